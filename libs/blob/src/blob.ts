@@ -1,0 +1,12 @@
+/** The blob port: sealed objects by key. Production: S3. Embedded: files. */
+export interface Blob {
+  put(key: string, body: Uint8Array): Promise<void>;
+  /** Bytes [from, from + length) or undefined if there is no such object. */
+  get(key: string, range?: { from: number; length: number }): Promise<Uint8Array | undefined>;
+  delete(key: string): Promise<void>;
+  startMultipart(key: string): Promise<string>;
+  putPart(key: string, upload: string, part: number, body: Uint8Array): Promise<string>;
+  completeMultipart(key: string, upload: string, parts: readonly { part: number; tag: string }[]): Promise<void>;
+  abortMultipart(key: string, upload: string): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,16 @@
+/** The ephemeral port: everything in it may vanish at any time. Production: Redis. Embedded: memory. Keys `<service>:<what>:<id>`. */
+export interface Ephemeral {
+  get(key: string): Promise<Uint8Array | undefined>;
+  set(key: string, value: Uint8Array, ttlMs: number): Promise<void>;
+  /** Sets only if absent; true if it did. */
+  setIfAbsent(key: string, value: Uint8Array, ttlMs: number): Promise<boolean>;
+  delete(key: string): Promise<void>;
+  /** Adds `by` to a counter that starts at 0 and ends `ttlMs` after its first increment; the new value. */
+  increment(key: string, by: number, ttlMs: number): Promise<{ value: number; ttlLeftMs: number }>;
+  setAdd(key: string, members: readonly string[], ttlMs: number): Promise<void>;
+  setRemove(key: string, members: readonly string[]): Promise<void>;
+  setMembers(key: string): Promise<string[]>;
+  publish(channel: string, message: Uint8Array): Promise<void>;
+  subscribe(channel: string, listener: (message: Uint8Array) => void): Promise<{ close(): Promise<void> }>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,66 @@
+/** The event-log port: partitioned append-only topics. Production: Kafka. Embedded: the same LMDB environment as storage. */
+
+export interface Topic {
+  /** kebab-case */
+  name: string;
+  partitions: number;
+  /**
+   * `durable`: an acknowledged record survives kill −9 (Kafka acks=all). `volatile`: may vanish with the process; only for
+   * events whose loss another rule repairs (clients repair gaps by pts). Embedded keeps volatile topics in memory.
+   */
+  durability: 'durable' | 'volatile';
+  /** How long records are kept at least; embedded trims below every stored position past it. */
+  retentionMs: number;
+  /** Bytes of one record at the most (asserted on append). */
+  recordBytesMax: number;
+}
+
+export interface LogRecord {
+  offset: bigint;
+  key: string;
+  value: Uint8Array;
+  headers?: Record<string, string>;
+}
+export interface AppendRecord {
+  key: string;
+  value: Uint8Array;
+  headers?: Record<string, string>;
+}
+
+export interface Appended {
+  /** Offset of the first record, when the log has ordered it. Kafka: known at the acknowledgement. Embedded: at once. */
+  readonly firstOffset: Promise<bigint>;
+  /**
+   * Resolves when all are durable. NOTE: embedded delivers a record to its consumers *before* it is durable, because log
+   * and storage share one commit order: no row written after a record was seen can become durable before that record.
+   */
+  readonly durable: Promise<void>;
+}
+
+export interface RecordBatch {
+  records: LogRecord[];
+  /** Resolves when every record of the batch is durable (at once on Kafka). */
+  durable: Promise<void>;
+}
+
+export interface Subscription {
+  /** Stops; resolves when the handler is not running any more. */
+  close(): Promise<void>;
+}
+
+/** Errors: LogUnavailable, LogTimeout (unknown), OffsetOutOfRange (from `read`/`subscribe`: a stored position the log no longer holds, or never held). */
+export interface EventLog {
+  ensureTopics(topics: readonly Topic[]): Promise<void>;
+  /** Raised whenever the topic was made anew, so that (epoch, offset) rises for ever. */
+  epoch(topic: Topic): Promise<number>;
+  append(topic: Topic, partition: number, records: readonly AppendRecord[]): Appended;
+  read(topic: Topic, partition: number, from: bigint, limit: number): Promise<LogRecord[]>;
+  /** Calls `handler` with batches in order, one at a time (the next only after it resolved), from `from` on. */
+  subscribe(topic: Topic, partition: number, from: bigint, handler: (batch: RecordBatch) => Promise<void>): Promise<Subscription>;
+  /** earliest: first offset held. next: the offset that the next append gets. */
+  bounds(topic: Topic, partition: number): Promise<{ earliest: bigint; next: bigint }>;
+  /** Position = next offset that the group wants. */
+  findPosition(group: string, topic: Topic, partition: number): Promise<bigint | undefined>;
+  storePosition(group: string, topic: Topic, partition: number, next: bigint): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,61 @@
+import type { Command, DialogRecord, Head, MessageRecord, BoxUpdate } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { CommandSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
+
+/** What a command did, told to the caller that waits for it. */
+export interface Outcome {
+  /** TL-style error when the engine refused, e.g. MESSAGE_ID_INVALID; then nothing changed. */
+  error?: string;
+  /** The random_id was remembered: this is the earlier message's outcome. */
+  duplicate: boolean;
+  /** pts of the box after the command, and how many it took. */
+  pts: number;
+  ptsCount: number;
+  /** The changes in pts order, as pushed to the other sessions. Empty for a duplicate (then `message` is set). */
+  updates: BoxUpdate[];
+  /** The message that a send made (or had made). */
+  message?: MessageRecord;
+  /** deleteHistory: whether more is left. */
+  more?: boolean;
+}
+
+/** A box as of now, read through the engine that owns it (read your writes). All lists are bounded by their limit. */
+export interface BoxReader {
+  head(): Head;
+  dialog(peer: number): DialogRecord | undefined;
+  /** Not pinned-first: plain order by top_date, top_id, peer, newest first. */
+  dialogs(query: { offsetDate: number; offsetId: number; offsetPeer: number; limit: number; excludePinned: boolean }): DialogRecord[];
+  pinnedDialogs(): DialogRecord[];
+  dialogCount(): number;
+  /** Alive messages only, in the order asked; undefined where there is none. */
+  messages(ids: readonly number[]): Promise<(MessageRecord | undefined)[]>;
+  /**
+   * Alive messages of one dialog, newest first: ids < maxId (0: no bound) and > minId, at most `limit` (≤ 100), stepping over deleted ones.
+   * `oldestFirst`: the ones just above minId, still answered newest first.
+   */
+  history(query: { peer: number; maxId: number; minId: number; limit: number; oldestFirst?: boolean }): Promise<MessageRecord[]>;
+  /** How many alive messages of the dialog have an id > `id` (exact up to 10,000, else an estimate by ids). */
+  countAbove(peer: number, id: number): Promise<number>;
+  /** Local id of a message by identity; undefined if unknown here. */
+  findLocalId(uid: { box: number; id: number }): Promise<number | undefined>;
+  /**
+   * Changes with pts > `after`, in pts order, at most `limit`; each message as it is now. `complete` when the head is reached;
+   * then `pts` equals the head's. A message that was since deleted appears in a later change's `deleted` only.
+   */
+  changes(after: number, limit: number): Promise<{ updates: BoxUpdate[]; pts: number; complete: boolean }>;
+  /** Ids of alive messages that carry the token, newest first, ids < maxId; at most `limit`. peer 0: any dialog. */
+  searchToken(query: { peer: number; tokens: readonly Uint8Array[]; maxId: number; minId: number; limit: number }): Promise<MessageRecord[]>;
+}
+
+export interface BoxEngine {
+  /**
+   * Appends a command and resolves when it is durable and applied here. Rejects with CommandUnknown when its fate is unknown
+   * (timeout, lost ownership): the client must retry with the same random_id. Rejects with BoxBusy at the queue's limit.
+   */
+  submit(command: MessageInitShape<typeof CommandSchema> & { box: number | bigint }): Promise<Outcome>;
+  /** A consistent view of the box for one request; waits for commands in flight of this box. */
+  read(box: number): Promise<BoxReader>;
+  close(): Promise<void>;
+}
+
+export type { Command };
