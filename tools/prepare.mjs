@@ -58,6 +58,7 @@ export async function prepare({ log = (what) => console.error(`heliograph: ${wha
     if (!existsSync(join(root, program))) continue;
     step(name, inputs, outputs, () => run(process.execPath, [program]), () => log(`generating ${name}`));
   }
+  (await import('../libs/client-api/tools/generate-routes.mjs')).generateRoutes();
   const { build } = await import('./build.mjs');
   await build({ log });
 }

@@ -1,0 +1,6 @@
+/** Users as their viewers see them that a gateway remembers. At the limit the oldest tenth goes. */
+export const DRESSED_USERS_MAX = 100_000;
+/** How long a remembered view may be served; presence shown in it is that old at most. */
+export const DRESSED_USER_TTL_MS = 10_000;
+/** Users fetched in one call; more are fetched in several. */
+export const VIEWS_PER_CALL_MAX = 200;

@@ -1,0 +1,65 @@
+import { ClientApiService, type Caller, type InvokeResponse } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
+import type { Kit } from '@heliograph/service-kit/kit';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { InvokeResponseSchema } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
+import { readMethod } from '@heliograph/tl/reader';
+import { TlError } from '@heliograph/tl/tl-error';
+import { writeResult } from '@heliograph/tl/writer';
+import type { Api } from '@heliograph/tl/api';
+import type { CallerContext, Methods } from './method';
+import { RpcError } from './rpc-error';
+
+export interface ClientApiOptions<Deps> {
+  /** The service's name: the folder that its methods live in. */
+  owner: string;
+  methods: Methods<Deps>;
+  deps: Deps;
+}
+
+type SessionChangeInit = NonNullable<MessageInitShape<typeof InvokeResponseSchema>['sessionChange']>;
+
+/**
+ * Serves a service's client methods: reads the query, runs the handler, writes the result by the newest layer.
+ * An RpcError or TlError becomes the client's error; anything else a 500 with the failure in the log only.
+ */
+export function serveClientApi<Deps>(kit: Kit, { owner, methods, deps }: ClientApiOptions<Deps>): void {
+  const failures = kit.telemetry.counter('heliograph.client_api.failures', '{failure}', 'Client methods that ended in an unexpected failure');
+  kit.serve(ClientApiService, {
+    invoke: async ({ query, caller }) => {
+      let name: keyof Api | undefined;
+      try {
+        if (!caller) throw new RpcError(400, 'INPUT_FETCH_ERROR');
+        const call = readMethod(query);
+        name = call.name as keyof Api;
+        const handler = methods[name] as ((deps: Deps, caller: CallerContext, request: unknown) => Promise<unknown>) | undefined;
+        if (!handler) throw new RpcError(400, 'NOT_IMPLEMENTED');
+        const context = callerContext(caller, Math.floor(kit.clock.now() / 1000));
+        const result = await handler(deps, context, call.request);
+        return { outcome: { case: 'result', value: writeResult(name, result as Api[typeof name]['result'], 'newest') }, sessionChange: context.change };
+      } catch (error) {
+        if (error instanceof RpcError) return failure(error.code, error.type);
+        if (error instanceof TlError) return failure(400, error.type);
+        failures.add(1, { method: name ?? 'unknown' });
+        kit.log.error({ method: name, error: error instanceof Error ? { name: error.name, stack: error.stack } : { name: typeof error } }, 'client method failed');
+        return failure(500, 'INTERNAL');
+      }
+    },
+  }, { owner });
+}
+
+function failure(code: number, message: string): { outcome: InvokeResponse['outcome'] } {
+  return { outcome: { case: 'error', value: { $typeName: 'heliograph.clientapi.v1.RpcError', code, message } } };
+}
+
+function callerContext(caller: Caller, date: number): CallerContext & { change: SessionChangeInit | undefined } {
+  const context = {
+    ...caller,
+    userId: Number(caller.userId),
+    date,
+    change: undefined as SessionChangeInit | undefined,
+    changeSession(change: SessionChangeInit['change']): void {
+      context.change = { change };
+    },
+  };
+  return context;
+}
