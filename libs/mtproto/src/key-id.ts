@@ -1,4 +1,11 @@
+import { createHash } from 'node:crypto';
+
 /** Low 64 bits of SHA1(auth_key): the auth_key_id (unsigned). */
-export function authKeyId(authKey: Uint8Array): bigint { void authKey; throw new Error('not built yet'); }
+export function authKeyId(authKey: Uint8Array): bigint {
+  return createHash('sha1').update(authKey).digest().readBigUInt64LE(12);
+}
+
 /** High 64 bits of SHA1(auth_key): auth_key_aux_hash of the handshake. */
-export function authKeyAuxHash(authKey: Uint8Array): Buffer { void authKey; throw new Error('not built yet'); }
+export function authKeyAuxHash(authKey: Uint8Array): Buffer {
+  return createHash('sha1').update(authKey).digest().subarray(0, 8);
+}
