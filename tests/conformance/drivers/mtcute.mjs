@@ -1,0 +1,143 @@
+// mtcute (layer 227) as a driver.
+import { MemoryStorage, TcpTransport, TelegramClient } from '@mtcute/node';
+import { addPublicKey, IntermediatePacketCodec, ObfuscatedPacketCodec, PaddedIntermediatePacketCodec } from '@mtcute/core/utils.js';
+import * as core from '@mtcute/core';
+import Long from 'long';
+import { emit, isLongText, long, serveDriver, toCamel, toSnake } from './serve.mjs';
+
+let client;
+let options;
+const storage = new MemoryStorage();
+
+function toJson(value) {
+  if (value === null || value === undefined) return undefined;
+  if (Long.isLong(value)) return long(BigInt(value.toString()));
+  if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') };
+  if (Array.isArray(value)) return value.map(toJson);
+  if (typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, item]) => [toSnake(key), toJson(item)]));
+  return value;
+}
+function fromJson(value) {
+  if (isLongText(value)) return Long.fromString(value.slice(0, -1));
+  if (Array.isArray(value)) return value.map(fromJson);
+  if (value && typeof value === 'object') {
+    if (value.$bytes !== undefined) return Buffer.from(value.$bytes, 'base64');
+    if (value.$long !== undefined) return Long.fromString(String(value.$long));
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key === '_' ? key : toCamel(key), LONG_FIELDS.has(key) && typeof item === 'number' ? Long.fromNumber(item) : fromJson(item)]));
+  }
+  return value;
+}
+const LONG_FIELDS = new Set(['access_hash', 'hash', 'random_id', 'query_id', 'ping_id', 'client_id']);
+const text = (message) => ({ id: message.id, text: message.text, out: message.isOutgoing, from: message.sender?.id, date: Math.floor(message.date.getTime() / 1000), edited: message.editDate ? Math.floor(message.editDate.getTime() / 1000) : 0, reply_to: message.replyToMessage?.id ?? 0, raw: toJson(message.raw) });
+
+function transport(kind) {
+  if (kind === 'intermediate' || !kind) return new TcpTransport();
+  const codec = { padded: () => new PaddedIntermediatePacketCodec(), obfuscated: () => new ObfuscatedPacketCodec(new IntermediatePacketCodec()) }[kind];
+  const tcp = new TcpTransport();
+  return { connect: (...args) => tcp.connect(...args), packetCodec: codec };
+}
+
+async function open({ dc, transport: kind, pfs }) {
+  client = new TelegramClient({
+    apiId: 1, apiHash: '00000000000000000000000000000000', storage, logLevel: Number(process.env.DRIVER_LOG ?? 1),
+    defaultDcs: { main: { id: dc.id, ipAddress: dc.host, port: dc.port }, media: { id: dc.id, ipAddress: dc.host, port: dc.port, mediaOnly: true } },
+    transport: transport(kind), network: { usePfs: Boolean(pfs) }, updates: { catchUp: true }, disableUpdates: false,
+  });
+  await client.crypto.initialize?.();
+  addPublicKey(client.crypto, dc.publicKey);
+  client.onError.add((error) => console.error('client error', error));
+  client.onRawUpdate.add(({ update }) => emit({ update: toJson(update) }));
+}
+
+const peer = (id) => (id === 'me' ? 'me' : id);
+
+serveDriver({
+  async connect(args) {
+    options = args;
+    await open(args);
+    await client.connect();
+  },
+  async disconnect() {
+    await client.destroy();
+  },
+  async reconnect() {
+    await open(options);
+    await client.connect();
+    await client.startUpdatesLoop();
+  },
+  async start({ phone, code, firstName, lastName }) {
+    const sent = await client.sendCode({ phone });
+    let user;
+    try {
+      user = await client.signIn({ phone, phoneCodeHash: sent.phoneCodeHash, phoneCode: code });
+    } catch (error) {
+      if (!/sign.?up/i.test(error.message)) throw error;
+      const authorization = await client.call({ _: 'auth.signUp', phoneNumber: phone, phoneCodeHash: sent.phoneCodeHash, firstName, lastName: lastName ?? '' });
+      await client.notifyLoggedIn(authorization);
+      user = await client.getMe();
+    }
+    await client.startUpdatesLoop();
+    return { id: user.id };
+  },
+  async me() {
+    return toJson((await client.getMe()).raw);
+  },
+  async logOut() {
+    await client.logOut();
+  },
+  async call({ method, params }) {
+    return toJson(await client.call({ _: method, ...fromJson(params ?? {}) }));
+  },
+  async importContact({ phone, firstName, lastName }) {
+    const result = await client.importContacts([{ phone, firstName, lastName: lastName ?? '' }]);
+    return { id: result.users[0]?.id ?? 0 };
+  },
+  async resolve({ username }) {
+    return { id: (await client.resolvePeer(username, true)).userId };
+  },
+  async inputPeer({ peer: id }) {
+    return toJson(await client.resolvePeer(id === 'me' ? 'me' : id));
+  },
+  async send({ peer: to, text: body, replyTo, silent, entities }) {
+    const content = entities ? { text: body, entities: fromJson(entities) } : body;
+    return text(await client.sendText(peer(to), content, { replyTo, silent }));
+  },
+  async edit({ peer: chatId, id, text: body }) {
+    return text(await client.editMessage({ chatId: peer(chatId), message: id, text: body }));
+  },
+  async remove({ peer: chatId, ids, revoke }) {
+    await client.deleteMessagesById(peer(chatId), ids, { revoke });
+  },
+  async forward({ from, ids, to }) {
+    return (await client.forwardMessagesById({ fromChatId: peer(from), messages: ids, toChatId: peer(to) })).map(text);
+  },
+  async history({ peer: chat, limit, offsetId, addOffset, minId, maxId }) {
+    return (await client.getHistory(peer(chat), { limit, offset: offsetId ? { id: offsetId, date: 0 } : undefined, addOffset, minId, maxId })).map(text);
+  },
+  async dialogs() {
+    const found = [];
+    for await (const dialog of client.iterDialogs({ pinned: 'include' })) {
+      found.push({ peer: dialog.peer.id, top: dialog.lastMessage?.id ?? 0, unread: dialog.unreadCount, pinned: dialog.isPinned, readIn: dialog.lastReadIngoing, readOut: dialog.lastReadOutgoing, draft: dialog.draftMessage?.raw?.message ?? '', mark: dialog.isManuallyUnread });
+    }
+    return found;
+  },
+  async read({ peer: chat, maxId }) {
+    await client.readHistory(peer(chat), { maxId });
+  },
+  async pin({ peer: chatId, id, unpin }) {
+    if (unpin) await client.unpinMessage({ chatId: peer(chatId), message: id });
+    else await client.pinMessage({ chatId: peer(chatId), message: id, notify: true, bothSides: true });
+  },
+  async search({ peer: chatId, query, fromUser }) {
+    return (await client.searchMessages({ chatId: peer(chatId), query, fromUser })).map(text);
+  },
+  async searchGlobal({ query }) {
+    return (await client.searchGlobal({ query })).map(text);
+  },
+  async typing({ peer: chat }) {
+    await client.sendTyping(peer(chat), 'typing');
+  },
+  async session() {
+    return client.exportSession();
+  },
+}, (error) => (core.tl.RpcError.is(error) ? { code: error.code, type: error.text.replace(/%d/g, () => String(error.seconds ?? error.newDc ?? '')) } : {}));

@@ -1,0 +1,243 @@
+"""Telethon (layer 229) as a driver. The protocol is described in serve.mjs."""
+import asyncio, base64, datetime, json, os, re, sys, traceback
+from telethon import TelegramClient, connection, errors, events, functions, types
+from telethon.crypto import rsa
+from telethon.sessions import MemorySession
+from telethon.tl.tlobject import TLObject
+
+STATE = {"client": None, "options": None, "session": MemorySession(), "catch_up": False}
+OUT = sys.stdout
+sys.stdout = sys.stderr
+
+
+def write(line):
+    OUT.write(json.dumps(line) + "\n")
+    OUT.flush()
+
+
+def snake(name):
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def to_json(value):
+    if isinstance(value, TLObject):
+        name = type(value).__name__
+        fields = {k: to_json(v) for k, v in value.__dict__.items() if not k.startswith("_")}
+        return {"_": name[0].lower() + name[1:], **{k: v for k, v in fields.items() if v is not None}}
+    if isinstance(value, bool) or value is None or isinstance(value, (str, float)):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < 2 ** 53 else f"{value}n"
+    if isinstance(value, bytes):
+        return {"$bytes": base64.b64encode(value).decode()}
+    if isinstance(value, datetime.datetime):
+        return int(value.timestamp())
+    if isinstance(value, (list, tuple)):
+        return [to_json(item) for item in value]
+    return str(value)
+
+
+def from_json(value):
+    if isinstance(value, str) and re.fullmatch(r"-?\d+n", value):
+        return int(value[:-1])
+    if isinstance(value, list):
+        return [from_json(item) for item in value]
+    if isinstance(value, dict):
+        if "$bytes" in value:
+            return base64.b64decode(value["$bytes"])
+        if "$long" in value:
+            return int(value["$long"])
+        name = value["_"]
+        return build(types, name, "", value)
+    return value
+
+
+def build(scope, name, suffix, fields):
+    *namespaces, last = name.split(".")
+    for namespace in namespaces:
+        scope = getattr(scope, namespace)
+    cls = getattr(scope, last[0].upper() + last[1:] + suffix)
+    args = {k: from_json(v) for k, v in fields.items() if k != "_"}
+    import inspect
+    wanted = inspect.signature(cls.__init__).parameters
+    for key, parameter in wanted.items():
+        if key != "self" and key not in args and parameter.default is inspect.Parameter.empty:
+            args[key] = None
+    return cls(**args)
+
+
+def text(message):
+    raw = to_json(message)
+    return {"id": message.id, "text": message.message, "out": bool(message.out), "from": message.sender_id, "date": int(message.date.timestamp()),
+            "edited": int(message.edit_date.timestamp()) if message.edit_date else 0,
+            "reply_to": getattr(message.reply_to, "reply_to_msg_id", 0) or 0, "raw": raw}
+
+
+CONNECTIONS = {"full": connection.ConnectionTcpFull, "abridged": connection.ConnectionTcpAbridged, "intermediate": connection.ConnectionTcpIntermediate,
+               "obfuscated": connection.ConnectionTcpObfuscated}
+
+
+async def open_client(args):
+    dc = args["dc"]
+    rsa.add_key(dc["publicKey"], old=False)
+    session = STATE["session"]
+    session.set_dc(dc["id"], dc["host"], dc["port"])
+    client = TelegramClient(session, 1, "0" * 32, connection=CONNECTIONS[args.get("transport") or "full"], flood_sleep_threshold=0,
+                            catch_up=STATE["catch_up"], receive_updates=True, retry_delay=0.3, request_retries=5)
+    client.add_event_handler(on_raw, events.Raw())
+    STATE["client"] = client
+    await client.connect()
+
+
+async def on_raw(update):
+    write({"event": {"update": to_json(update)}})
+
+
+async def op_connect(args):
+    STATE["options"] = args
+    await open_client(args)
+
+
+async def op_disconnect(_):
+    await STATE["client"].disconnect()
+    STATE["catch_up"] = True
+
+
+async def op_reconnect(_):
+    await open_client(STATE["options"])
+    await STATE["client"].catch_up()
+
+
+async def op_start(args):
+    client = STATE["client"]
+    sent = await client.send_code_request(args["phone"])
+    try:
+        result = await client(functions.auth.SignInRequest(args["phone"], sent.phone_code_hash, args["code"]))
+    except errors.PhoneNumberUnoccupiedError:
+        result = None
+    if result is None or isinstance(result, types.auth.AuthorizationSignUpRequired):
+        result = await client(functions.auth.SignUpRequest(args["phone"], sent.phone_code_hash, args["firstName"], args.get("lastName") or ""))
+    await client._on_login(result.user)
+    me = await client.get_me()
+    return {"id": me.id}
+
+
+async def op_me(_):
+    return to_json(await STATE["client"].get_me())
+
+
+async def op_log_out(_):
+    await STATE["client"].log_out()
+
+
+async def op_call(args):
+    return to_json(await STATE["client"](build(functions, args["method"], "Request", args.get("params") or {})))
+
+
+async def op_import_contact(args):
+    result = await STATE["client"](functions.contacts.ImportContactsRequest([types.InputPhoneContact(1, args["phone"], args["firstName"], args.get("lastName") or "")]))
+    return {"id": result.users[0].id if result.users else 0}
+
+
+async def op_resolve(args):
+    return {"id": (await STATE["client"].get_entity(args["username"])).id}
+
+
+async def op_input_peer(args):
+    return to_json(await STATE["client"].get_input_entity(args["peer"]))
+
+
+async def op_send(args):
+    client = STATE["client"]
+    return text(await client.send_message(args["peer"], args["text"], reply_to=args.get("replyTo"), silent=args.get("silent"), parse_mode=None,
+                                          formatting_entities=from_json(args["entities"]) if args.get("entities") else None))
+
+
+async def op_edit(args):
+    return text(await STATE["client"].edit_message(args["peer"], args["id"], args["text"], parse_mode=None))
+
+
+async def op_remove(args):
+    await STATE["client"].delete_messages(args["peer"], args["ids"], revoke=bool(args.get("revoke")))
+
+
+async def op_forward(args):
+    result = await STATE["client"].forward_messages(args["to"], args["ids"], args["from"])
+    return [text(m) for m in (result if isinstance(result, list) else [result])]
+
+
+async def op_history(args):
+    return [text(m) for m in await STATE["client"].get_messages(args["peer"], limit=args.get("limit"), offset_id=args.get("offsetId") or 0,
+                                                               add_offset=args.get("addOffset") or 0, min_id=args.get("minId") or 0, max_id=args.get("maxId") or 0)]
+
+
+async def op_dialogs(_):
+    found = []
+    for dialog in await STATE["client"].get_dialogs(limit=100):
+        raw = dialog.dialog
+        found.append({"peer": dialog.id, "top": raw.top_message, "unread": raw.unread_count, "pinned": bool(raw.pinned), "readIn": raw.read_inbox_max_id,
+                      "readOut": raw.read_outbox_max_id, "draft": getattr(raw.draft, "message", "") or "", "mark": bool(raw.unread_mark)})
+    return found
+
+
+async def op_read(args):
+    await STATE["client"].send_read_acknowledge(args["peer"], max_id=args["maxId"])
+
+
+async def op_pin(args):
+    client = STATE["client"]
+    if args.get("unpin"):
+        await client.unpin_message(args["peer"], args["id"])
+    else:
+        await client.pin_message(args["peer"], args["id"], notify=True, pm_oneside=False)
+
+
+async def op_search(args):
+    return [text(m) for m in await STATE["client"].get_messages(args["peer"], search=args["query"], limit=50, from_user=args.get("fromUser"))]
+
+
+async def op_search_global(args):
+    return [text(m) for m in await STATE["client"].get_messages(None, search=args["query"], limit=50)]
+
+
+async def op_typing(args):
+    client = STATE["client"]
+    await client(functions.messages.SetTypingRequest(await client.get_input_entity(args["peer"]), types.SendMessageTypingAction()))
+
+
+def describe(error):
+    if isinstance(error, errors.RPCError):
+        kind = error.message
+        if not re.fullmatch(r"[A-Z0-9_]+", kind or ""):
+            match = re.search(r"\(caused by", str(error))
+            kind = snake(type(error).__name__.replace("Error", "")).upper()
+        if hasattr(error, "seconds") and not re.search(r"\d$", kind):
+            kind = f"{kind}_{error.seconds}"
+        return {"code": error.code, "type": kind}
+    return {}
+
+
+async def answer(line):
+    request = json.loads(line)
+    try:
+        result = await globals()["op_" + snake(request["op"])](request.get("args") or {})
+        write({"id": request["id"], "result": result})
+    except BaseException as error:  # every failure is an answer
+        write({"id": request["id"], "error": {"text": str(error), "stack": traceback.format_exc(), **describe(error)}})
+
+
+async def main():
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    tasks = set()
+    while line := await reader.readline():
+        task = asyncio.ensure_future(answer(line))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+    os._exit(0)
+
+
+if os.environ.get("DRIVER_LOG"):
+    import logging
+    logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+asyncio.run(main())

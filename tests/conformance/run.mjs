@@ -1,0 +1,135 @@
+// The conformance tier: unmodified client libraries against a running system. Prints a table client × feature.
+//   node run.mjs [--connect URL] [--clients mtcute,…] [--features word] [--keep-going]
+// Without --connect it starts its own system. Everything runs inside a network namespace that has loopback only.
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { CLIENTS, Driver } from './driver.mjs';
+import { features } from './features/index.mjs';
+import { crossClientFeatures } from './features/cross.mjs';
+import { isIsolated, openPipes, reenterIsolated } from './netns.mjs';
+import { pythonWithClients } from './python.mjs';
+import { startStandalone } from '../../libs/testing/dist/standalone.js';
+
+const { values: options } = parseArgs({ options: { connect: { type: 'string' }, clients: { type: 'string' }, features: { type: 'string' }, grpc: { type: 'boolean' } } });
+const wanted = options.clients?.split(',') ?? Object.keys(CLIENTS);
+
+if (!isIsolated()) {
+  if (wanted.includes('telethon')) pythonWithClients();
+  const outside = [];
+  if (options.connect) {
+    const url = new URL(options.connect);
+    const document = await (await fetch(url)).json();
+    outside.push(Number(url.port), ...document.dcs.map((dc) => dc.port));
+  }
+  await reenterIsolated([...new Set(outside)]);
+}
+await openPipes();
+
+const system = options.connect ? { url: options.connect, stop: async () => {} } : await startStandalone({ flags: options.grpc ? ['--grpc'] : [] });
+const document = await (await fetch(system.url)).json();
+const dc = document.dcs.find((candidate) => candidate.id === 2) ?? document.dcs[0];
+const server = { ...document, dc, otherDc: document.dcs.find((candidate) => candidate.id !== dc.id) };
+
+let nextPhone = Math.floor(Math.random() * 9000);
+const phone = () => `99966${dc.id}${String((nextPhone += 1) % 10000).padStart(4, '0')}`;
+let nextOrdinary = Math.floor(Math.random() * 900_000);
+const ordinaryPhone = () => `4477${String(10_000_000 + (nextOrdinary += 1)).slice(0, 8)}`;
+const code = String(dc.id).repeat(5);
+async function outbox(number) {
+  return (await fetch(`${server.outbox}?phone=${encodeURIComponent(number)}`)).json();
+}
+
+/** Two people of one library who know each other, and what features need around them. */
+async function stage(library) {
+  const drivers = [];
+  const open = async (extra = {}) => {
+    const driver = new Driver(library, `${library}#${drivers.length + 1}`);
+    drivers.push(driver);
+    await driver.op('connect', { dc, ...extra });
+    return driver;
+  };
+  const signUp = async (firstName, number = phone()) => {
+    const client = await open();
+    let loginCode = code;
+    if (!number.startsWith('99966')) {
+      const sent = await client.call('auth.sendCode', { phone_number: number, api_id: 1, api_hash: '0'.repeat(32), settings: { _: 'codeSettings' } });
+      loginCode = (await outbox(number))[0].code;
+      await client.call('auth.signIn', { phone_number: number, phone_code_hash: sent.phone_code_hash, phone_code: loginCode });
+      const authorization = await client.call('auth.signUp', { phone_number: number, phone_code_hash: sent.phone_code_hash, first_name: firstName, last_name: '' });
+      await client.call('updates.getState');
+      return { client, id: authorization.user.id, phone: number };
+    }
+    const { id } = await client.op('start', { phone: number, code: loginCode, firstName });
+    return { client, id, phone: number };
+  };
+  const inputUser = async (client, id) => {
+    const peer = await client.op('inputPeer', { peer: id });
+    return { _: 'inputUser', user_id: id, access_hash: peer.access_hash };
+  };
+  /** Makes `who` know `client`'s owner, so that the library can address him. */
+  const introduce = async (who, client, id) => {
+    const me = await client.op('me');
+    const found = await who.client.op('importContact', { phone: me.phone, firstName: 'Known' });
+    if (found.id !== id) throw new Error('could not introduce two people');
+  };
+  const [a, b] = [await signUp('Alice'), await signUp('Bob')];
+  await introduce(a, b.client, b.id);
+  await introduce(b, a.client, a.id);
+  const stranger = async () => {
+    const other = await signUp('Stranger');
+    await a.client.op('importContact', { phone: other.phone, firstName: 'Stranger' });
+    return other;
+  };
+  return {
+    library, traits: CLIENTS[library], server, code, phone, ordinaryPhone, outbox, open, signUp, inputUser, introduce, stranger,
+    a: a.client, b: b.client, aId: a.id, bId: b.id, aName: 'Alice', bName: 'Bob', aPhone: a.phone, bPhone: b.phone,
+    close: () => Promise.all(drivers.map((driver) => driver.close())),
+  };
+}
+
+const results = [];
+async function run(library, title, task) {
+  const started = Date.now();
+  try {
+    await task();
+    results.push({ library, title, ok: true });
+  } catch (error) {
+    results.push({ library, title, ok: false, error });
+  }
+  const last = results.at(-1);
+  console.log(`${last.ok ? 'pass' : 'FAIL'}  ${library.padEnd(10)} ${title} (${Date.now() - started} ms)${last.ok ? '' : `\n      ${String(last.error.message).slice(0, 600)}`}`);
+}
+
+const selected = features.filter(([title]) => !options.features || title.includes(options.features));
+const stages = new Map();
+for (const library of wanted) {
+  let opened;
+  await run(library, 'connect', async () => {
+    opened = await stage(library);
+  });
+  if (!opened) {
+    for (const [title] of selected) results.push({ library, title, ok: false, error: new Error('not connected') });
+    continue;
+  }
+  stages.set(library, opened);
+  for (const [title, feature] of selected) await run(library, title, () => feature(opened));
+}
+if (!options.features) {
+  for (const [title, feature] of crossClientFeatures([...stages.values()])) await run('cross', title, feature);
+}
+
+const titles = ['connect', ...selected.map(([title]) => title)];
+const cell = (library, title) => {
+  const found = results.find((result) => result.library === library && result.title === title);
+  return (found?.ok ? 'ok' : 'FAILED').padEnd(16);
+};
+console.log(`\n${''.padEnd(44)}${wanted.map((library) => `${library} (${CLIENTS[library].layer})`.padEnd(16)).join('')}`);
+for (const title of titles) console.log(`${title.padEnd(44)}${wanted.map((library) => cell(library, title)).join('')}`);
+
+await Promise.all([...stages.values()].map((opened) => opened.close()));
+const stopped = await system.stop();
+if (stopped && stopped.code !== 0) results.push({ library: 'system', title: 'stops cleanly', ok: false, error: new Error(`exit code ${stopped.code}`) });
+const failed = results.filter((result) => !result.ok).length;
+console.log(`\n${results.length - failed} passed, ${failed} failed`);
+if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+process.exit(failed ? 1 : 0);
