@@ -75,6 +75,18 @@ export interface DataCenter {
   port: number;
 }
 
+/** What the gateway of a DC publishes about itself. */
+export interface ConnectFacts {
+  /** RSA public key, PKCS#1 PEM. */
+  publicKey: string;
+  /** Fingerprint of that key as a signed decimal 64-bit integer, the way client libraries print it. */
+  fingerprint: string;
+  /** URL of the WebSocket transport. */
+  websocket: string;
+  /** Layers served, rising. */
+  layers: readonly number[];
+}
+
 /** Everything that a service's composition root is given. */
 export interface Kit {
   readonly service: string;
@@ -92,8 +104,14 @@ export interface Kit {
   readonly telemetry: Telemetry;
   /** Cryptographically random bytes. */
   random(bytes: number): Uint8Array;
-  /** Typed settings: environment variables HELIOGRAPH_<NAME>, flags of npm start, defaults. Throws a sentence that says what to change. */
+  /**
+   * A setting of this process: flag of npm start, else environment variable HELIOGRAPH_<NAME>, else its default. `name` is written like the
+   * variable without its prefix (`CODE_SMS_URL`). Known to every service: `DATA` (this DC's folder, absolute, exists), `HOST`, `PORT`,
+   * `HTTP_HOST`, `HTTP_PORT`, `TEST_PHONES` (`1` or `0`), `DIRECTORY` (folder shared by the DCs of this process). Absent or empty: undefined.
+   */
   setting(name: string): string | undefined;
+  /** Tells clients' operators what they need to connect to this DC; shown in /connect.json. The gateway calls it while it composes. */
+  announce(facts: ConnectFacts): void;
   /** Serves `desc` from this service; before `start` resolves. `owner` distinguishes services that serve the same contract (ClientApi). */
   serve<S extends DescService>(desc: S, handlers: Handlers<S>, options?: { owner?: string }): void;
   /** A client of the service that serves `desc` (in this DC, or in DC `dc`). */

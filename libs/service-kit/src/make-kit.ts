@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import type { Ports } from './ports';
+import type { Clock, ConnectFacts, DataCenter, Kit, Logger, Telemetry } from './kit';
+import type { Endpoints } from './endpoints';
+import type { Settings } from './kit-settings';
+import type { Network } from './network';
+import type { Keyring } from '@heliograph/crypto/keyring';
+
+/** What a service registered while it composed; the process asks and runs it. */
+export interface Composed {
+  readonly service: string;
+  readonly dc: number;
+  /** Why the service is not ready; empty when it is. */
+  unready(): string[];
+  /** Runs the service's drain tasks, last registered first; each failure is logged and the next still runs. */
+  drain(): Promise<void>;
+}
+
+export interface KitOptions {
+  service: string;
+  dc: DataCenter;
+  dcs: readonly DataCenter[];
+  ports: Ports;
+  /** Given lazily: the key ring's client calls a service that may not be composed yet. */
+  keyring: () => Keyring;
+  clock: Clock;
+  log: Logger;
+  telemetry: Telemetry;
+  settings: Settings;
+  network: Network;
+  endpoints: Endpoints;
+  announce(facts: ConnectFacts): void;
+  random?: (bytes: number) => Uint8Array;
+}
+
+/** Makes one service's Kit and the record of what it registers. */
+export function makeKit(options: KitOptions): { kit: Kit; composed: Composed } {
+  const { service, dc, dcs, ports, clock, log, telemetry, settings, network, endpoints } = options;
+  const checks: (() => string | undefined)[] = [];
+  const tasks: (() => Promise<void>)[] = [];
+  const kit: Kit = {
+    service,
+    dc,
+    dcs,
+    storage: ports.storage,
+    eventLog: ports.eventLog,
+    ephemeral: ports.ephemeral,
+    blob: ports.blob,
+    get keyring() {
+      return options.keyring();
+    },
+    clock,
+    log,
+    telemetry,
+    random: options.random ?? ((bytes) => randomBytes(bytes)),
+    setting: settings,
+    announce: (facts) => options.announce(facts),
+    serve: (desc, handlers, { owner } = {}) => network.serve({ dc: dc.id, service, owner }, desc, handlers),
+    client: (desc, { owner, dc: other } = {}) => network.client({ dc: other ?? dc.id, service, owner }, desc),
+    http: (method, path, handler) => endpoints.add({ method, path, dc: dc.id, service, handler }),
+    readiness: (check) => void checks.push(check),
+    onDrain: (task) => void tasks.push(task),
+  };
+  const composed: Composed = {
+    service,
+    dc: dc.id,
+    unready: () => checks.map((check) => check()).filter((reason) => reason !== undefined).map((reason) => `${service}: ${reason}`),
+    drain: async () => {
+      for (const task of tasks.reverse()) {
+        try {
+          await task();
+        } catch (error) {
+          log.error({ err: error }, 'drain task failed');
+        }
+      }
+    },
+  };
+  return { kit, composed };
+}
