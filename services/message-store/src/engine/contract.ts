@@ -1,5 +1,8 @@
 import type { Command, DialogRecord, Head, MessageRecord, BoxUpdate } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { EventLog } from '@heliograph/event-log/event-log';
+import type { Clock, Logger, Telemetry } from '@heliograph/service-kit/kit';
+import type { Storage } from '@heliograph/storage/storage';
 import type { CommandSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 
 /** What a command did, told to the caller that waits for it. */
@@ -34,6 +37,11 @@ export interface BoxReader {
    * `oldestFirst`: the ones just above minId, still answered newest first.
    */
   history(query: { peer: number; maxId: number; minId: number; limit: number; oldestFirst?: boolean }): Promise<MessageRecord[]>;
+  /**
+   * The id that a page by date starts below (offset_date): the lowest id of the dialog, alive or deleted, whose date is ≥ `date`;
+   * 0 when all are older (then no bound). Exact while dates rise with ids, which callers in one DC see to; constant cost.
+   */
+  findIdAtDate(peer: number, date: number): Promise<number>;
   /** How many alive messages of the dialog have an id > `id` (exact up to 10,000, else an estimate by ids). */
   countAbove(peer: number, id: number): Promise<number>;
   /** Local id of a message by identity; undefined if unknown here. */
@@ -43,7 +51,7 @@ export interface BoxReader {
    * then `pts` equals the head's. A message that was since deleted appears in a later change's `deleted` only.
    */
   changes(after: number, limit: number): Promise<{ updates: BoxUpdate[]; pts: number; complete: boolean }>;
-  /** Ids of alive messages that carry the token, newest first, ids < maxId; at most `limit`. peer 0: any dialog. */
+  /** Alive messages that carry every one of the tokens, newest first, ids < maxId (0: no bound) and > minId; at most `limit`. peer 0: any dialog. */
   searchToken(query: { peer: number; tokens: readonly Uint8Array[]; maxId: number; minId: number; limit: number }): Promise<MessageRecord[]>;
 }
 
@@ -55,7 +63,51 @@ export interface BoxEngine {
   submit(command: MessageInitShape<typeof CommandSchema> & { box: number | bigint }): Promise<Outcome>;
   /** A consistent view of the box for one request; waits for commands in flight of this box. */
   read(box: number): Promise<BoxReader>;
+  /**
+   * Commands that the relay of another DC brings (bytes of Command, all for boxes of this DC), in the order of the array.
+   * Resolves when all are durable in this DC's log. Repetition and late repetition are harmless (origin marks).
+   * This is the whole of MessageStoreService.AppendRelayed. Rejects with CommandUnknown; the relay then repeats.
+   */
+  appendRelayed(commands: readonly Uint8Array[]): Promise<void>;
+  /** Why the engine can't take commands now (a partition that stopped), for readiness; undefined when all is well. */
+  unreadyReason(): string | undefined;
+  /** Ends in order: refuses new commands, waits for those in flight, writes heads and marks. */
   close(): Promise<void>;
+}
+
+/** What the engine is made of. `createBoxEngine(deps)` in ./engine.ts starts it; it resolves when every owned partition is replayed. */
+export interface BoxEngineDeps {
+  storage: Storage;
+  eventLog: EventLog;
+  clock: Clock;
+  log: Logger;
+  /** Cryptographically random bytes, for the call ids of this process. */
+  random(bytes: number): Uint8Array;
+  /** This data center: boxes whose id mod 32 is another go through the relay. */
+  dc: number;
+  /** The other data centers; each gets a forwarder. */
+  relayDcs: readonly number[];
+  /** Calls MessageStoreService.AppendRelayed of that DC; rejects when it isn't acknowledged. */
+  relay(dc: number, commands: Uint8Array[]): Promise<void>;
+  telemetry?: Telemetry;
+  /** Partitions of box-commands that this replica owns; default all. */
+  partitions?: readonly number[];
+}
+
+/** The command's fate is unknown (timeout, lost ownership, the engine ends). Answer with an error that makes clients retry with the same random_id. */
+export class CommandUnknown extends Error {
+  constructor(reason: string) {
+    super(`the fate of the command is unknown: ${reason}`);
+    this.name = 'CommandUnknown';
+  }
+}
+
+/** Too many commands wait for this box or its partition; nothing was appended. Answer FLOOD_WAIT. */
+export class BoxBusy extends Error {
+  constructor(what: string) {
+    super(`too many commands wait for ${what}`);
+    this.name = 'BoxBusy';
+  }
 }
 
 export type { Command };
