@@ -1,0 +1,113 @@
+/** Every bound of the gateway: name, number, unit, and what happens at it. */
+
+/** Connections of one process. One more is closed at once. */
+export const CONNECTIONS_MAX = 20_000;
+/** Connections from one address (IPv4, or IPv6 /64). One more is closed at once. Carriers put thousands of phones behind one address. */
+export const CONNECTIONS_PER_ADDRESS_MAX = 16_000;
+/** Milliseconds from accepting a connection to its first valid encrypted packet. Then it is closed. */
+export const HANDSHAKE_TIMEOUT_MS = 60_000;
+/** Milliseconds from accepting a connection to its first complete packet, valid or not. Then it is closed. */
+export const FIRST_PACKET_TIMEOUT_MS = 20_000;
+/** Milliseconds between the first and the last byte of a packet. A slower sender is disconnected. */
+export const PACKET_TIMEOUT_MS = 60_000;
+/** Milliseconds without a byte from the client. Then its connection is closed; clients ping every minute. */
+export const IDLE_TIMEOUT_MS = 15 * 60_000;
+/** Seconds that ping_delay_disconnect may ask for; more counts as this. */
+export const PING_DISCONNECT_DELAY_MAX_S = 15 * 60;
+/** Milliseconds of one turn of the connection timer: deadlines are kept to within this. */
+export const TIMER_TICK_MS = 1_000;
+/** Turns that the timer looks ahead; later deadlines go round again. */
+export const TIMER_BUCKETS = 128;
+
+/** Packets, and their bytes, that one connection may send while its auth key is being looked up. Reading stops meanwhile; at the bound the connection is closed. */
+export const WAITING_PACKETS_MAX = 128;
+export const WAITING_PACKET_BYTES_MAX = 2 * 1_048_576;
+/** Milliseconds to look an auth key up. Then the connection is closed without a verdict about the key. */
+export const KEY_LOOKUP_DEADLINE_MS = 5_000;
+/** Auth keys in memory. At the limit the key unused for longest goes, with its sessions; keys of open connections stay. */
+export const KEYS_MAX = 40_000;
+/** Unknown key ids being looked up at once. More connections with unknown keys are closed. */
+export const KEY_LOOKUPS_MAX = 2_000;
+
+/** Sessions of one auth key. A new one evicts the oldest that has no connection, else the oldest. */
+export const SESSIONS_PER_KEY_MAX = 64;
+/** Sessions without a connection in memory. At the limit the one left for longest is forgotten: its client gets new_session_created. */
+export const SESSIONS_DETACHED_MAX = 40_000;
+/** Milliseconds that a session without a connection is remembered; longer than the 300 s for which its message ids could be replayed. */
+export const SESSION_DETACHED_TTL_MS = 15 * 60_000;
+/** Connections of one session. The oldest is closed when one more comes. */
+export const CONNECTIONS_PER_SESSION_MAX = 16;
+/** Message ids that a session remembers to recognise duplicates. The lowest half is folded into a floor; ids below the floor answer 20. */
+export const REPLAY_WINDOW_IDS = 8_192;
+/** Messages in a container, either way (more answers 64). Source: core.telegram.org/mtproto/service_messages#containers */
+export const CONTAINER_MESSAGES_MAX = 1_024;
+/** Bytes of a container that the gateway makes. The rest goes into the next. */
+export const CONTAINER_BYTES_MAX = 128 * 1_024;
+/** Ids in one ack, state or resend message. More is a malformed message. */
+export const MESSAGE_IDS_MAX = 8_192;
+/** Received messages that wait to be acknowledged per session; at the bound the ack goes out at once. */
+export const PENDING_ACKS_MAX = 256;
+/** Milliseconds that an ack waits for something to travel with. */
+export const ACK_DELAY_MS = 1_000;
+/** Messages, and bytes, that a session keeps until the client acks them. At the bound the oldest is forgotten. */
+export const UNACKED_MESSAGES_MAX = 512;
+export const UNACKED_BYTES_MAX = 2 * 1_048_576;
+/** Bytes of unacked messages over all sessions without a connection. At the bound the session left for longest loses its own. */
+export const UNACKED_DETACHED_BYTES_MAX = 256 * 1_048_576;
+/** Ids of failed queries that a session remembers for invokeAfterMsg. The oldest is forgotten and then counts as done. */
+export const FAILED_QUERIES_MAX = 64;
+
+/** Queries under way per session, and per user over all sessions. One more answers FLOOD_WAIT_1. */
+export const QUERIES_PER_SESSION_MAX = 512;
+export const QUERIES_PER_USER_MAX = 1_024;
+/** The same for a key that nobody is logged in under. */
+export const QUERIES_UNAUTHORISED_MAX = 64;
+/** Milliseconds for the owner of a method to answer. Then the outcome is unknown: 500, which clients repeat with the same random_id. */
+export const QUERY_DEADLINE_MS = 30_000;
+/** Milliseconds that invokeAfterMsg waits. Then 400 MSG_WAIT_TIMEOUT. */
+export const AFTER_MESSAGE_WAIT_MS = 30_000;
+/** Ids in invokeAfterMsgs. More is a malformed query. */
+export const AFTER_MESSAGES_MAX = 64;
+/** Wrappers around a query. More is a malformed query. */
+export const WRAPPERS_MAX = 16;
+/** Bytes of the JSON parameters of initConnection, and how deep they nest. More is a malformed query. */
+export const INIT_PARAMS_DEPTH_MAX = 16;
+/** Characters of each text of initConnection that are kept. The rest is cut. */
+export const CLIENT_TEXT_CHARS_MAX = 128;
+/** Milliseconds between two reports of the same client to auth, unless it changed. */
+export const CLIENT_REPORT_INTERVAL_MS = 5 * 60_000;
+
+/** Bytes of a result from which packing it is tried, and the largest that is packed. */
+export const PACK_BYTES_MIN = 2_048;
+export const PACK_BYTES_MAX = 256 * 1_024;
+/** Share of its size that a packed result may have at most to be sent packed. */
+export const PACK_RATIO_MAX = 0.9;
+
+/** Bytes waiting in one connection's socket from which its requests are no longer read, until it has drained. */
+export const OUTBOUND_PAUSE_BYTES = 1_048_576;
+/** Bytes waiting in one connection's socket. A reader that is further behind is disconnected, its queue dropped. */
+export const OUTBOUND_BYTES_MAX = 8 * 1_048_576;
+/** Milliseconds in which a connection that has bytes waiting must take some. Then it is disconnected. */
+export const OUTBOUND_STALL_MS = 60_000;
+/** Sessions that are written to in one turn of the event loop. */
+export const FLUSH_SESSIONS_MAX = 512;
+/** Recipients of one body from which it is encrypted as a batch. */
+export const BATCH_RECIPIENTS_MIN = 3;
+
+/** Pushes that wait for one user because names are being fetched. At the bound they are dropped, and its sessions are told updatesTooLong. */
+export const PUSHES_PER_USER_MAX = 256;
+/** Pushes held back from a session while its updates.getState is under way; at the bound as above. */
+export const PUSHES_HELD_MAX = 128;
+/** Users in one announcement to fanout after the first. */
+export const ANNOUNCED_USERS_MAX = 4_096;
+/** Milliseconds before attaching to fanout again, the first time and at most. */
+export const ATTACH_BACKOFF_MIN_MS = 50;
+export const ATTACH_BACKOFF_MAX_MS = 2_000;
+/** Sessions per timer tick that are told updatesTooLong after the stream from fanout broke. */
+export const RECOVERY_SESSIONS_PER_TICK = 1_000;
+
+/** Milliseconds that draining may take in all, and in how many slices connections are closed meanwhile. */
+export const DRAIN_MS = 3_000;
+export const DRAIN_SLICES = 15;
+/** Milliseconds that a connection lives on to finish what is under way after its key was revoked or destroyed. */
+export const CLOSE_GRACE_MS = 3_000;
