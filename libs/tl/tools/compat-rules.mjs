@@ -1,0 +1,2 @@
+// placeholder until rules land
+export function checkCompat() { return { text: 'export {};\n' }; }
