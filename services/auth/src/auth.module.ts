@@ -1,0 +1,72 @@
+import { Module } from '@nestjs/common';
+import { AuthKeyService } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
+import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
+import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
+import { serveClientApi } from '@heliograph/client-api/serve';
+import type { Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
+import { backgroundTasks } from './background-tasks';
+import { readAuthConfig } from './config';
+import type { Deps } from './deps';
+import { methods } from './gen/api';
+import { NOTICES_IN_FLIGHT_MAX } from './limits';
+import { acceptLoginToken } from './rpc/acceptLoginToken';
+import { destroyKey } from './rpc/destroyKey';
+import { endImported } from './rpc/endImported';
+import { findKey } from './rpc/findKey';
+import { listLogins } from './rpc/listLogins';
+import { redeemExport } from './rpc/redeemExport';
+import { reportClient } from './rpc/reportClient';
+import { storeKey } from './rpc/storeKey';
+import { createOutbox } from './senders/outbox';
+import { createSmsWebhook } from './senders/sms-webhook';
+import { authKeys } from './tables/auth-keys';
+import { keyClients } from './tables/key-clients';
+import { authorizationSettings, logins, loginsByUser } from './tables/logins';
+
+/** Composition root of `auth`: keys, logins, codes. */
+async function compose(kit: Kit): Promise<void> {
+  await kit.storage.ensureTables([authKeys, keyClients, logins, loginsByUser, authorizationSettings]);
+  const config = readAuthConfig((name) => kit.setting(name), kit.dcs.map((dc) => dc.id));
+  const background = backgroundTasks(kit.log, NOTICES_IN_FLIGHT_MAX);
+  kit.onDrain(() => background.drained());
+  const deps: Deps = {
+    dc: kit.dc.id,
+    dcIds: kit.dcs.map((dc) => dc.id),
+    config,
+    storage: kit.storage,
+    ephemeral: kit.ephemeral,
+    keyring: kit.keyring,
+    clock: kit.clock,
+    log: kit.log,
+    random: (bytes) => kit.random(bytes),
+    users: kit.client(UsersService),
+    messages: kit.client(MessageStoreService),
+    fanout: kit.client(FanoutService),
+    authOf: (dc) => kit.client(AuthKeyService, { dc }),
+    sendCode: config.smsWebhook ? createSmsWebhook(config.smsWebhook, kit.clock) : outboxOf(kit),
+    inBackground: (what, task) => background.run(what, task),
+  };
+  kit.serve(AuthKeyService, {
+    storeKey: (request) => storeKey(deps, request),
+    findKey: (request) => findKey(deps, request),
+    reportClient: (request) => reportClient(deps, request),
+    destroyKey: (request) => destroyKey(deps, request),
+    listLogins: (request) => listLogins(deps, request),
+    redeemExport: (request) => redeemExport(deps, request),
+    acceptLoginToken: (request) => acceptLoginToken(deps, request),
+    endImported: (request) => endImported(deps, request),
+  });
+  serveClientApi(kit, { owner: 'auth', methods, deps });
+}
+
+function outboxOf(kit: Kit): Deps['sendCode'] {
+  const outbox = createOutbox(kit.clock);
+  kit.http('GET', '/dev/outbox', async ({ query }) => ({ status: 200, body: outbox.list(query.get('phone') ?? '') }));
+  return outbox.send;
+}
+
+export const authService: ServiceDefinition = { name: 'auth', compose };
+
+@Module({})
+export class AuthModule {}

@@ -1,0 +1,104 @@
+import type { CallerContext } from '@heliograph/client-api/method';
+import { unauthorized } from '@heliograph/client-api/rpc-error';
+import type { Deps } from './deps';
+import { AUTHORIZATION_TTL_DAYS_DEFAULT, LOGINS_PER_USER_MAX } from './limits';
+import { deleteAuthKey, setAuthKeyLife } from './tables/auth-keys';
+import { deleteKeyClient, findKeyClients, writeKeyClient } from './tables/key-clients';
+import { authorizationSettings, deleteLogin, findLogin, findLogins, listLogins, writeLogin, type Login } from './tables/logins';
+import { boundTempKeys, deleteTempKey } from './temp-keys';
+
+/** The permanent key of the caller; 401 AUTH_KEY_PERM_EMPTY while its temporary key is not bound. */
+export function permanentKey(caller: Pick<CallerContext, 'authKeyId'>): bigint {
+  if (caller.authKeyId === 0n) throw unauthorized('AUTH_KEY_PERM_EMPTY');
+  return caller.authKeyId;
+}
+
+/** The caller's login; 401 AUTH_KEY_UNREGISTERED when there is none (any more). */
+export async function requireLogin(deps: Pick<Deps, 'storage'>, caller: CallerContext): Promise<Login> {
+  const login = await findLogin(deps.storage, permanentKey(caller));
+  if (!login || login.userId !== caller.userId) throw unauthorized('AUTH_KEY_UNREGISTERED');
+  return login;
+}
+
+/**
+ * Logs the caller's key in as that user, and tells the gateway. Another user's login with this key ends. When the user has
+ * LOGINS_PER_USER_MAX logins, the least recently active one ends. Throws 401 AUTH_KEY_UNREGISTERED when the key is gone.
+ * @returns whether the user has other logins of their own
+ */
+export async function logIn(deps: Deps, caller: CallerContext, user: { userId: number; bot: boolean; parentKey: bigint }): Promise<{ others: Login[] }> {
+  const keyId = permanentKey(caller);
+  const before = await findLogin(deps.storage, keyId);
+  if (before && before.userId !== user.userId) await endLogin(deps, before, { exceptSession: caller.sessionId });
+  const others = (await listLogins(deps.storage, user.userId, caller.date)).filter((login) => login.keyId !== keyId);
+  await makeRoom(deps, others, user.parentKey !== 0n);
+  // The key must outlive its time without a login before anybody is logged in with it.
+  if (!(await setAuthKeyLife(deps, keyId, 'keep'))) throw unauthorized('AUTH_KEY_UNREGISTERED');
+  await writeKeyClient(deps, keyId, {
+    layer: caller.layer, activeAt: caller.date, ip: caller.ip, deviceModel: caller.client?.deviceModel, systemVersion: caller.client?.systemVersion,
+    appVersion: caller.client?.appVersion, langCode: caller.client?.langCode, apiId: caller.client?.apiId,
+  });
+  await writeLogin(deps.storage, { keyId, userId: user.userId, bot: user.bot, createdAt: caller.date, parentKey: user.parentKey });
+  caller.changeSession({ case: 'loggedIn', value: { userId: BigInt(user.userId), bot: user.bot } });
+  return { others: others.filter((login) => login.parentKey === 0n) };
+}
+
+async function makeRoom(deps: Deps, others: readonly Login[], imported: boolean): Promise<void> {
+  const alike = others.filter((login) => (login.parentKey !== 0n) === imported);
+  if (alike.length < LOGINS_PER_USER_MAX) return;
+  const clients = await findKeyClients(deps, alike.map((login) => login.keyId));
+  const oldest = alike.map((login, index) => ({ login, activeAt: clients[index]?.activeAt ?? login.createdAt })).sort((a, b) => a.activeAt - b.activeAt);
+  for (const { login } of oldest.slice(0, alike.length - LOGINS_PER_USER_MAX + 1)) await endLogin(deps, login);
+}
+
+/**
+ * Ends a login, and those that were imported from it in any DC; their connections are closed everywhere.
+ * `exceptSession`: the session that asked; its connection is its gateway's to end. Repeating it is harmless.
+ */
+export async function endLogin(deps: Deps, login: Pick<Login, 'keyId' | 'userId' | 'parentKey'>, options: { exceptSession?: bigint } = {}): Promise<void> {
+  await deleteLogin(deps.storage, login);
+  await setAuthKeyLife(deps, login.keyId, 'forget');
+  await announceRevoked(deps, login, options.exceptSession);
+  if (login.parentKey !== 0n) return;
+  await endImportedHere(deps, login.userId, login.keyId);
+  for (const dc of deps.dcIds) {
+    if (dc !== deps.dc) deps.inBackground('end imported logins', async () => void (await deps.authOf(dc).endImported({ userId: BigInt(login.userId), parentKeyId: login.keyId })));
+  }
+}
+
+/** Ends what was imported into this DC from that login. */
+export async function endImportedHere(deps: Deps, userId: number, parentKey: bigint): Promise<void> {
+  const all = await listLogins(deps.storage, userId, Math.floor(deps.clock.now() / 1000));
+  for (const login of all) if (login.parentKey === parentKey) await endLogin(deps, login);
+}
+
+/** Forgets a key, its login and its temporary keys. */
+export async function destroyKey(deps: Deps, keyId: bigint, sessionId: bigint): Promise<boolean> {
+  const login = await findLogin(deps.storage, keyId);
+  if (login) await endLogin(deps, login, { exceptSession: sessionId || undefined });
+  for (const bound of await boundTempKeys(deps, keyId)) await deleteTempKey(deps, bound);
+  await deleteKeyClient(deps, keyId);
+  return deleteAuthKey(deps, keyId);
+}
+
+async function announceRevoked(deps: Deps, login: Pick<Login, 'keyId' | 'userId'>, exceptSession: bigint | undefined): Promise<void> {
+  // Gateways look a login up again when they open a connection; a push that fails delays the close, no more.
+  await deps.fanout.publish({
+    pushes: [{ userIds: [BigInt(login.userId)], what: { case: 'authKeyRevoked', value: login.keyId }, exceptSessionId: exceptSession ?? 0n, exceptAuthKeyId: exceptSession === undefined ? 0n : login.keyId }],
+  }).catch((error: unknown) => deps.log.warn({ error }, 'a revoked key could not be announced'));
+}
+
+/** The login of a key unless it has been inactive for longer than its user allows; then it ends here. */
+export async function activeLogin(deps: Deps, keyId: bigint): Promise<{ login: Login | undefined; layer: number }> {
+  const [[login], [client]] = await Promise.all([findLogins(deps.storage, [keyId]), findKeyClients(deps, [keyId])]);
+  const layer = client?.layer ?? 0;
+  if (!login) return { login, layer };
+  const days = await authorizationTtlDays(deps, login.userId);
+  const activeAt = Math.max(client?.activeAt ?? 0, login.createdAt);
+  if (activeAt + days * 86_400 > deps.clock.now() / 1000) return { login, layer };
+  await endLogin(deps, login);
+  return { login: undefined, layer };
+}
+
+export async function authorizationTtlDays(deps: Pick<Deps, 'storage'>, userId: number): Promise<number> {
+  return (await deps.storage.get(authorizationSettings, { user_id: userId }))?.ttl_days ?? AUTHORIZATION_TTL_DAYS_DEFAULT;
+}

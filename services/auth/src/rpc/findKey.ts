@@ -1,0 +1,22 @@
+import type { FindKeyRequest, FindKeyResponseSchema } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { Deps } from '../deps';
+import { activeLogin } from '../logins';
+import { findAuthKey } from '../tables/auth-keys';
+import { findBinding, findTempKey } from '../temp-keys';
+
+/** A key with what it is bound to and who is logged in with it. */
+export async function findKey(deps: Deps, { authKeyId }: Pick<FindKeyRequest, 'authKeyId'>): Promise<MessageInitShape<typeof FindKeyResponseSchema>> {
+  const [permanent, temporary] = await Promise.all([findAuthKey(deps, authKeyId), findTempKey(deps, authKeyId)]);
+  if (permanent) {
+    const { login, layer } = await activeLogin(deps, authKeyId);
+    return { found: true, authKey: permanent, expiresAt: 0, permanentKeyId: authKeyId, userId: BigInt(login?.userId ?? 0), bot: login?.bot ?? false, layer };
+  }
+  if (!temporary) return { found: false };
+  const binding = await findBinding(deps, authKeyId);
+  const bound = binding && (await activeLogin(deps, binding.permanentKeyId));
+  return {
+    found: true, authKey: temporary.key, expiresAt: temporary.expiresAt, permanentKeyId: binding?.permanentKeyId ?? 0n,
+    userId: BigInt(bound?.login?.userId ?? 0), bot: bound?.login?.bot ?? false, layer: bound?.layer ?? 0,
+  };
+}
