@@ -3,14 +3,14 @@ import { HTTP_ENDPOINTS_MAX } from './limits';
 
 export type HttpHandler = Parameters<Kit['http']>[2];
 export type HttpRequest = Parameters<HttpHandler>[0];
-export type HttpResponse = Awaited<ReturnType<HttpHandler>>;
+export type HttpResponse = Awaited<ReturnType<HttpHandler>> & { headers?: Record<string, string> };
 
 export interface Endpoint {
   method: 'GET' | 'POST';
   path: string;
   dc: number;
   service: string;
-  handler: HttpHandler;
+  handler(request: HttpRequest): Promise<HttpResponse>;
 }
 
 /** The HTTP endpoints that the services of a process registered, one handler per DC, method and path. */

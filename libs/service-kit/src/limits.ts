@@ -40,3 +40,9 @@ export const HTTP_TIMEOUT_MS = 30_000;
 export const HTTP_ENDPOINTS_MAX = 256;
 /** Export of spans and metrics at shutdown; then what is left is lost. */
 export const TELEMETRY_FLUSH_TIMEOUT_MS = 1_000;
+/** A text in a log record; longer ones are cut. */
+export const LOG_TEXT_CHARACTERS_MAX = 4_000;
+/** Entries of a list or object in a log record; the rest is left out. */
+export const LOG_LIST_ENTRIES_MAX = 32;
+/** Nesting of a log record; what is deeper is left out. */
+export const LOG_DEPTH_MAX = 4;

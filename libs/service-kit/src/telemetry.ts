@@ -1,4 +1,5 @@
 import type { Telemetry } from './kit';
+import type { LogEntry } from './process-log';
 import type { RpcRecord } from './rpc-record';
 
 /** What a process observes itself with: instruments per service, records of calls, and an end. */
@@ -10,6 +11,8 @@ export interface ProcessTelemetry {
   readonly record: RpcRecord | undefined;
   /** traceparent of the running span, or empty. */
   activeTraceparent(): string;
+  /** Sends log records by OTLP; absent when no log exporter is wanted. */
+  readonly forwardLog?: (record: LogEntry) => void;
   /** Sends what is left; resolves at the latest after TELEMETRY_FLUSH_TIMEOUT_MS. */
   shutdown(): Promise<void>;
 }
