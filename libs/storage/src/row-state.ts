@@ -1,0 +1,91 @@
+/**
+ * What a row holds besides its key, and how writes merge into it. The rules are Cassandra's, so that both adapters agree:
+ * per column the newest version wins; at equal versions a deletion beats a value, and of two values the larger bytes win
+ * (so the order of arrival never matters, and the same write twice is one write).
+ */
+export interface Cell {
+  /** 0n in tables without versions. */
+  version: bigint;
+  /** Unix milliseconds; 0: never. */
+  expiresAt: number;
+  /** null: the column was erased. */
+  value: unknown;
+}
+
+export interface RowState {
+  /** Every cell with a version up to this is gone; undefined: the row was never deleted, or its deletion is forgotten. */
+  deletedAt: bigint | undefined;
+  /** Says that the row exists, whatever its columns hold. */
+  marker: Cell | undefined;
+  /** By column index; undefined: never written. */
+  cells: (Cell | undefined)[];
+}
+
+export function emptyState(columns: number): RowState {
+  return { deletedAt: undefined, marker: undefined, cells: new Array<undefined>(columns).fill(undefined) };
+}
+
+function compareValues(left: unknown, right: unknown): number {
+  if (left instanceof Uint8Array && right instanceof Uint8Array) return Buffer.compare(left, right);
+  if (typeof left === 'string' && typeof right === 'string') return Buffer.compare(Buffer.from(left), Buffer.from(right));
+  return (left as number) < (right as number) ? -1 : (left as number) > (right as number) ? 1 : 0;
+}
+
+/** Whether `next` takes the place of `current` in a versioned table. */
+function wins(next: Cell, current: Cell): boolean {
+  if (next.version !== current.version) return next.version > current.version;
+  if (current.value === null) return false;
+  if (next.value === null) return true;
+  const order = compareValues(next.value, current.value);
+  return order > 0 || (order === 0 && next.expiresAt > current.expiresAt);
+}
+
+/** Merges a put into `state`, in place. @param columns [index, value] of the columns it names */
+export function mergePut(state: RowState, columns: readonly (readonly [number, unknown])[], version: bigint, expiresAt: number, versioned: boolean): void {
+  const { deletedAt } = state;
+  if (versioned && deletedAt !== undefined && version <= deletedAt) return;
+  const marker = { version, expiresAt, value: true };
+  if (!versioned || state.marker === undefined || wins(marker, state.marker)) state.marker = marker;
+  for (const [index, value] of columns) {
+    const cell = { version, expiresAt: value === null ? 0 : expiresAt, value };
+    const current = state.cells[index];
+    if (!versioned || current === undefined || wins(cell, current)) state.cells[index] = cell;
+  }
+}
+
+/** Merges a deletion of a versioned row into `state`, in place. */
+export function mergeDelete(state: RowState, version: bigint): void {
+  if (state.deletedAt !== undefined && state.deletedAt >= version) return;
+  state.deletedAt = version;
+  if (state.marker !== undefined && state.marker.version <= version) state.marker = undefined;
+  for (let i = 0; i < state.cells.length; i++) {
+    const cell = state.cells[i];
+    if (cell !== undefined && cell.version <= version) state.cells[i] = undefined;
+  }
+}
+
+const alive = (cell: Cell | undefined, now: number): boolean => cell !== undefined && cell.value !== null && (cell.expiresAt === 0 || cell.expiresAt > now);
+
+/** Whether a read at `now` sees the row. */
+export function isLive(state: RowState, now: number): boolean {
+  if (alive(state.marker, now)) return true;
+  for (const cell of state.cells) if (alive(cell, now)) return true;
+  return false;
+}
+
+/** The column's value as a read at `now` sees it. */
+export function valueAt(cell: Cell | undefined, now: number): unknown {
+  return alive(cell, now) ? (cell as Cell).value : null;
+}
+
+/**
+ * Forgets what expired before `before` and, if the row was deleted at `deletedAt`, that it was. Returns false when nothing is left.
+ * @param before Unix milliseconds
+ */
+export function forget(state: RowState, before: number, deletedAt: bigint | undefined): boolean {
+  const expired = (cell: Cell | undefined): boolean => cell !== undefined && cell.expiresAt !== 0 && cell.expiresAt <= before;
+  if (expired(state.marker)) state.marker = undefined;
+  for (let i = 0; i < state.cells.length; i++) if (expired(state.cells[i])) state.cells[i] = undefined;
+  if (deletedAt !== undefined && state.deletedAt === deletedAt) state.deletedAt = undefined;
+  return state.deletedAt !== undefined || state.marker !== undefined || state.cells.some((cell) => cell !== undefined);
+}
