@@ -23,22 +23,28 @@ export const WEB_SOCKET_CONTROL_BYTES_MAX = 125;
 
 /** Milliseconds between req_pq and set_client_DH_params. Later queries of the handshake answer −404. */
 export const HANDSHAKE_AGE_MAX_MS = 60_000;
-/** Queries answered in one handshake (clients retry DH up to five times). More answers −404. */
-export const HANDSHAKE_QUERIES_MAX = 16;
-/** Handshakes under way in one process. More answers −429. */
-export const HANDSHAKES_MAX = 4_096;
-/** Server nonces remembered as used. The oldest is forgotten first; it has expired by age long before. */
-export const USED_NONCES_MAX = 65_536;
-/** Handshake computations waiting for a worker. More answers −429. */
+/** Attempts at set_client_DH_params in one handshake (clients retry after dh_gen_retry up to five times). More answers −404. */
+export const HANDSHAKE_ATTEMPTS_MAX = 5;
+/** Queries of one connection that wait for those before them. More answers −404 and ends the handshake. */
+export const HANDSHAKE_WAITING_MAX = 8;
+/** Handshakes under way in one process (≈ 1 KiB each). The oldest is given up when it is over age; more answers −429. */
+export const HANDSHAKES_MAX = 8_192;
+/** Computations waiting for the worker threads. More answers −429. */
 export const HANDSHAKE_QUEUE_MAX = 512;
-/** Handshake computations per second in the process, and how many may come at once. Over it: −429. */
-export const HANDSHAKE_GLOBAL_PER_SECOND = 400;
-export const HANDSHAKE_GLOBAL_BURST = 1_600;
+/** Computations (two in a handshake) per second in the process, and how many may come at once. Over it: −429. */
+export const HANDSHAKE_GLOBAL_PER_SECOND = 500;
+export const HANDSHAKE_GLOBAL_BURST = 2_000;
 /** The same per address (an IPv4 address or an IPv6 /64). */
-export const HANDSHAKE_ADDRESS_PER_SECOND = 40;
-export const HANDSHAKE_ADDRESS_BURST = 400;
+export const HANDSHAKE_ADDRESS_PER_SECOND = 100;
+export const HANDSHAKE_ADDRESS_BURST = 1_000;
+/** What a req_pq takes from the budgets, as a part of a computation (it costs two small primes). */
+export const HANDSHAKE_FIRST_QUERY_COST = 0.1;
 /** Addresses with a bucket of their own. The one used longest ago is forgotten. */
 export const HANDSHAKE_ADDRESSES_MAX = 16_384;
+/** Bytes of a TL string in a handshake query; the longest is an RSA block of 256, or the encrypted answer of 336. */
+export const HANDSHAKE_STRING_BYTES_MAX = 512;
+/** Worker threads for handshakes at most, whatever the cores. */
+export const HANDSHAKE_WORKERS_MAX = 4;
 /** Seconds that a temporary key may live at most; clients ask for a day. */
 export const TEMPORARY_KEY_LIFETIME_MAX_S = 7 * 86_400;
 

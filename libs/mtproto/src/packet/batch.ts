@@ -1,20 +1,83 @@
+import { BATCH_PACKETS_MAX } from '../limits';
 import type { Transport } from '../transport/transport';
-import type { PacketCipher } from './cipher';
+import { writeWebSocketHeader } from '../transport/web-socket';
+import type { PacketCipher, SealManyRequest } from './cipher';
+
+const NOTHING = Buffer.alloc(0);
 
 /**
  * One message body for many connections: `begin(body)`, `add` per connection, `seal`, then `frame(i)` in the order of the calls of `add`.
  * Reusable; holds at most BATCH_PACKETS_MAX. Frames stay valid as long as somebody holds them (each is a view of the batch's own buffer:
  * write `Buffer.from(frame)` to a socket that is already backed up, so that one slow reader doesn't keep a whole batch alive).
+ *
+ * Nothing else may be sent to a connection between its `add` and its frame's write: obfuscation is one stream, in the order of encryption.
  */
 export class PacketBatch {
-  constructor(cipher: PacketCipher) { void cipher; }
+  readonly #cipher: PacketCipher;
+  readonly #request: SealManyRequest = {
+    body: NOTHING,
+    count: 0,
+    slots: new Uint32Array(BATCH_PACKETS_MAX),
+    framings: new Uint8Array(BATCH_PACKETS_MAX),
+    messageIds: new BigUint64Array(BATCH_PACKETS_MAX),
+    seqNos: new Uint32Array(BATCH_PACKETS_MAX),
+    fullSeqNos: new Uint32Array(BATCH_PACKETS_MAX),
+    bytes: NOTHING,
+    starts: new Uint32Array(BATCH_PACKETS_MAX),
+    ends: new Uint32Array(BATCH_PACKETS_MAX),
+  };
+  readonly #inWebSocket = new Uint8Array(BATCH_PACKETS_MAX);
+  /** Per slot, the number of the batch that it was last added to. */
+  readonly #addedIn: Uint32Array;
+  #batch = 0;
+
+  constructor(cipher: PacketCipher) {
+    this.#cipher = cipher;
+    this.#addedIn = new Uint32Array(cipher.slotsMax);
+  }
+
   /** Number of packets added. */
-  get size(): number { throw new Error('not built yet'); }
-  begin(body: Uint8Array): void { void body; throw new Error('not built yet'); }
+  get size(): number {
+    return this.#request.count;
+  }
+
+  /** Starts anew with `body`, which must stay unchanged until `seal`. */
+  begin(body: Uint8Array): void {
+    this.#request.body = body;
+    this.#request.count = 0;
+    this.#request.bytes = NOTHING;
+    this.#batch = (this.#batch + 1) >>> 0;
+    if (this.#batch === 0) {
+      this.#addedIn.fill(0);
+      this.#batch = 1;
+    }
+  }
+
   /** False when the batch is full or the connection is in it already: seal it, write it, begin again. */
-  add(transport: Transport, messageId: bigint, seqNo: number): boolean { void transport; void messageId; void seqNo; throw new Error('not built yet'); }
+  add(transport: Transport, messageId: bigint, seqNo: number): boolean {
+    const request = this.#request;
+    if (request.count >= BATCH_PACKETS_MAX || this.#addedIn[transport.slot] === this.#batch) return false;
+    const index = request.count++;
+    this.#addedIn[transport.slot] = this.#batch;
+    request.slots[index] = transport.slot;
+    request.framings[index] = transport.framing;
+    request.messageIds[index] = messageId;
+    request.seqNos[index] = seqNo;
+    request.fullSeqNos[index] = transport.takeFullSeqNo();
+    this.#inWebSocket[index] = transport.isWebSocket ? 1 : 0;
+    return true;
+  }
+
   /** Encrypts, frames and obfuscates all packets. */
-  seal(): void { throw new Error('not built yet'); }
+  seal(): void {
+    this.#cipher.sealMany(this.#request);
+  }
+
   /** Wire bytes for the i-th connection. */
-  frame(index: number): Buffer { void index; throw new Error('not built yet'); }
+  frame(index: number): Buffer {
+    const { bytes, starts, ends } = this.#request;
+    const start = starts[index] as number;
+    const end = ends[index] as number;
+    return bytes.subarray(this.#inWebSocket[index] ? writeWebSocketHeader(bytes, start, end - start) : start, end);
+  }
 }

@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { HANDSHAKE_QUEUE_MAX } from '../limits';
+import type { BeginResult, FinishResult, WorkerAnswer, WorkerRequest, WorkerSettings } from './worker-protocol';
+
+/** No room in the queue. */
+export class PoolBusyError extends Error {}
+/** The computation failed, or its thread died. */
+export class PoolFailedError extends Error {}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly waiting: Map<number, { resolve: (answer: WorkerAnswer) => void; reject: (error: Error) => void }>;
+}
+
+/** MiB of heap that a thread may use; it holds a few hundred bytes per request. */
+const THREAD_HEAP_MIB = 32;
+
+/** Beside this file when built; tests run from the sources and use what was built. */
+function workerFile(): string {
+  const beside = join(__dirname, 'worker.js');
+  return existsSync(beside) ? beside : join(__dirname, '../../dist/handshake/worker.js');
+}
+
+/** A few threads, started one by one when there is work, each with its own queue; the next request goes to the shortest. A thread that dies is replaced by the next request. */
+export class WorkerPool {
+  readonly #settings: WorkerSettings;
+  readonly #threadsMax: number;
+  #threads: Thread[] = [];
+  #waiting = 0;
+  #nextId = 0;
+  #stopped = false;
+
+  constructor(settings: WorkerSettings, threadsMax: number) {
+    this.#settings = settings;
+    this.#threadsMax = threadsMax;
+  }
+
+  /** Rejects with PoolBusyError or PoolFailedError, like `finish`. */
+  async begin(keyIndex: number, block: Uint8Array): Promise<BeginResult> {
+    const { begin } = await this.#ask({ id: this.#nextId++, kind: 'begin', keyIndex, block });
+    if (!begin) throw new PoolFailedError('no result');
+    return begin;
+  }
+
+  async finish(exponent: Uint8Array, clientValue: Uint8Array): Promise<FinishResult> {
+    const { finish } = await this.#ask({ id: this.#nextId++, kind: 'finish', exponent, clientValue });
+    if (!finish) throw new PoolFailedError('no result');
+    return finish;
+  }
+
+  /** Ends the threads; what waits is rejected. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+  }
+
+  #ask(request: WorkerRequest): Promise<WorkerAnswer> {
+    if (this.#stopped) return Promise.reject(new PoolFailedError('stopped'));
+    if (this.#waiting >= HANDSHAKE_QUEUE_MAX) return Promise.reject(new PoolBusyError('queue is full'));
+    const thread = this.#pick();
+    this.#waiting += 1;
+    return new Promise<WorkerAnswer>((resolve, reject) => {
+      thread.waiting.set(request.id, { resolve, reject });
+      thread.worker.postMessage(request);
+    }).finally(() => { this.#waiting -= 1; });
+  }
+
+  #pick(): Thread {
+    let best: Thread | undefined;
+    for (const thread of this.#threads) if (!best || thread.waiting.size < best.waiting.size) best = thread;
+    return best && (best.waiting.size === 0 || this.#threads.length >= this.#threadsMax) ? best : this.#start();
+  }
+
+  #start(): Thread {
+    const worker = new Worker(workerFile(), { workerData: this.#settings, resourceLimits: { maxOldGenerationSizeMb: THREAD_HEAP_MIB, maxYoungGenerationSizeMb: 4 } });
+    // A process that has nothing else to do may end.
+    worker.unref();
+    const thread: Thread = { worker, waiting: new Map() };
+    worker.on('message', (answer: WorkerAnswer) => {
+      const waiting = thread.waiting.get(answer.id);
+      thread.waiting.delete(answer.id);
+      waiting?.resolve(answer);
+    });
+    // 'exit' follows and rejects what waits.
+    worker.on('error', () => {});
+    worker.on('exit', () => {
+      this.#threads = this.#threads.filter((other) => other !== thread);
+      for (const { reject } of thread.waiting.values()) reject(new PoolFailedError('the thread ended'));
+      thread.waiting.clear();
+    });
+    this.#threads.push(thread);
+    return thread;
+  }
+}
