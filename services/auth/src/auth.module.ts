@@ -1,11 +1,10 @@
-import { Module } from '@nestjs/common';
 import { AuthKeyService } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
 import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import { serveClientApi } from '@heliograph/client-api/serve';
 import type { Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
-import { backgroundTasks } from './background-tasks';
+import { backgroundTasks } from '@heliograph/service-kit/background-tasks';
 import { readAuthConfig } from './config';
 import type { Deps } from './deps';
 import { methods } from './gen/api';
@@ -68,5 +67,3 @@ function outboxOf(kit: Kit): Deps['sendCode'] {
 
 export const authService: ServiceDefinition = { name: 'auth', compose };
 
-@Module({})
-export class AuthModule {}

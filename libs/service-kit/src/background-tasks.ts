@@ -1,4 +1,4 @@
-import type { Logger } from '@heliograph/service-kit/kit';
+import type { Logger } from './kit';
 
 export interface BackgroundTasks {
   /** Starts a task that nobody waits for. At `max` running ones it is dropped with a warning. */

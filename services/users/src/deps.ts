@@ -1,0 +1,35 @@
+import type { Client, Clock, DataCenter, Logger } from '@heliograph/service-kit/kit';
+import type { Ephemeral } from '@heliograph/ephemeral/ephemeral';
+import type { Keyring } from '@heliograph/crypto/keyring';
+import type { Peers } from '@heliograph/client-api/peers';
+import type { Storage } from '@heliograph/storage/storage';
+import type { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import type { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
+import type { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
+
+/** What the handlers of users work with. */
+export interface Deps {
+  readonly dc: DataCenter;
+  /** All data centers, this one included, with the addresses that clients reach. */
+  readonly dcs: readonly DataCenter[];
+  /** ISO 3166-1 alpha-2 country that this DC tells clients it is near. */
+  readonly country: string;
+  readonly storage: Storage;
+  readonly ephemeral: Ephemeral;
+  readonly keyring: Keyring;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Logger;
+  random(bytes: number): Uint8Array;
+  /** Checks Input* peers of requests. */
+  readonly peers: Peers;
+  /** Makes `access-hash`es: the DC's secret. */
+  readonly accessSecret: Uint8Array;
+  /** Key of the phone directory, the same in every DC. */
+  readonly phoneSecret: Uint8Array;
+  readonly messages: Pick<Client<typeof MessageStoreService>, 'notify'>;
+  readonly fanout: Pick<Client<typeof FanoutService>, 'publish'>;
+  /** The users service of another DC. */
+  usersOf(dc: number): Client<typeof UsersService>;
+  /** Runs work that the caller does not wait for; its failure is logged, and a drain waits for it. */
+  inBackground(what: string, task: () => Promise<void>): void;
+}

@@ -1,0 +1,34 @@
+/** Users in one GetViews call; more is INVALID_ARGUMENT. */
+export const VIEWS_PER_CALL_MAX = 200;
+/** Tries to find a free user id; ids are random among 2^35, so the second is already rare. */
+export const USER_ID_TRIES_MAX = 8;
+
+/** UTF-16 units of a first or last name, and of a bio; longer ones are refused by the API's methods. */
+export const NAME_CHARS_MAX = 64;
+export const ABOUT_CHARS_MAX = 70;
+export const USERNAME_CHARS_MIN = 5;
+export const USERNAME_CHARS_MAX = 32;
+/** A released username cannot be taken by others for this long. */
+export const USERNAME_HOLD_SECONDS = 14 * 86_400;
+/** A claim whose owner's row does not show the name is a crash's left-over after this long, and may be taken. */
+export const USERNAME_CLAIM_SETTLED_SECONDS = 600;
+
+/** Contacts of one user; one more is refused. Rows of ≈ 200 bytes: ≤ 1 MB per partition. */
+export const CONTACTS_PER_USER_MAX = 5_000;
+/** Partitions that the owners of one number, or of one contact, are spread over. */
+export const OWNER_BUCKETS = 16;
+/** Owners read per bucket when somebody signs up; those beyond are not told. */
+export const JOINED_OWNERS_PER_BUCKET_MAX = 500;
+/** Owners per bucket who get a push when a user's status changes; others see it when they ask. */
+export const WATCHERS_PER_BUCKET_MAX = 100;
+/** Users blocked by one user; one more is refused. */
+export const BLOCKED_PER_USER_MAX = 1_000;
+
+/** Sending or typing shows a user online for this long; account.updateStatus for the longer time. */
+export const TOUCH_ONLINE_SECONDS = 30;
+export const STATUS_ONLINE_SECONDS = 300;
+/** A touch while more than this is left of an online period changes nothing: at most one write and push per user in this time. */
+export const TOUCH_COALESCE_SECONDS = 15;
+
+/** Background tasks (joined notices, pushes) at one time; at the limit a new one is dropped and counted. */
+export const BACKGROUND_TASKS_MAX = 10_000;

@@ -1,0 +1,78 @@
+import { statusFromView } from '@heliograph/client-api/user';
+import { writeObject } from '@heliograph/tl/writer';
+import { create } from '@bufbuild/protobuf';
+import { StatusSchema } from '@heliograph/protos/heliograph/users/v1/users_pb';
+import type { Deps } from './deps';
+import { statusOf, type StatusView } from './domain/user-view';
+import { TOUCH_COALESCE_SECONDS, TOUCH_ONLINE_SECONDS, STATUS_ONLINE_SECONDS, WATCHERS_PER_BUCKET_MAX } from './limits';
+import { areBlocked } from './tables/blocked';
+import { listContactOwners } from './tables/contacts';
+import { users } from './tables/users';
+
+/**
+ * Presence. `users:online-until:<id>` (ephemeral) holds the end of the online period, Unix seconds; the same moment is kept in
+ * `users.last_seen_at`, so that losing the ephemeral store loses only "online".
+ */
+type PresenceDeps = Pick<Deps, 'ephemeral' | 'storage' | 'clock'>;
+type PushDeps = PresenceDeps & Pick<Deps, 'fanout' | 'log' | 'inBackground'>;
+
+const onlineName = (userId: number): string => `users:online-until:${userId}`;
+const now = (deps: Pick<Deps, 'clock'>): number => Math.floor(deps.clock.now() / 1000);
+
+/** Unix seconds until which the user shows online; 0: offline. */
+async function onlineUntil(deps: Pick<Deps, 'ephemeral'>, userId: number): Promise<number> {
+  const value = await deps.ephemeral.get(onlineName(userId));
+  return value ? Buffer.from(value).readUInt32LE(0) : 0;
+}
+
+/** Statuses as everybody may see them, in the order asked. */
+export async function findStatuses(deps: PresenceDeps, accounts: readonly { userId: number; lastSeenAt: number }[]): Promise<StatusView[]> {
+  const date = now(deps);
+  const until = await Promise.all(accounts.map(({ userId }) => onlineUntil(deps, userId)));
+  return accounts.map(({ lastSeenAt }, index) => statusOf({ onlineUntil: until[index] ?? 0, lastSeenAt, date }));
+}
+
+/** Sending or typing: online for TOUCH_ONLINE_SECONDS; coalesced to one change per TOUCH_COALESCE_SECONDS. */
+export async function touchPresence(deps: PushDeps, userId: number): Promise<void> {
+  const date = now(deps);
+  if ((await onlineUntil(deps, userId)) - date > TOUCH_COALESCE_SECONDS) return;
+  await showOnline(deps, userId, date + TOUCH_ONLINE_SECONDS);
+}
+
+/** account.updateStatus: online for STATUS_ONLINE_SECONDS, or offline at once. */
+export async function updatePresence(deps: PushDeps, userId: number, offline: boolean): Promise<void> {
+  const date = now(deps);
+  const until = await onlineUntil(deps, userId);
+  if (!offline) {
+    if (until - date > STATUS_ONLINE_SECONDS - TOUCH_COALESCE_SECONDS) return;
+    await showOnline(deps, userId, date + STATUS_ONLINE_SECONDS);
+    return;
+  }
+  if (until <= date) return;
+  await deps.ephemeral.delete(onlineName(userId));
+  await deps.storage.put(users, { user_id: userId, last_seen_at: date });
+  push(deps, userId, statusOf({ onlineUntil: 0, lastSeenAt: date, date }));
+}
+
+async function showOnline(deps: PushDeps, userId: number, until: number): Promise<void> {
+  const value = Buffer.alloc(4);
+  value.writeUInt32LE(until, 0);
+  const date = now(deps);
+  await deps.ephemeral.set(onlineName(userId), value, (until - date) * 1000);
+  await deps.storage.put(users, { user_id: userId, last_seen_at: until });
+  push(deps, userId, statusOf({ onlineUntil: until, lastSeenAt: until, date }));
+}
+
+/** Tells those who have the user in their contacts and are not blocked, and the user's own other sessions not. */
+function push(deps: PushDeps, userId: number, view: StatusView): void {
+  const status = statusFromView(create(StatusSchema, view));
+  if (!status) return;
+  deps.inBackground('push a status', async () => {
+    const watchers = (await listContactOwners(deps, userId, WATCHERS_PER_BUCKET_MAX)).filter((owner) => owner !== userId);
+    const hidden = await areBlocked(deps.storage, watchers.map((peer) => ({ owner: userId, peer })));
+    const seeing = watchers.filter((_, index) => !hidden[index]);
+    if (seeing.length === 0) return;
+    const updates = writeObject({ _: 'updateShort', update: { _: 'updateUserStatus', user_id: userId, status }, date: now(deps) }, 'newest');
+    await deps.fanout.publish({ pushes: [{ userIds: seeing.map(BigInt), what: { case: 'updates', value: updates } }] });
+  });
+}
