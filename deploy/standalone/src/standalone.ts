@@ -3,8 +3,9 @@ import { openEmbeddedPorts } from '@heliograph/service-kit/embedded-ports';
 import { Endpoints } from '@heliograph/service-kit/endpoints';
 import type { DataCenter, ServiceDefinition } from '@heliograph/service-kit/kit';
 import { LocalNetwork } from '@heliograph/service-kit/local-network';
+import { logLevelOf } from '@heliograph/service-kit/log-level';
 import type { Network } from '@heliograph/service-kit/network';
-import { LOG_LEVELS, type LogLevel, processLog, type ProcessLog } from '@heliograph/service-kit/process-log';
+import { processLog, type ProcessLog } from '@heliograph/service-kit/process-log';
 import { endOnSignal, reportDefects, runServices } from '@heliograph/service-kit/run-process';
 import type { HostedDc } from '@heliograph/service-kit/service-host';
 import { listenFailure, StartFailure } from '@heliograph/service-kit/start-failure';
@@ -29,16 +30,18 @@ export async function startStandalone(options: Options, env: NodeJS.ProcessEnv, 
   try {
     const telemetry = await startTelemetry(env, dcs.map((dc) => dc.id).join(','));
     undo.push(() => telemetry.shutdown());
-    const log = processLog({ level: logLevel(env), format: env['HELIOGRAPH_LOG_FORMAT'] === 'json' ? 'json' : 'lines', activeTraceparent: telemetry.enabled ? () => telemetry.activeTraceparent() : undefined, forward: telemetry.forwardLog });
+    const log = processLog({ level: logLevelOf(env, 'warn'), format: env['HELIOGRAPH_LOG_FORMAT'] === 'json' ? 'json' : 'lines', activeTraceparent: telemetry.enabled ? () => telemetry.activeTraceparent() : undefined, forward: telemetry.forwardLog });
     const hosted = await openDcs(dcs, folder, undo);
     const network = await openNetwork(options.grpc, log, telemetry);
     const endpoints = new Endpoints();
     const http = { host: reachable(options.host), port: options.httpPort };
     const source = () => ({ dcs, announced: running.announced, http, testPhones: !options.noTestPhones });
     endpoints.add({ method: 'GET', path: '/connect.json', dc: 0, service: 'standalone', handler: connectEndpoint(source) });
+    const definitions = await services();
+    // From here on, the process closes what it was given.
     undo.length = 0;
     const running = await runServices({
-      services: await services(),
+      services: definitions,
       dcs: hosted,
       allDcs: dcs,
       network,
@@ -98,14 +101,6 @@ async function openNetwork(grpc: boolean, log: ProcessLog, telemetry: ProcessTel
   if (!grpc) return new LocalNetwork({ log: log.of, record: telemetry.record });
   const [{ GrpcNetwork }, { loopbackDirectory }] = await Promise.all([import('@heliograph/service-kit/grpc-network'), import('@heliograph/service-kit/grpc-directory')]);
   return new GrpcNetwork({ log: log.of, record: telemetry.record, directory: loopbackDirectory() });
-}
-
-function logLevel(env: NodeJS.ProcessEnv): LogLevel {
-  const text = env['HELIOGRAPH_LOG_LEVEL'] ?? '';
-  if (text === '') return 'warn';
-  const level = LOG_LEVELS.find((known) => known === text.toLowerCase());
-  if (level === undefined) throw new StartFailure(`HELIOGRAPH_LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}; it is "${text}".`);
-  return level;
 }
 
 /** The command line of `npm start`: runs until a signal. Its last line on stdout is `ready <url of connect.json>`. */

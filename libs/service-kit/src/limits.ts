@@ -46,3 +46,5 @@ export const LOG_TEXT_CHARACTERS_MAX = 4_000;
 export const LOG_LIST_ENTRIES_MAX = 32;
 /** Nesting of a log record; what is deeper is left out. */
 export const LOG_DEPTH_MAX = 4;
+/** Sampling of the event loop's delay. */
+export const EVENT_LOOP_RESOLUTION_MS = 10;
