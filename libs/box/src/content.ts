@@ -1,0 +1,42 @@
+import type { DataKey } from '@heliograph/crypto/keyring';
+import type { Content, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { DraftMessage, HeliographDraft, HeliographMessageContent } from '@heliograph/tl/api';
+import { readObject } from '@heliograph/tl/reader';
+import { writeObject } from '@heliograph/tl/writer';
+import { contentPlace, draftPlace } from './dialog-key';
+import { mediaClass } from './media-class';
+import { contentTokens } from './search-words';
+
+/** What a person wrote, before it is sealed. Field meanings: libs/tl/schema/heliograph.tl. */
+export type MessageContent = HeliographMessageContent;
+
+/** Content as commands carry it. */
+export type SealedContent = Pick<Content, 'sealed' | 'tokens' | 'mediaClass' | 'service'>;
+
+/** Seals content for the dialog of users `a` and `b` and makes what the box engine may see of it. `key`: the dialog's. */
+export function sealContent(key: DataKey, a: number, b: number, content: MessageContent): SealedContent {
+  const classes = mediaClass(content);
+  return {
+    sealed: key.seal(writeObject(content, 'newest'), contentPlace(a, b)),
+    tokens: contentTokens(key, content.message, classes),
+    mediaClass: classes,
+    service: content.action !== undefined,
+  };
+}
+
+/** Opens the content of a message in `box`. Throws SealBroken when the bytes were changed or belong to another dialog. */
+export function openContent(key: DataKey, box: number, record: Pick<MessageRecord, 'peer' | 'content'>): MessageContent {
+  const sealed = record.content?.sealed;
+  if (!sealed || sealed.length === 0) throw new Error('a message without content is not alive');
+  return readObject(key.open(sealed, contentPlace(box, Number(record.peer))), 'heliograph.MessageContent') as MessageContent;
+}
+
+/** A draft of `box` in its dialog with `peer`, sealed under the owner's user key. */
+export function sealDraft(key: DataKey, box: number, peer: number, draft: HeliographDraft): Uint8Array {
+  return key.seal(writeObject(draft, 'newest'), draftPlace(box, peer));
+}
+
+export function openDraft(key: DataKey, box: number, peer: number, sealed: Uint8Array): DraftMessage {
+  const draft = readObject(key.open(sealed, draftPlace(box, peer)), 'heliograph.Draft') as HeliographDraft;
+  return { ...draft, _: 'draftMessage' };
+}

@@ -1,0 +1,26 @@
+import type { DataKey } from '@heliograph/crypto/keyring';
+import type { DialogRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { Dialog } from '@heliograph/tl/api';
+import { openDraft } from './content';
+import { peerUser } from './render-message';
+
+/** A dialog of `box` in the newest layer. `userKey`: of the owner's private state, for the draft. */
+export function renderDialog(box: number, record: DialogRecord, userKey: DataKey): Dialog {
+  const peer = Number(record.peer);
+  const dialog: Dialog = {
+    _: 'dialog',
+    peer: peerUser(peer),
+    top_message: record.topId,
+    read_inbox_max_id: record.readInboxMaxId,
+    read_outbox_max_id: record.readOutboxMaxId,
+    unread_count: record.unreadCount,
+    unread_mentions_count: record.unreadMentionsCount,
+    unread_reactions_count: 0,
+    unread_poll_votes_count: 0,
+    notify_settings: { _: 'peerNotifySettings' },
+  };
+  if (record.pinnedOrder > 0) dialog.pinned = true;
+  if (record.unreadMark) dialog.unread_mark = true;
+  if (record.draftSealed.length > 0) dialog.draft = openDraft(userKey, box, peer, record.draftSealed);
+  return dialog;
+}

@@ -1,0 +1,84 @@
+import type { DataKey, Keyring } from '@heliograph/crypto/keyring';
+import type { BoxUpdate } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { TypeUpdate, Updates } from '@heliograph/tl/api';
+import { openContent, openDraft } from './content';
+import { dialogScope, draftScope } from './dialog-key';
+import { peerUser, renderMessage } from './render-message';
+
+/** Which of a dialog's messages are pinned now; the default says none. */
+export type IsPinned = (peer: number, id: number) => boolean;
+const NOT_PINNED: IsPinned = () => false;
+
+/** The data keys that opening some changes of one box takes. */
+export interface UpdateKeys {
+  dialogs: ReadonlyMap<number, DataKey>;
+  /** Of the owner's private state; present if a change is about a draft. */
+  user?: DataKey;
+}
+
+/** Fetches what `renderUpdate` needs for these changes. */
+export async function updateKeys(keyring: Keyring, box: number, updates: readonly BoxUpdate[]): Promise<UpdateKeys> {
+  const dialogs = new Map<number, DataKey>();
+  let user: DataKey | undefined;
+  for (const { change } of updates) {
+    if (change.case === 'message' || change.case === 'edited') {
+      const peer = Number(change.value.peer);
+      if (!dialogs.has(peer)) dialogs.set(peer, await keyring.dataKey(dialogScope(box, peer)));
+    } else if (change.case === 'draft' && change.value.sealed.length > 0) {
+      user ??= await keyring.dataKey(draftScope(box));
+    }
+  }
+  return { dialogs, user };
+}
+
+/** One change of a box as its owner's sessions are told. Throws SealBroken for content that does not open. */
+export function renderUpdate(box: number, update: BoxUpdate, keys: UpdateKeys, isPinned: IsPinned = NOT_PINNED): TypeUpdate {
+  const { change, pts, ptsCount: pts_count } = update;
+  switch (change.case) {
+    case 'message':
+    case 'edited': {
+      const record = change.value;
+      const peer = Number(record.peer);
+      const key = keys.dialogs.get(peer);
+      if (!key) throw new Error('the key of a rendered dialog was not fetched');
+      const message = renderMessage(box, record, openContent(key, box, record), isPinned(peer, record.id));
+      return { _: change.case === 'message' ? 'updateNewMessage' : 'updateEditMessage', message, pts, pts_count };
+    }
+    case 'deleted':
+      return { _: 'updateDeleteMessages', messages: change.value.ids, pts, pts_count };
+    case 'inboxRead':
+      return { _: 'updateReadHistoryInbox', peer: peerUser(Number(change.value.peer)), max_id: change.value.maxId, still_unread_count: change.value.stillUnread, pts, pts_count };
+    case 'outboxRead':
+      return { _: 'updateReadHistoryOutbox', peer: peerUser(Number(change.value.peer)), max_id: change.value.maxId, pts, pts_count };
+    case 'pinned':
+      return { _: 'updatePinnedMessages', pinned: change.value.pinned || undefined, peer: peerUser(Number(change.value.peer)), messages: change.value.ids, pts, pts_count };
+    case 'contentsRead':
+      return { _: 'updateReadMessagesContents', messages: change.value.ids, pts, pts_count };
+    case 'draft': {
+      const peer = Number(change.value.peer);
+      const { sealed, date } = change.value;
+      if (sealed.length === 0) return { _: 'updateDraftMessage', peer: peerUser(peer), draft: { _: 'draftMessageEmpty', date: date || undefined } };
+      if (!keys.user) throw new Error('the key of a rendered draft was not fetched');
+      return { _: 'updateDraftMessage', peer: peerUser(peer), draft: openDraft(keys.user, box, peer, sealed) };
+    }
+    case 'dialogPin':
+      return { _: 'updateDialogPinned', pinned: change.value.pinned || undefined, peer: { _: 'dialogPeer', peer: peerUser(Number(change.value.peer)) } };
+    case 'pinnedDialogs':
+      return { _: 'updatePinnedDialogs', order: change.value.order.map((peer) => ({ _: 'dialogPeer' as const, peer: peerUser(Number(peer)) })) };
+    case 'unreadMark':
+      return { _: 'updateDialogUnreadMark', unread: change.value.unread || undefined, peer: { _: 'dialogPeer', peer: peerUser(Number(change.value.peer)) } };
+    default:
+      throw new Error('a change of an unknown kind');
+  }
+}
+
+/** An Updates object; the gateway fills `users`. `seq` 0: outside the seq order, which this server does not use. */
+export function updatesOf(updates: TypeUpdate[], date: number): Updates {
+  return { _: 'updates', updates, users: [], chats: [], date, seq: 0 };
+}
+
+/** The changes of one event, rendered. */
+export async function renderUpdates(keyring: Keyring, box: number, updates: readonly BoxUpdate[], date: number, isPinned: IsPinned = NOT_PINNED): Promise<Updates> {
+  const keys = await updateKeys(keyring, box, updates);
+  return updatesOf(updates.map((update) => renderUpdate(box, update, keys, isPinned)), date);
+}

@@ -1,0 +1,40 @@
+import { sealContent, type MessageContent } from '@heliograph/box/content';
+import { dialogScope } from '@heliograph/box/dialog-key';
+import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
+import type { Method } from '@heliograph/client-api/method';
+import { isDeepStrictEqual } from 'node:util';
+import type { Deps } from '../../deps';
+import { formatText } from '../../domain/formatted-text';
+import { EDIT_PERIOD_SECONDS } from '../../limits';
+import { outcomeUpdates } from '../../messages/answer';
+import { userPeer } from '../../messages/peer';
+import { tryUser } from '../../messages/reply';
+import { submit } from '../../messages/submit';
+import { openAll } from '../../messages/views';
+
+/**
+ * Changes the text of one's own message, within 48 hours (Saved Messages: at any time), in both boxes
+ * (docs: core.telegram.org/method/messages.editMessage).
+ */
+export const editMessage: Method<Deps, 'messages.editMessage'> = async (deps, caller, request) => {
+  if (request.schedule_date !== undefined || request.quick_reply_shortcut_id !== undefined || request.rich_message || request.reply_markup) throw badRequest('NOT_IMPLEMENTED');
+  const peer = userPeer(deps, caller, request.peer);
+  const reader = await deps.engine.read(caller.userId);
+  const [record] = await reader.messages([request.id]);
+  if (!record || Number(record.peer) !== peer || record.content?.service) throw badRequest('MESSAGE_ID_INVALID');
+  if (!record.out || Number(record.from) !== caller.userId) throw new RpcError(403, 'MESSAGE_AUTHOR_REQUIRED');
+  const saved = peer === caller.userId;
+  if (!saved && caller.date - record.date > EDIT_PERIOD_SECONDS) throw badRequest('MESSAGE_EDIT_TIME_EXPIRED');
+  const [opened] = await openAll(deps, caller.userId, [record]);
+  if (!opened) throw badRequest('MESSAGE_ID_INVALID');
+  if (opened.content.fwd_from && !saved) throw new RpcError(403, 'MESSAGE_AUTHOR_REQUIRED');
+  if (request.media && request.media._ !== 'inputMediaEmpty') throw badRequest('NOT_IMPLEMENTED');
+  if (request.message === undefined) throw badRequest('MESSAGE_NOT_MODIFIED');
+  const { text, entities } = formatText(request.message, request.entities, (input) => tryUser(deps, caller, input));
+  if (text === opened.content.message && isDeepStrictEqual(entities ?? [], opened.content.entities ?? [])) throw badRequest('MESSAGE_NOT_MODIFIED');
+  const content: MessageContent = { ...opened.content, message: text, entities, no_webpage: request.no_webpage, invert_media: request.invert_media };
+  const key = await deps.keyring.dataKey(dialogScope(caller.userId, peer));
+  const outcome = await submit(deps, caller, { case: 'edit', value: { id: record.id, content: sealContent(key, caller.userId, peer, content) } });
+  deps.presence.touch(caller.userId);
+  return outcomeUpdates(deps, caller, outcome);
+};

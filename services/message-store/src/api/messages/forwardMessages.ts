@@ -1,0 +1,63 @@
+import { openContent, type MessageContent } from '@heliograph/box/content';
+import { dialogScope } from '@heliograph/box/dialog-key';
+import { peerUser } from '@heliograph/box/render-message';
+import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
+import type { Method } from '@heliograph/client-api/method';
+import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { TypeUpdate } from '@heliograph/tl/api';
+import type { Deps } from '../../deps';
+import { forwardedContent } from '../../domain/forward';
+import { REQUEST_IDS_MAX } from '../../limits';
+import { emptyUpdates } from '../../messages/answer';
+import { userPeer } from '../../messages/peer';
+import { admit, sendBody, sentMessage, sentUpdates } from '../../messages/send';
+import { submit } from '../../messages/submit';
+
+/**
+ * Sends copies of messages of one chat to another, in the order asked, with a header that names the origin unless `drop_author`
+ * (docs: core.telegram.org/method/messages.forwardMessages).
+ */
+export const forwardMessages: Method<Deps, 'messages.forwardMessages'> = async (deps, caller, request) => {
+  if (request.schedule_date !== undefined || request.quick_reply_shortcut !== undefined || request.suggested_post || request.reply_to || request.from_ephemeral) throw badRequest('NOT_IMPLEMENTED');
+  if (request.id.length === 0) throw badRequest('MESSAGE_IDS_EMPTY');
+  if (request.id.length > REQUEST_IDS_MAX) throw badRequest('LIMIT_INVALID');
+  if (request.random_id.length !== request.id.length) throw badRequest('RANDOM_ID_INVALID');
+  if (new Set(request.random_id).size !== request.random_id.length) throw new RpcError(500, 'RANDOM_ID_DUPLICATE');
+  const to = userPeer(deps, caller, request.to_peer);
+  const reader = await deps.engine.read(caller.userId);
+  const records = await reader.messages(request.id);
+  // Clients may leave the source chat open: ids of private chats are the box's own.
+  const from = request.from_peer._ === 'inputPeerEmpty' ? undefined : userPeer(deps, caller, request.from_peer);
+  const sources = records.map((record) => forwardable(record, from));
+  const admission = await admit(deps, caller.userId, to);
+  const target = await deps.keyring.dataKey(dialogScope(caller.userId, to));
+  const bodies = [];
+  for (const [index, record] of sources.entries()) {
+    const peer = Number(record.peer);
+    const original = openContent(await deps.keyring.dataKey(dialogScope(caller.userId, peer)), caller.userId, record);
+    const content: MessageContent = forwardedContent(original, {
+      author: peerUser(Number(record.from)),
+      date: record.date,
+      dropAuthor: request.drop_author ?? false,
+      savedFrom: to === caller.userId ? { peer: peerUser(peer), id: record.id } : undefined,
+    });
+    bodies.push(sendBody(caller.userId, target, admission, { peer: to, randomId: request.random_id[index] ?? 0n, content, silent: request.silent, noforwards: request.noforwards }));
+  }
+  // Submitted in one go: the box applies them in this order.
+  const outcomes = await Promise.all(bodies.map((body) => submit(deps, caller, body)));
+  deps.presence.touch(caller.userId);
+  const ids: TypeUpdate[] = [];
+  const messages: TypeUpdate[] = [];
+  for (const [index, outcome] of outcomes.entries()) {
+    const [id, message] = sentUpdates(request.random_id[index] ?? 0n, await sentMessage(deps, caller, outcome));
+    if (id) ids.push(id);
+    if (message) messages.push(message);
+  }
+  return emptyUpdates(caller, [...ids, ...messages]);
+};
+
+function forwardable(record: MessageRecord | undefined, from: number | undefined): MessageRecord {
+  if (!record || (from !== undefined && Number(record.peer) !== from) || record.content?.service) throw badRequest('MESSAGE_ID_INVALID');
+  if (record.noforwards) throw badRequest('CHAT_FORWARDS_RESTRICTED');
+  return record;
+}

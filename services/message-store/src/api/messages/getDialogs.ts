@@ -1,0 +1,28 @@
+import type { Method } from '@heliograph/client-api/method';
+import type { Deps } from '../../deps';
+import { pageLimit } from '../../messages/page';
+import { readDialogs } from '../../messages/dialogs';
+import { userPeer } from '../../messages/peer';
+import { dialogViews } from '../../messages/views';
+
+/**
+ * A page of the chat list: pinned dialogs first, then by falling date (docs: core.telegram.org/method/messages.getDialogs).
+ * The archive (folder 1) is empty: archiving is not built. `hash` is ignored: the answer is always the dialogs.
+ */
+export const getDialogs: Method<Deps, 'messages.getDialogs'> = async (deps, caller, request) => {
+  if (request.folder_id !== undefined && request.folder_id !== 0) return { _: 'messages.dialogs', dialogs: [], messages: [], chats: [], users: [] };
+  const offsetPeer = request.offset_peer._ === 'inputPeerEmpty' ? 0 : userPeer(deps, caller, request.offset_peer);
+  const reader = await deps.engine.read(caller.userId);
+  const excludePinned = request.exclude_pinned ?? false;
+  const { records, count } = readDialogs(reader, {
+    offsetDate: request.offset_date,
+    offsetId: request.offset_id,
+    offsetPeer,
+    limit: pageLimit(request.limit),
+    excludePinned,
+  });
+  const views = await dialogViews(deps, reader, caller.userId, records);
+  const first = request.offset_date === 0 && request.offset_id === 0 && offsetPeer === 0;
+  if (first && records.length >= count) return { _: 'messages.dialogs', ...views, chats: [], users: [] };
+  return { _: 'messages.dialogsSlice', count, ...views, chats: [], users: [] };
+};

@@ -1,0 +1,44 @@
+import { classesOfFilter } from '@heliograph/box/media-class';
+import { badRequest } from '@heliograph/client-api/rpc-error';
+import type { Method } from '@heliograph/client-api/method';
+import type { Deps } from '../../deps';
+import { isUnfindable, parseQuery } from '../../domain/search-query';
+import { messagesPage, noMessages } from '../../messages/answer';
+import { pageLimit, readPage, type PageSource } from '../../messages/page';
+import { userPeer } from '../../messages/peer';
+import { pinnedSource } from '../../messages/pinned-source';
+import { countSource, searchSource, type SearchConditions } from '../../messages/search';
+import { searchEverywhere } from '../../messages/search-everywhere';
+import { messageViews } from '../../messages/views';
+
+/**
+ * Messages of a chat by words, sender, kind of media and date; an empty query with a filter lists all of that kind. Without a peer
+ * it looks into all chats (docs: core.telegram.org/method/messages.search). Words are found whole. `hash` is ignored.
+ */
+export const search: Method<Deps, 'messages.search'> = async (deps, caller, request) => {
+  if (request.top_msg_id !== undefined || request.saved_reaction?.length) return noMessages();
+  const from = request.from_id && request.from_id._ !== 'inputPeerEmpty' ? userPeer(deps, caller, request.from_id) : 0;
+  const everywhere = request.peer._ === 'inputPeerEmpty';
+  const peer = everywhere ? 0 : userPeer(deps, caller, request.peer);
+  if (isUnfindable(request.q)) return noMessages();
+  const classes = classesOfFilter(request.filter);
+  const query = parseQuery(request.q);
+  const conditions: SearchConditions = { query, classes: classes ?? 0, from, minDate: Math.max(request.min_date, 0), maxDate: Math.max(request.max_date, 0) };
+  const reader = await deps.engine.read(caller.userId);
+  if (everywhere) {
+    if (classes === undefined) return noMessages();
+    if (query.words.length === 0 && classes === 0 && from === 0) throw badRequest('SEARCH_QUERY_EMPTY');
+    return searchEverywhere(deps, reader, caller.userId, conditions, { maxId: request.offset_id > 0 ? request.offset_id : request.max_id, minId: request.min_id, limit: pageLimit(request.limit) });
+  }
+  const sourceOf = (): PageSource | undefined => {
+    if (request.filter._ === 'inputMessagesFilterPinned') return pinnedSource(deps, reader, caller.userId, peer, conditions);
+    return classes === undefined ? undefined : searchSource(deps, reader, caller.userId, peer, conditions);
+  };
+  // Mentions and changes of a group's photo don't occur in private chats.
+  const source = sourceOf();
+  if (!source) return noMessages();
+  const records = await readPage(source, request);
+  const { count } = await countSource(sourceOf() ?? source);
+  const whole = records.length >= count && pageLimit(request.limit) > 0;
+  return messagesPage(await messageViews(deps, reader, caller.userId, records), count, whole);
+};

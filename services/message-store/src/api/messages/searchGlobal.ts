@@ -1,0 +1,23 @@
+import { classesOfFilter } from '@heliograph/box/media-class';
+import { badRequest } from '@heliograph/client-api/rpc-error';
+import type { Method } from '@heliograph/client-api/method';
+import type { Deps } from '../../deps';
+import { isUnfindable, parseQuery } from '../../domain/search-query';
+import { noMessages } from '../../messages/answer';
+import { pageLimit } from '../../messages/page';
+import { searchEverywhere } from '../../messages/search-everywhere';
+
+/**
+ * Messages of all one's chats (docs: core.telegram.org/method/messages.searchGlobal). Ids of private chats rise over all of them, so
+ * offset_id alone says where a further page begins.
+ */
+export const searchGlobal: Method<Deps, 'messages.searchGlobal'> = async (deps, caller, request) => {
+  if (request.offset_peer._ !== 'inputPeerEmpty') deps.peers.peer(caller.userId, request.offset_peer);
+  const classes = classesOfFilter(request.filter);
+  const query = parseQuery(request.q);
+  if (request.broadcasts_only || request.groups_only || request.folder_id === 1 || request.community || classes === undefined || isUnfindable(request.q)) return noMessages();
+  if (query.words.length === 0 && classes === 0) throw badRequest('SEARCH_QUERY_EMPTY');
+  const reader = await deps.engine.read(caller.userId);
+  const conditions = { query, classes, from: 0, minDate: Math.max(request.min_date, 0), maxDate: Math.max(request.max_date, 0) };
+  return searchEverywhere(deps, reader, caller.userId, conditions, { maxId: Math.max(request.offset_id, 0), minId: 0, limit: pageLimit(request.limit) });
+};

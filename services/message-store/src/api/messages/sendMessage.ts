@@ -1,0 +1,52 @@
+import { badRequest } from '@heliograph/client-api/rpc-error';
+import type { Method } from '@heliograph/client-api/method';
+import type { MessagesSendMessageRequest, Updates, UpdateShortSentMessage } from '@heliograph/tl/api';
+import type { Deps } from '../../deps';
+import type { Outcome } from '../../engine/contract';
+import type { CallerContext } from '@heliograph/client-api/method';
+import { formatText } from '../../domain/formatted-text';
+import { emptyUpdates } from '../../messages/answer';
+import { userPeer } from '../../messages/peer';
+import { resolveReply, tryUser } from '../../messages/reply';
+import { admit, send, sentMessage, sentUpdates } from '../../messages/send';
+
+/**
+ * Sends a text to a user or to Saved Messages (docs: core.telegram.org/method/messages.sendMessage). A repeated random_id is
+ * answered like the first time.
+ */
+export const sendMessage: Method<Deps, 'messages.sendMessage'> = async (deps, caller, request) => {
+  refuseWhatIsNotBuilt(request);
+  const peer = userPeer(deps, caller, request.peer);
+  const { text, entities } = formatText(request.message, request.entities, (input) => tryUser(deps, caller, input));
+  const [admission, reply] = await Promise.all([admit(deps, caller.userId, peer), resolveReply(deps, caller, peer, request.reply_to)]);
+  const outcome = await send(deps, caller, admission, {
+    peer,
+    randomId: request.random_id,
+    content: { _: 'heliograph.messageContent', message: text, entities, no_webpage: request.no_webpage, invert_media: request.invert_media, ...reply.content },
+    silent: request.silent,
+    noforwards: request.noforwards,
+    clearDraft: request.clear_draft,
+    replyTo: reply.replyTo,
+  });
+  deps.presence.touch(caller.userId);
+  // The short answer repeats nothing that the client sent, so it serves only where nothing of that was changed or is asked back.
+  const asSent = text === request.message && peer !== caller.userId && !request.reply_to && !request.silent && !request.noforwards && !request.clear_draft;
+  return asSent && !outcome.duplicate ? shortAnswer(outcome, entities) : fullAnswer(deps, caller, request.random_id, outcome);
+};
+
+function shortAnswer(outcome: Outcome, entities: UpdateShortSentMessage['entities']): UpdateShortSentMessage {
+  const record = outcome.message;
+  if (!record) throw new Error('a send was applied without a message');
+  return { _: 'updateShortSentMessage', out: true, id: record.id, pts: record.pts, pts_count: 1, date: record.date, entities, ttl_period: record.ttlPeriod || undefined };
+}
+
+async function fullAnswer(deps: Deps, caller: CallerContext, randomId: bigint, outcome: Outcome): Promise<Updates> {
+  return emptyUpdates(caller, sentUpdates(randomId, await sentMessage(deps, caller, outcome)));
+}
+
+function refuseWhatIsNotBuilt(request: MessagesSendMessageRequest): void {
+  const unsupported = request.schedule_date !== undefined || request.quick_reply_shortcut !== undefined || request.suggested_post !== undefined
+    || request.rich_message !== undefined || request.reply_markup !== undefined && request.reply_markup._ !== 'replyKeyboardHide';
+  if (unsupported) throw badRequest('NOT_IMPLEMENTED');
+  if (request.send_as && request.send_as._ !== 'inputPeerSelf' && request.send_as._ !== 'inputPeerEmpty') throw badRequest('SEND_AS_PEER_INVALID');
+}

@@ -1,0 +1,20 @@
+import { writeObject } from '@heliograph/tl/writer';
+import type { Method } from '@heliograph/client-api/method';
+import type { Deps } from '../../deps';
+import { userPeer } from '../../messages/peer';
+import { admit } from '../../messages/send';
+
+/**
+ * Shows the other side for six seconds that one is typing, recording, …; nothing is stored (FEATURES C8; docs: core.telegram.org/method/messages.setTyping).
+ * Like a message, it does not reach somebody who blocks the caller.
+ */
+export const setTyping: Method<Deps, 'messages.setTyping'> = async (deps, caller, request) => {
+  const peer = userPeer(deps, caller, request.peer);
+  deps.presence.touch(caller.userId);
+  if (peer === caller.userId) return true;
+  const { noDeliver } = await admit(deps, caller.userId, peer);
+  if (noDeliver) return true;
+  const updates = writeObject({ _: 'updateShort', update: { _: 'updateUserTyping', user_id: caller.userId, action: request.action }, date: caller.date }, 'newest');
+  await deps.fanout.publish({ pushes: [{ userIds: [BigInt(peer)], what: { case: 'updates', value: updates } }] });
+  return true;
+};

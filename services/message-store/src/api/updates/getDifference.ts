@@ -1,0 +1,42 @@
+import { renderUpdate, updateKeys } from '@heliograph/box/render-update';
+import { badRequest } from '@heliograph/client-api/rpc-error';
+import type { Method } from '@heliograph/client-api/method';
+import type { TypeMessage, TypeUpdate } from '@heliograph/tl/api';
+import type { Deps } from '../../deps';
+import { DIFFERENCE_CHANGES_MAX } from '../../limits';
+import { boxState, SEQ } from '../../messages/state';
+import { pinnedLookup } from '../../messages/views';
+
+/**
+ * Everything that changed in the box since `pts`, however long ago, in slices: each message once, as it is now
+ * (docs: core.telegram.org/api/updates#recovering-gaps).
+ * NOTSPEC: never differenceTooLong, whatever pts_total_limit says: some clients can't recover from it, and nothing here is ever too long.
+ */
+export const getDifference: Method<Deps, 'updates.getDifference'> = async (deps, caller, request) => {
+  if (request.pts < 0) throw badRequest('PERSISTENT_TIMESTAMP_INVALID');
+  const reader = await deps.engine.read(caller.userId);
+  caller.changeSession({ case: 'updatesWanted', value: true });
+  const head = reader.head().pts;
+  if (request.pts === head) return { _: 'updates.differenceEmpty', date: caller.date, seq: SEQ };
+  // A state from the future (an older copy of the data was restored): the client is led back to this one.
+  if (request.pts > head) return { _: 'updates.difference', new_messages: [], new_encrypted_messages: [], other_updates: [], chats: [], users: [], state: boxState(reader, caller) };
+  const limit = request.pts_limit !== undefined && request.pts_limit > 0 ? Math.min(request.pts_limit, DIFFERENCE_CHANGES_MAX) : DIFFERENCE_CHANGES_MAX;
+  const { updates, pts, complete } = await reader.changes(request.pts, limit);
+  const keys = await updateKeys(deps.keyring, caller.userId, updates);
+  const isPinned = pinnedLookup(reader);
+  const new_messages: TypeMessage[] = [];
+  const other_updates: TypeUpdate[] = [];
+  const seen = new Set<number>();
+  for (const update of updates) {
+    // A message that is new in this slice is there as it is now: its edit says nothing more.
+    if (update.change.case === 'edited' && seen.has(update.change.value.id)) continue;
+    const rendered = renderUpdate(caller.userId, update, keys, isPinned);
+    if (rendered._ === 'updateNewMessage') {
+      seen.add(rendered.message.id);
+      new_messages.push(rendered.message);
+    } else other_updates.push(rendered);
+  }
+  const state = boxState(reader, caller, pts);
+  const rest = { new_messages, new_encrypted_messages: [], other_updates, chats: [], users: [] };
+  return complete ? { _: 'updates.difference', ...rest, state } : { _: 'updates.differenceSlice', ...rest, intermediate_state: state };
+};

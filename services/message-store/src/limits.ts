@@ -1,0 +1,46 @@
+/** Characters (code points) of a message's text; more: MESSAGE_TOO_LONG. Told to clients as config.message_length_max. */
+export const MESSAGE_CHARACTERS_MAX = 4096;
+/** Entities that a client may send with one text; more: ENTITIES_TOO_LONG. */
+export const ENTITIES_MAX = 100;
+/** Characters of a quote in a reply; more: QUOTE_TEXT_INVALID. */
+export const QUOTE_CHARACTERS_MAX = 1024;
+/** Rows of one page of history, search results, dialogs; a request for more gets these. */
+export const PAGE_ROWS_MAX = 100;
+/** How far `add_offset` may step from its anchor; farther: OFFSET_INVALID. */
+export const ADD_OFFSET_MAX = 10_000;
+/** Ids in one request (getMessages, deleteMessages, forwardMessages, readMessageContents); more: LIMIT_INVALID. */
+export const REQUEST_IDS_MAX = 100;
+/** Peers in one getPeerDialogs; more: LIMIT_INVALID. */
+export const REQUEST_PEERS_MAX = 100;
+/** Changes in one slice of a difference; the rest follows in further slices. */
+export const DIFFERENCE_CHANGES_MAX = 1000;
+/** Seconds after which a message in a private chat can't be edited any more (Saved Messages: never). */
+export const EDIT_PERIOD_SECONDS = 48 * 3600;
+/** Pinned dialogs of one user; more: PINNED_DIALOGS_TOO_MUCH. Told to clients as config.pinned_dialogs_count_max. */
+export const PINNED_DIALOGS_MAX = 5;
+/** Messages removed by one deleteHistory; the answer's `offset` tells that more are left and clients repeat. */
+export const DELETE_HISTORY_MESSAGES = 100;
+/** Dialogs that a search over all chats looks into, those with the newest messages; older ones are found by search in the chat. */
+export const SEARCH_DIALOGS_MAX = 1000;
+/** Messages that one search opens to check them against its conditions; then it answers with what it has. */
+export const SEARCH_CHECKED_MAX = 5000;
+/** Words of a query that are looked up in the index; the rest is checked against the text. */
+export const SEARCH_QUERY_WORDS_MAX = 8;
+/** Characters of a query; more: SEARCH_QUERY_TOO_LONG... the excess is cut. */
+export const SEARCH_QUERY_CHARACTERS_MAX = 256;
+/** Drafts that getAllDrafts answers and clearAllDrafts clears: dialogs looked through, newest first. */
+export const DRAFT_DIALOGS_MAX = 1000;
+/** Seconds for which one `TouchPresence` per user suffices. */
+export const PRESENCE_TOUCH_SECONDS = 20;
+/** Users remembered as touched; at the limit all are forgotten, which costs one more call each. */
+export const PRESENCE_TOUCHED_USERS_MAX = 100_000;
+/** Commands in one relayed batch; more: the relay is refused with INVALID_ARGUMENT. */
+export const RELAYED_COMMANDS_MAX = 1000;
+/** Seconds that a client is told to wait when its box has too many commands waiting. */
+export const BOX_BUSY_WAIT_SECONDS = 2;
+/** Commands that one deleteHistory runs, of DELETE_HISTORY_MESSAGES each, before it asks the client to go on. */
+export const DELETE_HISTORY_COMMANDS = 50;
+/** Dialogs, newest first, whose unread messages the state's unread_count adds up. */
+export const UNREAD_DIALOGS_MAX = 200;
+/** Dialogs, newest first, that are looked through for unread marks. */
+export const MARKED_DIALOGS_MAX = 1000;

@@ -1,0 +1,21 @@
+import { badRequest } from '@heliograph/client-api/rpc-error';
+import type { CallerContext } from '@heliograph/client-api/method';
+import type { TypeInputDialogPeer, TypeInputPeer } from '@heliograph/tl/api';
+import type { Deps } from '../deps';
+
+/**
+ * The user that an InputPeer names, which is the dialog's peer in the caller's box; the caller's own id is Saved Messages.
+ * Throws PEER_ID_INVALID (CHANNEL_INVALID for channels).
+ */
+export function userPeer(deps: Pick<Deps, 'peers'>, caller: CallerContext, input: TypeInputPeer): number {
+  const peer = deps.peers.peer(caller.userId, input);
+  if (peer.kind !== 'user') throw badRequest('PEER_ID_INVALID');
+  return peer.id;
+}
+
+/** The same for the dialogs of lists. Throws FOLDER_ID_INVALID for a folder where a dialog is meant. */
+export function dialogPeer(deps: Pick<Deps, 'peers'>, caller: CallerContext, input: TypeInputDialogPeer): number {
+  if (input._ === 'inputDialogPeerFolder') throw badRequest('FOLDER_ID_INVALID');
+  if (input._ !== 'inputDialogPeer') throw badRequest('PEER_ID_INVALID');
+  return userPeer(deps, caller, input.peer);
+}

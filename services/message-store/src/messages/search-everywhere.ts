@@ -1,0 +1,37 @@
+import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { MessagesMessages, MessagesMessagesSlice } from '@heliograph/tl/api';
+import type { Deps } from '../deps';
+import type { BoxReader } from '../engine/contract';
+import { SEARCH_DIALOGS_MAX } from '../limits';
+import { walkDialogs } from './dialogs';
+import { searchSource, type SearchConditions } from './search';
+import { messageViews } from './views';
+
+/**
+ * A page of the messages of all chats that meet the conditions, newest first. Every dialog has its own key, so each is looked up by
+ * itself: SEARCH_DIALOGS_MAX of them, those with the newest messages.
+ */
+export async function searchEverywhere(
+  deps: Pick<Deps, 'keyring'>, reader: BoxReader, box: number, conditions: SearchConditions, page: { maxId: number; minId: number; limit: number },
+): Promise<MessagesMessages | MessagesMessagesSlice> {
+  // One more than asked tells whether there are more.
+  const wanted = page.limit + 1;
+  let found: MessageRecord[] = [];
+  for (const dialog of walkDialogs(reader, SEARCH_DIALOGS_MAX)) {
+    const oldest = found.length >= wanted ? (found.at(-1)?.id ?? 0) : 0;
+    if (dialog.topId <= Math.max(oldest, page.minId)) continue;
+    const source = searchSource(deps, reader, box, Number(dialog.peer), conditions);
+    const more = await source({ maxId: page.maxId, minId: Math.max(page.minId, oldest), limit: wanted });
+    if (more.length > 0) found = [...found, ...more].sort((a, b) => b.id - a.id).slice(0, wanted);
+  }
+  const hasMore = found.length > page.limit;
+  const records = found.slice(0, page.limit);
+  const messages = await messageViews(deps, reader, box, records);
+  const last = records.at(-1);
+  if (!hasMore) return page.maxId > 0 ? slice(messages, messages.length) : { _: 'messages.messages', messages, topics: [], chats: [], users: [] };
+  return { ...slice(messages, found.length), inexact: true, next_rate: last?.date };
+}
+
+function slice(messages: MessagesMessagesSlice['messages'], count: number): MessagesMessagesSlice {
+  return { _: 'messages.messagesSlice', count, messages, topics: [], chats: [], users: [] };
+}

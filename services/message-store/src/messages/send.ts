@@ -1,0 +1,85 @@
+import { sealContent, type MessageContent } from '@heliograph/box/content';
+import { dialogScope } from '@heliograph/box/dialog-key';
+import { renderMessage } from '@heliograph/box/render-message';
+import { openContent } from '@heliograph/box/content';
+import { badRequest } from '@heliograph/client-api/rpc-error';
+import type { CallerContext } from '@heliograph/client-api/method';
+import type { DataKey } from '@heliograph/crypto/keyring';
+import type { MessageUid } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { Message, MessageService, TypeUpdate } from '@heliograph/tl/api';
+import type { Deps } from '../deps';
+import type { Outcome } from '../engine/contract';
+import { submit } from './submit';
+
+/** A message about to be sent to a user (or to oneself). */
+export interface Outgoing {
+  peer: number;
+  randomId: bigint;
+  content: MessageContent;
+  silent?: boolean;
+  noforwards?: boolean;
+  clearDraft?: boolean;
+  replyTo?: { uid: MessageUid | undefined; localId: number };
+}
+
+/** How a message to a peer may go out. */
+export interface Admission {
+  /** The peer blocks the caller: the message stays in the caller's box and nothing tells so (FEATURES B6). */
+  noDeliver: boolean;
+}
+
+/**
+ * Whether the caller may write to this user.
+ * Throws PEER_ID_INVALID (no such user), INPUT_USER_DEACTIVATED (deleted account), YOU_BLOCKED_USER.
+ */
+export async function admit(deps: Pick<Deps, 'users'>, from: number, to: number): Promise<Admission> {
+  if (from === to) return { noDeliver: false };
+  const contact = await deps.users.checkContact({ from: BigInt(from), to: BigInt(to) });
+  if (!contact.toExists) throw badRequest('PEER_ID_INVALID');
+  if (contact.toDeleted) throw badRequest('INPUT_USER_DEACTIVATED');
+  if (contact.blockedBySelf) throw badRequest('YOU_BLOCKED_USER');
+  return { noDeliver: contact.blockedByPeer };
+}
+
+/** Seals and submits. The outcome of a repeated random_id is that of the first time. */
+export async function send(deps: Pick<Deps, 'engine' | 'keyring'>, caller: CallerContext, admission: Admission, outgoing: Outgoing): Promise<Outcome> {
+  const key = await deps.keyring.dataKey(dialogScope(caller.userId, outgoing.peer));
+  return submit(deps, caller, sendBody(caller.userId, key, admission, outgoing));
+}
+
+/** The command of a message. `key`: of the dialog. */
+export function sendBody(from: number, key: DataKey, admission: Admission, outgoing: Outgoing): Parameters<typeof submit>[2] {
+  return {
+    case: 'send',
+    value: {
+      peer: BigInt(outgoing.peer),
+      randomId: outgoing.randomId,
+      content: sealContent(key, from, outgoing.peer, outgoing.content),
+      silent: outgoing.silent ?? false,
+      noforwards: outgoing.noforwards ?? false,
+      clearDraft: outgoing.clearDraft ?? false,
+      replyTo: outgoing.replyTo?.uid,
+      replyToLocalId: outgoing.replyTo?.localId ?? 0,
+      noDeliver: admission.noDeliver,
+    },
+  };
+}
+
+/** The message that a send made, with the pts it took in the caller's box. */
+export async function sentMessage(deps: Pick<Deps, 'keyring'>, caller: CallerContext, outcome: Outcome): Promise<{ message: Message | MessageService; pts: number }> {
+  const record = outcome.message;
+  if (!record) throw new Error('a send was applied without a message');
+  // A repeated send of a message that was deleted since: the record says which it was, its content is gone.
+  if (!record.content || record.content.sealed.length === 0) throw badRequest('RANDOM_ID_DUPLICATE');
+  const peer = Number(record.peer);
+  const key = await deps.keyring.dataKey(dialogScope(caller.userId, peer));
+  return { message: renderMessage(caller.userId, record, openContent(key, caller.userId, record), false), pts: record.pts };
+}
+
+/** updateMessageID and updateNewMessage of a sent message: what clients match their pending message by. */
+export function sentUpdates(randomId: bigint, sent: { message: Message | MessageService; pts: number }): TypeUpdate[] {
+  return [
+    { _: 'updateMessageID', id: sent.message.id, random_id: randomId },
+    { _: 'updateNewMessage', message: sent.message, pts: sent.pts, pts_count: 1 },
+  ];
+}

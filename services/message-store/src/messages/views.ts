@@ -1,0 +1,45 @@
+import { openContent, type MessageContent } from '@heliograph/box/content';
+import { dialogKeys, draftScope } from '@heliograph/box/dialog-key';
+import { renderDialog } from '@heliograph/box/render-dialog';
+import { renderMessage } from '@heliograph/box/render-message';
+import type { DialogRecord, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { Dialog, TypeMessage } from '@heliograph/tl/api';
+import type { Deps } from '../deps';
+import type { BoxReader } from '../engine/contract';
+
+/** Whether a message is pinned, looked up once per dialog. */
+export function pinnedLookup(reader: BoxReader): (peer: number, id: number) => boolean {
+  const pinned = new Map<number, ReadonlySet<number>>();
+  return (peer, id) => {
+    let ids = pinned.get(peer);
+    if (!ids) pinned.set(peer, (ids = new Set(reader.dialog(peer)?.pinnedIds)));
+    return ids.has(id);
+  };
+}
+
+/** Messages of one box as its owner sees them, in the order given. */
+export async function messageViews(deps: Pick<Deps, 'keyring'>, reader: BoxReader, box: number, records: readonly MessageRecord[]): Promise<TypeMessage[]> {
+  const opened = await openAll(deps, box, records);
+  const isPinned = pinnedLookup(reader);
+  return opened.map(({ record, content }) => renderMessage(box, record, content, isPinned(Number(record.peer), record.id)));
+}
+
+/** Records with their content. */
+export async function openAll(deps: Pick<Deps, 'keyring'>, box: number, records: readonly MessageRecord[]): Promise<{ record: MessageRecord; content: MessageContent }[]> {
+  const keys = await dialogKeys(deps.keyring, box, records.map((record) => Number(record.peer)));
+  return records.map((record) => {
+    const key = keys.get(Number(record.peer));
+    if (!key) throw new Error('the key of an opened dialog was not fetched');
+    return { record, content: openContent(key, box, record) };
+  });
+}
+
+/** Dialogs with their newest messages, in the order given. */
+export async function dialogViews(deps: Pick<Deps, 'keyring'>, reader: BoxReader, box: number, records: readonly DialogRecord[]): Promise<{ dialogs: Dialog[]; messages: TypeMessage[] }> {
+  const userKey = await deps.keyring.dataKey(draftScope(box));
+  const tops = await reader.messages(records.map((record) => record.topId).filter((id) => id > 0));
+  return {
+    dialogs: records.map((record) => renderDialog(box, record, userKey)),
+    messages: await messageViews(deps, reader, box, tops.filter((top) => top !== undefined)),
+  };
+}
