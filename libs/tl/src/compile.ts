@@ -1,3 +1,4 @@
+import { UNSAYABLE_TYPES } from './gen/compat';
 import type { Input } from './input';
 import type { Output } from './output';
 import type { Definition, Field } from './schema';
@@ -23,6 +24,8 @@ export interface ObjectReader {
 export interface ObjectWriter {
   object(output: Output, value: unknown, type: string): void;
   objects(output: Output, values: unknown, type: string): void;
+  /** Whether the layer can say the object at all. Asked for optional fields, which are left out otherwise. */
+  says(value: unknown): boolean;
 }
 
 export type ReadFunction = (input: Input, reader: ObjectReader) => TlObject;
@@ -104,7 +107,10 @@ function writeStatement(type: string, value: string): string {
 function flagsExpression(definition: Definition, word: string): string {
   const bits = definition.fields
     .filter((field): field is Field & { bit: number } => field.flagField === word)
-    .map((field) => `(value.${field.name}${field.type === 'true' ? '' : ' != null'} ? ${1 << field.bit} : 0)`);
+    .map((field) => {
+      const present = `value.${field.name}${field.type === 'true' ? '' : ' != null'}`;
+      return `(${present}${UNSAYABLE_TYPES.has(field.type) ? ` && writer.says(value.${field.name})` : ''} ? ${1 << field.bit} : 0)`;
+    });
   return bits.length === 0 ? '0' : bits.join(' | ');
 }
 

@@ -8,6 +8,9 @@ export const NEWEST_LAYER: number = LAYERS[LAYERS.length - 1]!;
 /** A layer to write for; 'newest' also knows Heliograph's own constructors, which no client is sent. */
 export type Layer = number | 'newest';
 
+/** The mask bit of 'newest'. */
+export const NEWEST_BIT = 1 << LAYERS.length;
+
 let schema: Schema | undefined;
 
 /** Every definition of every layer. Indexed at first use. */
@@ -17,7 +20,8 @@ export function apiSchema(): Schema {
 
 /** The mask bit of a layer. Throws RangeError for one that isn't served. */
 export function layerBit(layer: Layer): number {
-  const index = layer === 'newest' ? LAYERS.length : LAYERS.indexOf(layer);
+  if (layer === 'newest') return NEWEST_BIT;
+  const index = LAYERS.indexOf(layer);
   if (index < 0) throw new RangeError(`layer ${layer} isn't served`);
   return 1 << index;
 }

@@ -1,6 +1,6 @@
 import type { TlObject } from './compile';
 import { MENTIONING_TYPES } from './gen/mentioning';
-import { apiSchema, layerBit } from './layers';
+import { apiSchema, NEWEST_BIT } from './layers';
 import type { Definition } from './schema';
 
 /** What an id names. An id that may be of a chat or of a channel is told as both. */
@@ -29,7 +29,7 @@ function walkObject(value: unknown, sink: PeerSink): void {
   let walk = walks.get(name);
   if (walk === undefined) {
     if (walks.has(name)) return;
-    const definition = apiSchema().named(name, false, layerBit('newest'));
+    const definition = apiSchema().named(name, false, NEWEST_BIT);
     walk = definition && compileWalk(definition);
     walks.set(name, walk);
     if (walk === undefined) return;

@@ -1,9 +1,10 @@
 import { compileRead, compileReadType, type ObjectReader, type ReadFunction, type TlObject } from './compile';
 import type { Api, MethodName, Types } from './gen/api';
+import { UP_CHANGES, UP_CHECKS, UP_GONE } from './gen/compat';
 import { Input } from './input';
-import { apiSchema, layerBit } from './layers';
+import { apiSchema, NEWEST_BIT } from './layers';
 import { OBJECT_COUNT_MAX, OBJECT_DEPTH_MAX, REQUEST_DEPTH_MAX, REQUEST_OBJECTS_MAX } from './limits';
-import type { Definition } from './schema';
+import { applyChanges, differing, type Definition } from './schema';
 import { constructorInvalid, fetchError, methodInvalid } from './tl-error';
 
 /** One constructor as it is read, in whatever layer it was written. */
@@ -20,10 +21,35 @@ function readable(id: number): Readable | undefined {
   const known = readables.get(id);
   if (known) return known;
   const definition = apiSchema().byConstructorId(id);
-  if (!definition) return undefined;
-  const entry: Readable = { definition, type: definition.method ? '' : definition.result, read: compileRead(definition) };
+  const read = definition && readToNewest(definition);
+  if (!definition || !read) return undefined;
+  const entry: Readable = { definition, type: definition.method ? '' : definition.result, read };
   readables.set(id, entry);
   return entry;
+}
+
+/** Reads a definition of any layer to the newest shape of its name; undefined for one that the newest layer refuses. */
+function readToNewest(definition: Definition): ReadFunction | undefined {
+  const read = compileRead(definition);
+  const { name, method } = definition;
+  const key = method ? `${name}()` : name;
+  const newest = apiSchema().named(name, method, NEWEST_BIT);
+  if (!newest) {
+    if (!(key in UP_GONE)) return read;
+    const instead = UP_GONE[key];
+    return instead && ((input, objects) => instead(read(input, objects)));
+  }
+  const check = UP_CHECKS[key];
+  const changes = (UP_CHANGES[key] ?? []).filter((change) => differing(definition, newest, change.fields));
+  const names = new Set(newest.fields.map((field) => field.name));
+  const leaves = definition.fields.filter((field) => field.type !== '#' && !names.has(field.name)).map((field) => field.name);
+  if (changes.length === 0 && leaves.length === 0 && !check) return read;
+  return (input, objects) => {
+    const value: Record<string, unknown> & TlObject = applyChanges(read(input, objects), changes);
+    for (const field of leaves) delete value[field];
+    check?.(value);
+    return value;
+  };
 }
 
 /**
@@ -99,7 +125,7 @@ const resultReaders = new Map<string, (input: Input, objects: ObjectReader) => u
 export function readResult<M extends MethodName>(method: M, bytes: Uint8Array): Api[M]['result'] {
   let read = resultReaders.get(method);
   if (!read) {
-    const definition = apiSchema().named(method, true, layerBit('newest'));
+    const definition = apiSchema().named(method, true, NEWEST_BIT);
     if (!definition) throw new RangeError(`the newest layer has no method ${method}`);
     read = compileReadType(definition.result);
     resultReaders.set(method, read);

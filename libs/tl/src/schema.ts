@@ -1,3 +1,5 @@
+import type { TlObject } from './compile';
+
 /** One field as the tables have it; `type` may be `int53` (a long that is a number) or `int53:user` (one that names a user). */
 export interface Field {
   readonly name: string;
@@ -90,4 +92,26 @@ function parseTableLine(line: string): Definition {
     fields.push({ name: word.slice(0, colon), type: declared.slice(question + 1), flagField, bit: Number(bit) });
   }
   return { name: name!, id: parseInt(id!, 16), method: words[1] === 'm', layers: parseInt(words[0]!, 16), fields, result: words[equals + 1]!.slice(0, -1) };
+}
+
+/** What data/compat.txt says of fields that differ between layers; see src/gen/compat.ts. */
+type Change = { readonly fields: readonly string[] } & ({ readonly apply: (value: TlObject) => object } | { readonly value: () => unknown });
+
+/** Whether one of `fields` has another type in `to` than in `from`, is in one of them only, or is required in `to` alone. */
+export function differing(from: Definition, to: Definition, fields: readonly string[]): boolean {
+  return fields.some((name) => {
+    const source = from.fields.find((field) => field.name === name);
+    const target = to.fields.find((field) => field.name === name);
+    return source?.type !== target?.type || (source?.flagField !== undefined && target?.flagField === undefined);
+  });
+}
+
+/** A copy of `value` with the changes made. */
+export function applyChanges(value: TlObject, changes: readonly Change[]): TlObject {
+  const changed: Record<string, unknown> & TlObject = { ...value };
+  for (const change of changes) {
+    if ('apply' in change) Object.assign(changed, change.apply(value));
+    else for (const field of change.fields) changed[field] ??= change.value();
+  }
+  return changed;
 }

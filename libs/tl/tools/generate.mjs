@@ -10,7 +10,8 @@ import { readNumbers } from './number-fields.mjs';
 import { apiTypes } from './typescript.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const root = join(here, '..');
+/** Another folder of the same layout may be named: a test breaks a copy. */
+const root = process.argv[2] ?? join(here, '..');
 const out = join(root, 'src/gen');
 const read = (path) => readFileSync(join(root, path), 'utf8');
 
@@ -72,7 +73,8 @@ function write(name, text) {
 
 const newest = [...layers.values()].at(-1);
 const newestAndInternal = [...newest.values(), ...new Map(internal.map((definition) => [definition.name, definition])).values()];
-const compat = checkCompat({ layers, rules: read('data/compat.txt'), numbers });
+const exported = (path) => new Set([...read(path).matchAll(/^export (?:function|const) (\w+)/gm)].map((match) => match[1]));
+const compat = checkCompat({ layers, internal, rules: read('data/compat.txt'), functions: { down: exported('src/compat/down.ts'), up: exported('src/compat/up.ts') } });
 
 write('api.ts', apiTypes(newestAndInternal, numbers));
 write('tables.ts', `export const LAYER_NUMBERS = [${[...layers.keys()].join(', ')}] as const;\n\n/** One definition a line: layers mask, kind, text. */\nexport const API_TABLE = \`${apiTable()}\`;\n\nexport const SERVICE_TABLE = \`${service.map((definition) => tableLine(definition, 1)).join('\n')}\`;\n`);
