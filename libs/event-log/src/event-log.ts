@@ -44,6 +44,8 @@ export interface RecordBatch {
 }
 
 export interface Subscription {
+  /** Resolves when it stopped: with the error that stopped it (OffsetOutOfRange: it fell behind what the log holds; LogUnavailable), with undefined after `close`. */
+  readonly ended: Promise<Error | undefined>;
   /** Stops; resolves when the handler is not running any more. */
   close(): Promise<void>;
 }
@@ -53,9 +55,13 @@ export interface EventLog {
   ensureTopics(topics: readonly Topic[]): Promise<void>;
   /** Raised whenever the topic was made anew, so that (epoch, offset) rises for ever. */
   epoch(topic: Topic): Promise<number>;
+  /** Records must not be changed afterwards. A refused append (too large, unknown topic) rejects both promises. */
   append(topic: Topic, partition: number, records: readonly AppendRecord[]): Appended;
   read(topic: Topic, partition: number, from: bigint, limit: number): Promise<LogRecord[]>;
-  /** Calls `handler` with batches in order, one at a time (the next only after it resolved), from `from` on. */
+  /**
+   * Calls `handler` with batches in order, one at a time (the next only after it resolved), from `from` on. At least once:
+   * a batch whose handler rejected is given again after a pause.
+   */
   subscribe(topic: Topic, partition: number, from: bigint, handler: (batch: RecordBatch) => Promise<void>): Promise<Subscription>;
   /** earliest: first offset held. next: the offset that the next append gets. */
   bounds(topic: Topic, partition: number): Promise<{ earliest: bigint; next: bigint }>;

@@ -1,0 +1,151 @@
+import type { Ephemeral } from './ephemeral';
+import { KEYS_MAX, SET_MEMBERS_MAX, SWEEP_INTERVAL_MS, SWEEP_KEYS_MAX, VALUE_BYTES_MAX } from './limits';
+
+/** The part of the process's clock that is needed. */
+export interface EphemeralClock {
+  /** Unix milliseconds. */
+  now(): number;
+  every(ms: number, task: () => void): { stop(): void };
+}
+
+interface Entry {
+  value: Uint8Array | number | Set<string>;
+  /** Unix milliseconds. */
+  expiresAt: number;
+}
+
+/** Refused: a value, set or key that the port does not take. */
+export class EphemeralRefused extends Error {
+  override readonly name = 'EphemeralRefused';
+}
+
+const systemTime: EphemeralClock = {
+  now: () => Date.now(),
+  every: (ms, task) => {
+    const timer = setInterval(task, ms);
+    timer.unref();
+    return { stop: () => clearInterval(timer) };
+  },
+};
+
+/** The ephemeral port in this process's memory. Published messages reach subscribers in order, in a later turn. */
+export function openMemoryEphemeral(options: { clock?: EphemeralClock } = {}): Ephemeral {
+  const clock = options.clock ?? systemTime;
+  const entries = new Map<string, Entry>();
+  const channels = new Map<string, Set<(message: Uint8Array) => void>>();
+
+  const find = (key: string): Entry | undefined => {
+    const entry = entries.get(key);
+    if (entry === undefined || entry.expiresAt > clock.now()) return entry;
+    entries.delete(key);
+    return undefined;
+  };
+  const store = (key: string, value: Entry['value'], ttlMs: number): Entry => {
+    if (!(ttlMs > 0 && Number.isFinite(ttlMs))) throw new EphemeralRefused(`a TTL of ${ttlMs} ms for ${key}`);
+    if (!entries.has(key) && entries.size >= KEYS_MAX) {
+      sweep();
+      // The map's order is that of insertion: the oldest goes.
+      if (entries.size >= KEYS_MAX) entries.delete(entries.keys().next().value as string);
+    }
+    const entry = { value, expiresAt: clock.now() + ttlMs };
+    entries.set(key, entry);
+    return entry;
+  };
+  const checkValue = (key: string, value: Uint8Array): Uint8Array => {
+    if (value.length > VALUE_BYTES_MAX) throw new EphemeralRefused(`${value.length} bytes for ${key}; at most ${VALUE_BYTES_MAX}`);
+    return Uint8Array.from(value);
+  };
+  const bytesOf = (key: string, entry: Entry): Uint8Array => {
+    if (entry.value instanceof Uint8Array) return entry.value;
+    if (typeof entry.value === 'number') return Buffer.from(String(entry.value));
+    throw new EphemeralRefused(`${key} is a set`);
+  };
+  const setOf = (key: string, entry: Entry): Set<string> => {
+    if (entry.value instanceof Set) return entry.value;
+    throw new EphemeralRefused(`${key} is no set`);
+  };
+
+  let cursor: IterableIterator<[string, Entry]> = entries.entries();
+  const sweep = (): void => {
+    const now = clock.now();
+    for (let i = 0; i < SWEEP_KEYS_MAX; i++) {
+      const { value, done } = cursor.next();
+      if (done === true) {
+        cursor = entries.entries();
+        return;
+      }
+      if (value[1].expiresAt <= now) entries.delete(value[0]);
+    }
+  };
+  const sweeps = clock.every(SWEEP_INTERVAL_MS, sweep);
+
+  return {
+    async get(key) {
+      const entry = find(key);
+      return entry === undefined ? undefined : bytesOf(key, entry);
+    },
+    async set(key, value, ttlMs) {
+      store(key, checkValue(key, value), ttlMs);
+    },
+    async setIfAbsent(key, value, ttlMs) {
+      if (find(key) !== undefined) return false;
+      store(key, checkValue(key, value), ttlMs);
+      return true;
+    },
+    async delete(key) {
+      entries.delete(key);
+    },
+    async increment(key, by, ttlMs) {
+      const entry = find(key) ?? store(key, 0, ttlMs);
+      if (typeof entry.value !== 'number') throw new EphemeralRefused(`${key} is no counter`);
+      entry.value += by;
+      return { value: entry.value, ttlLeftMs: entry.expiresAt - clock.now() };
+    },
+    async setAdd(key, members, ttlMs) {
+      const there = find(key);
+      const set = there === undefined ? new Set<string>() : setOf(key, there);
+      let added = 0;
+      for (const member of members) if (!set.has(member)) added += 1;
+      if (set.size + added > SET_MEMBERS_MAX) throw new EphemeralRefused(`${key} would have more than ${SET_MEMBERS_MAX} members`);
+      for (const member of members) set.add(member);
+      store(key, set, ttlMs);
+    },
+    async setRemove(key, members) {
+      const entry = find(key);
+      if (entry === undefined) return;
+      const set = setOf(key, entry);
+      for (const member of members) set.delete(member);
+      if (set.size === 0) entries.delete(key);
+    },
+    async setMembers(key) {
+      const entry = find(key);
+      return entry === undefined ? [] : [...setOf(key, entry)];
+    },
+    async publish(channel, message) {
+      const listeners = channels.get(channel);
+      if (listeners === undefined) return;
+      const copy = Uint8Array.from(message);
+      for (const listener of listeners) queueMicrotask(() => {
+        if (listeners.has(listener)) listener(copy);
+      });
+    },
+    async subscribe(channel, listener) {
+      const listeners = channels.get(channel) ?? new Set();
+      channels.set(channel, listeners);
+      // Wrapped, so that one function may listen twice.
+      const own = (message: Uint8Array): void => listener(message);
+      listeners.add(own);
+      return {
+        close: async () => {
+          listeners.delete(own);
+          if (listeners.size === 0 && channels.get(channel) === listeners) channels.delete(channel);
+        },
+      };
+    },
+    async close() {
+      sweeps.stop();
+      entries.clear();
+      channels.clear();
+    },
+  };
+}
