@@ -34,13 +34,13 @@ export function startOpenTelemetry(env: NodeJS.ProcessEnv, dcs: string): Process
     activeTraceparent: () => traceparentOf(trace.getSpan(context.active())),
     forwardLog: ({ level, message, fields }) => logger.emit({ severityNumber: SEVERITY[level], severityText: level, body: message, attributes: flatAttributes(fields) }),
     shutdown: async () => {
-      stopWatching();
       let timer: NodeJS.Timeout | undefined;
       await Promise.race([
         sdk.shutdown().catch(() => {}),
         new Promise<void>((resolve) => { timer = setTimeout(resolve, TELEMETRY_FLUSH_TIMEOUT_MS); }),
       ]);
       clearTimeout(timer);
+      stopWatching();
     },
   };
 }
