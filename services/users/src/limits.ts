@@ -32,3 +32,14 @@ export const TOUCH_COALESCE_SECONDS = 15;
 
 /** Background tasks (joined notices, pushes) at one time; at the limit a new one is dropped and counted. */
 export const BACKGROUND_TASKS_MAX = 10_000;
+
+/** Numbers taken from one contacts.importContacts; the rest is answered as `retry_contacts`. */
+export const IMPORT_CONTACTS_MAX = 200;
+/** Users asked for in one users.getUsers, and named in one contacts.deleteContacts. */
+export const USERS_PER_REQUEST_MAX = 200;
+/** Results of contacts.search. */
+export const SEARCH_RESULTS_MAX = 50;
+/** Letters of a contacts.search query that are looked at. */
+export const SEARCH_QUERY_CHARS_MAX = 64;
+/** Rows of one contacts.getBlocked. */
+export const BLOCKED_PAGE_MAX = 200;

@@ -1,5 +1,5 @@
 import { Status_Kind, type StatusSchema, type UserViewSchema } from '@heliograph/protos/heliograph/users/v1/users_pb';
-import type { HeliographContact, HeliographUserProfile } from '@heliograph/tl/api';
+import type { HeliographContact, HeliographUserProfile, TypeBirthday } from '@heliograph/tl/api';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { SERVICE_USER_ID } from './user-id';
 
@@ -10,7 +10,7 @@ export type StatusView = MessageInitShape<typeof StatusSchema>;
 export interface ViewFacts {
   userId: number;
   viewerId: number;
-  profile: Pick<HeliographUserProfile, 'first_name' | 'last_name' | 'phone' | 'lang_code'>;
+  profile: Pick<HeliographUserProfile, 'first_name' | 'last_name' | 'phone' | 'lang_code' | 'about' | 'birthday'>;
   username: string;
   bot: boolean;
   deleted: boolean;
@@ -44,8 +44,12 @@ export function viewOf(facts: ViewFacts): View {
     phone: knowsPhone && !facts.viewerIsBlocked ? profile.phone : '',
     status: facts.viewerIsBlocked && !self ? { kind: Status_Kind.UNSPECIFIED } : facts.status,
     langCode: self ? profile.lang_code ?? '' : '',
+    about: facts.viewerIsBlocked && !self ? '' : profile.about ?? '',
+    birthday: facts.viewerIsBlocked && !self ? undefined : birthdayView(profile.birthday),
   };
 }
+
+const birthdayView = (birthday: TypeBirthday | undefined): View['birthday'] => birthday && { day: birthday.day, month: birthday.month, year: birthday.year ?? 0 };
 
 /** The service account, the same for everybody in every DC. */
 export const serviceUserView = (viewerId: number): View => ({

@@ -93,6 +93,18 @@ export async function listContacts(deps: ContactDeps, owner: number): Promise<Sa
 }
 const CONTACTS_PAGE_ROWS = 500;
 
+/** How many contacts `owner` has. */
+export async function countContacts(deps: Pick<Deps, 'storage'>, owner: number): Promise<number> {
+  let count = 0;
+  for (let after = 0; ;) {
+    const rows = await deps.storage.range(contacts, { owner }, { from: { contact_id: after }, fromExclusive: true, limit: CONTACTS_PAGE_ROWS });
+    count += rows.length;
+    const last = rows.at(-1);
+    if (!last || rows.length < CONTACTS_PAGE_ROWS) return count;
+    after = last.contact_id;
+  }
+}
+
 /** Which of `others` have `userId` in their contacts, in the order asked. Sees owners of this DC only. */
 export async function areContactsOf(deps: Pick<Deps, 'storage'>, userId: number, others: readonly number[]): Promise<boolean[]> {
   if (others.length === 0) return [];

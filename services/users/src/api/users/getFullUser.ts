@@ -1,0 +1,38 @@
+import type { Method } from '@heliograph/client-api/method';
+import { badRequest } from '@heliograph/client-api/rpc-error';
+import { userEmpty } from '@heliograph/client-api/user';
+import type { Deps } from '../../deps';
+import { peerSettingsOf } from '../../domain/peer-settings';
+import { SERVICE_USER_ID } from '../../domain/user-id';
+import { areBlocked } from '../../tables/blocked';
+import { findContacts } from '../../tables/contacts';
+import { findViews } from '../../views';
+
+/** A profile as the caller may see it. Throws 400 USER_ID_INVALID. */
+export const getFullUser: Method<Deps, 'users.getFullUser'> = async (deps, caller, { id: input }) => {
+  const id = deps.peers.user(caller.userId, input);
+  const [[view], [blocked = false], [contact]] = await Promise.all([
+    findViews(deps, caller.userId, [id]),
+    areBlocked(deps.storage, [{ owner: caller.userId, peer: id }]),
+    findContacts(deps, caller.userId, [id]),
+  ]);
+  if (!view) throw badRequest('USER_ID_INVALID');
+  const self = id === caller.userId;
+  return {
+    _: 'users.userFull',
+    full_user: {
+      _: 'userFull',
+      id,
+      blocked: blocked || undefined,
+      can_pin_message: true,
+      about: view.about || undefined,
+      birthday: view.birthday && { _: 'birthday', day: view.birthday.day ?? 1, month: view.birthday.month ?? 1, year: view.birthday.year || undefined },
+      note: contact?.saved.note,
+      settings: peerSettingsOf({ self, contact: contact !== undefined, service: id === SERVICE_USER_ID, blocked }),
+      notify_settings: { _: 'peerNotifySettings' },
+      common_chats_count: 0,
+    },
+    chats: [],
+    users: [userEmpty(id)],
+  };
+};
