@@ -1,0 +1,51 @@
+import { Peers } from '@heliograph/client-api/peers';
+import { serveClientApi } from '@heliograph/client-api/serve';
+import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
+import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
+import type { Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
+import type { Deps } from './deps';
+import { createBoxEngine } from './engine/engine';
+import { methods } from './gen/api';
+import { PresenceTouches } from './messages/presence';
+import { appendRelayed } from './rpc/appendRelayed';
+import { notify } from './rpc/notify';
+
+/** Composition root of `message-store`: boxes, and what clients do with messages and dialogs. Ready when every owned partition is replayed. */
+async function compose(kit: Kit): Promise<void> {
+  const otherDcs = kit.dcs.map((dc) => dc.id).filter((id) => id !== kit.dc.id);
+  const relays = new Map(otherDcs.map((dc) => [dc, kit.client(MessageStoreService, { dc })]));
+  const engine = await createBoxEngine({
+    storage: kit.storage,
+    eventLog: kit.eventLog,
+    clock: kit.clock,
+    log: kit.log,
+    telemetry: kit.telemetry,
+    random: (bytes) => kit.random(bytes),
+    dc: kit.dc.id,
+    relayDcs: otherDcs,
+    relay: async (dc, commands) => {
+      await relays.get(dc)?.appendRelayed({ commands });
+    },
+  });
+  kit.onDrain(() => engine.close());
+  kit.readiness(() => engine.unreadyReason());
+  const users = kit.client(UsersService);
+  const deps: Deps = {
+    engine,
+    keyring: kit.keyring,
+    peers: new Peers(await kit.keyring.secret('access-hash')),
+    users,
+    fanout: kit.client(FanoutService),
+    presence: new PresenceTouches(users, kit.clock, kit.log),
+    log: kit.log,
+    random: (bytes) => kit.random(bytes),
+  };
+  kit.serve(MessageStoreService, {
+    notify: (request) => notify(deps, request),
+    appendRelayed: (request) => appendRelayed(deps, request),
+  });
+  serveClientApi(kit, { owner: 'message-store', methods, deps });
+}
+
+export const messageStoreService: ServiceDefinition = { name: 'message-store', compose };
