@@ -109,16 +109,16 @@ function fullText(source, { definitions }) {
   return [`// Layer ${source.layer}. Extracted from ${source.package}.`, ...lines('constructor'), '---functions---', ...lines('method'), ''].join('\n');
 }
 
-/** Errors with code and text, and which methods are for users only, bots only, or answer some error. */
+/** Errors with code and text, and which methods are for users only, for bots only, or answer which errors. */
 function catalogue(modules) {
   const raw = JSON.parse(readFileSync(join(modules, CATALOGUE_SOURCE.alias, CATALOGUE_SOURCE.file), 'utf8'));
-  const errors = {};
-  for (const { code, name, description } of Object.values(raw.errors).sort((a, b) => (a.name < b.name ? -1 : 1))) errors[name] = [code, description];
+  // Some keys are constructor ids or MTProto's own messages.
+  const methods = (names) => names.filter((name) => name.includes('.')).sort();
   return {
-    errors,
-    throws: raw.throws,
-    userOnly: Object.keys(raw.userOnly).sort(),
-    botOnly: Object.keys(raw.botOnly).sort(),
+    errors: Object.fromEntries(Object.values(raw.errors).map(({ code, name, description }) => [name, [code, description]]).sort(([a], [b]) => (a < b ? -1 : 1))),
+    throws: Object.fromEntries(methods(Object.keys(raw.throws)).map((method) => [method, raw.throws[method].sort().join(' ')])),
+    userOnly: methods(Object.keys(raw.userOnly)),
+    botOnly: methods(Object.keys(raw.botOnly)),
   };
 }
 

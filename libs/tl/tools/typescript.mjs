@@ -14,6 +14,8 @@ function typeOf(type) {
   if (type.startsWith('int53')) return 'number';
   const vector = /^Vector<(.+)>$/.exec(type);
   if (vector) return `${typeOf(vector[1])}[]`;
+  const bareVector = /^vector<(.+)>$/.exec(type);
+  if (bareVector) return `${constructorType(bareVector[1])}[]`;
   return BARE[type] ?? unionType(type);
 }
 
