@@ -1,0 +1,124 @@
+import { create } from '@bufbuild/protobuf';
+import { CallerSchema, ClientApiService } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
+import { FanoutService, type Push } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
+import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
+import { keyringService } from '@heliograph/keyring/keyring.module';
+import { accessHash } from '@heliograph/client-api/access-hash';
+import type { ServiceDefinition } from '@heliograph/service-kit/kit';
+import { eventually } from '@heliograph/testing/eventually';
+import { createTestKit, type TestKit } from '@heliograph/testing/test-kit';
+import type { Api } from '@heliograph/tl/api';
+import { readResult } from '@heliograph/tl/reader';
+import { writeObject } from '@heliograph/tl/writer';
+import { usersService } from './users.module';
+
+describe('users', () => {
+  let kit: TestKit;
+  let pushes: Push[];
+  let notified: { userId: bigint; from: bigint }[];
+  let secret: Uint8Array;
+
+  const neighbours: ServiceDefinition = {
+    name: 'neighbours',
+    compose: async (own) => {
+      own.serve(FanoutService, {
+        async *attach() {
+          yield { pushes: [] };
+        },
+        publish: async (request) => {
+          pushes.push(...request.pushes);
+          return {};
+        },
+      });
+      own.serve(MessageStoreService, {
+        notify: async (request) => {
+          notified.push(request);
+          return { messageId: 1 };
+        },
+        appendRelayed: async () => ({}),
+      });
+    },
+  };
+
+  beforeEach(async () => {
+    pushes = [];
+    notified = [];
+    kit = await createTestKit();
+    await kit.start(keyringService, neighbours, usersService);
+    secret = await kit.kit().keyring.secret('access-hash');
+  });
+  afterEach(() => kit.close());
+
+  /** A client method as one user calls it; rejects with the error's type. */
+  async function call<M extends keyof Api>(userId: number, request: Api[M]['request'] & { _: M }): Promise<Api[M]['result']> {
+    const { outcome } = await kit.kit().client(ClientApiService, { owner: 'users' }).invoke({ query: writeObject(request, 'newest'), caller: create(CallerSchema, { userId: BigInt(userId), dc: 2 }) });
+    if (outcome.case === 'error') throw new Error(outcome.value.message);
+    return readResult(request._, outcome.value as Uint8Array) as Api[M]['result'];
+  }
+  async function signUp(phone: string, firstName: string): Promise<number> {
+    const { userId } = await kit.kit().client(UsersService).createUser({ phone, firstName });
+    return Number(userId);
+  }
+  const input = (viewer: number, id: number): { _: 'inputUser'; user_id: number; access_hash: bigint } => ({ _: 'inputUser', user_id: id, access_hash: accessHash(secret, viewer, 'user', id) });
+
+  it('imports contacts under the names of the importer, and only those who are here', async () => {
+    const [alice, bob] = [await signUp('4915100000001', 'Alice'), await signUp('4915100000002', 'Bob')];
+    const answer = await call(alice, { _: 'contacts.importContacts', contacts: [
+      { _: 'inputPhoneContact', client_id: 7n, phone: '+49 151 00000002', first_name: 'Robert', last_name: 'B' },
+      { _: 'inputPhoneContact', client_id: 8n, phone: '+49 151 00000003', first_name: 'Later', last_name: '' },
+    ] });
+    expect(answer.imported).toEqual([{ _: 'importedContact', user_id: bob, client_id: 7n }]);
+    const { users: views } = await kit.kit().client(UsersService).getViews({ viewerId: BigInt(alice), userIds: [BigInt(bob)] });
+    expect(views[0]).toMatchObject({ firstName: 'Robert', lastName: 'B', contact: true, phone: '4915100000002' });
+    const later = await signUp('4915100000003', 'Realname');
+    await eventually(() => expect(notified.map(({ userId, from }) => [Number(userId), Number(from)])).toEqual([[alice, later]]));
+    const list = await call(alice, { _: 'contacts.getContacts', hash: 0n });
+    expect(list).toMatchObject({ _: 'contacts.contacts', saved_count: 2 });
+    await call(alice, { _: 'contacts.deleteContacts', id: [input(alice, bob), input(alice, later)] });
+    expect(await call(alice, { _: 'contacts.getContactIDs', hash: 0n })).toEqual([]);
+  });
+
+  it('keeps a username to one owner, whatever its case, and holds a freed one', async () => {
+    const [alice, bob] = [await signUp('4915100000001', 'Alice'), await signUp('4915100000002', 'Bob')];
+    await call(alice, { _: 'account.updateUsername', username: 'Wonder_Land' });
+    await expect(call(bob, { _: 'account.updateUsername', username: 'wonder_land' })).rejects.toThrow('USERNAME_OCCUPIED');
+    expect(await call(bob, { _: 'account.checkUsername', username: 'WONDER_LAND' })).toBe(false);
+    expect(await call(bob, { _: 'contacts.resolveUsername', username: 'WONDER_land' })).toMatchObject({ peer: { user_id: alice } });
+    await call(alice, { _: 'account.updateUsername', username: '' });
+    await expect(call(bob, { _: 'contacts.resolveUsername', username: 'wonder_land' })).rejects.toThrow('USERNAME_NOT_OCCUPIED');
+    await expect(call(bob, { _: 'account.updateUsername', username: 'wonder_land' })).rejects.toThrow('USERNAME_OCCUPIED');
+    await call(alice, { _: 'account.updateUsername', username: 'wonder_land' });
+    await expect(call(alice, { _: 'account.updateUsername', username: 'a__b_c' })).rejects.toThrow('USERNAME_INVALID');
+  });
+
+  it('hides bio and status from those whom the user blocks, and tells the others nothing', async () => {
+    const [alice, bob] = [await signUp('4915100000001', 'Alice'), await signUp('4915100000002', 'Bob')];
+    await call(alice, { _: 'account.updateProfile', about: 'about me' });
+    expect((await call(bob, { _: 'users.getFullUser', id: input(bob, alice) })).full_user).toMatchObject({ about: 'about me' });
+    const before = pushes.length;
+    await call(alice, { _: 'contacts.block', id: { ...input(alice, bob), _: 'inputPeerUser' } });
+    expect((await call(bob, { _: 'users.getFullUser', id: input(bob, alice) })).full_user).toMatchObject({ about: undefined });
+    expect(pushes.slice(before).filter((push) => push.what.case === 'updates' && push.userIds.includes(BigInt(bob)))).toEqual([]);
+    expect(await call(alice, { _: 'contacts.getBlocked', offset: 0, limit: 10 })).toMatchObject({ blocked: [{ peer_id: { user_id: bob } }] });
+    expect(await kit.kit().client(UsersService).checkContact({ from: BigInt(bob), to: BigInt(alice) })).toMatchObject({ blockedByPeer: true });
+    await call(alice, { _: 'contacts.unblock', id: { ...input(alice, bob), _: 'inputPeerUser' } });
+    expect(await kit.kit().client(UsersService).checkContact({ from: BigInt(bob), to: BigInt(alice) })).toMatchObject({ blockedByPeer: false });
+  });
+
+  it('answers one error to every wrong access hash', async () => {
+    const [alice, bob, carol] = [await signUp('4915100000001', 'Alice'), await signUp('4915100000002', 'Bob'), await signUp('4915100000003', 'Carol')];
+    for (const id of [input(carol, bob), { ...input(alice, bob), access_hash: 0n }, { ...input(alice, bob), user_id: bob + 32 }]) {
+      await expect(call(alice, { _: 'users.getFullUser', id })).rejects.toThrow('USER_ID_INVALID');
+    }
+  });
+
+  it.each([
+    [{ first_name: ' ' }, 'FIRSTNAME_INVALID'],
+    [{ last_name: 'x'.repeat(65) }, 'LASTNAME_INVALID'],
+    [{ about: 'x'.repeat(71) }, 'ABOUT_TOO_LONG'],
+  ])('refuses the profile %j', async (fields, type) => {
+    const alice = await signUp('4915100000001', 'Alice');
+    await expect(call(alice, { _: 'account.updateProfile', ...fields })).rejects.toThrow(type);
+  });
+});
