@@ -29,6 +29,7 @@ async function compose(kit: Kit): Promise<void> {
   const config = readAuthConfig((name) => kit.setting(name), kit.dcs.map((dc) => dc.id));
   const background = backgroundTasks(kit.log, NOTICES_IN_FLIGHT_MAX);
   kit.onDrain(() => background.drained());
+  const [codeSecret, accessSecret] = await Promise.all([kit.keyring.secret('login-codes'), kit.keyring.secret('access-hash')]);
   const deps: Deps = {
     dc: kit.dc.id,
     dcIds: kit.dcs.map((dc) => dc.id),
@@ -43,6 +44,8 @@ async function compose(kit: Kit): Promise<void> {
     messages: kit.client(MessageStoreService),
     fanout: kit.client(FanoutService),
     authOf: (dc) => kit.client(AuthKeyService, { dc }),
+    codeSecret,
+    accessSecret,
     sendCode: config.smsWebhook ? createSmsWebhook(config.smsWebhook, kit.clock) : outboxOf(kit),
     inBackground: (what, task) => background.run(what, task),
   };

@@ -26,6 +26,10 @@ export interface Deps {
   readonly fanout: Pick<Client<typeof FanoutService>, 'publish'>;
   /** The auth service of another DC. */
   authOf(dc: number): Pick<Client<typeof AuthKeyService>, 'redeemExport' | 'acceptLoginToken' | 'endImported'>;
+  /** Hides phones and codes in the ephemeral store. */
+  readonly codeSecret: Uint8Array;
+  /** Makes access hashes: the DC's secret. */
+  readonly accessSecret: Uint8Array;
   /** Brings a code to a phone. */
   readonly sendCode: CodeSender;
   /** Runs work that the caller does not wait for; its failure is logged, and a drain waits for it. */

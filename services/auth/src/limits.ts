@@ -53,3 +53,6 @@ export const WEBHOOK_PAUSE_MS = 500;
 
 /** Notices that are being written at one time; at the limit a new one is dropped and counted. */
 export const NOTICES_IN_FLIGHT_MAX = 10_000;
+
+/** UTF-16 units of a first or last name at sign-up; longer ones are refused. */
+export const NAME_CHARS_MAX = 64;

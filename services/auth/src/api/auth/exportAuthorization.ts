@@ -1,0 +1,18 @@
+import type { Method } from '@heliograph/client-api/method';
+import { badRequest } from '@heliograph/client-api/rpc-error';
+import type { Deps } from '../../deps';
+import { exportLogin } from '../../login-exports';
+import { requireLogin } from '../../logins';
+
+/**
+ * Gives the caller bytes that log another key in at DC `dc_id` as the same user, once, soon (docs: core.telegram.org/method/auth.exportAuthorization).
+ * NOTSPEC: the own DC is accepted too, for clients that open separate connections to it.
+ */
+export const exportAuthorization: Method<Deps, 'auth.exportAuthorization'> = async (deps, caller, request) => {
+  if (!deps.dcIds.includes(request.dc_id)) throw badRequest('DC_ID_INVALID');
+  const login = await requireLogin(deps, caller);
+  // What is exported from an imported login ends with the login that both came from.
+  const parentKeyId = login.parentKey === 0n ? login.keyId : login.parentKey;
+  const bytes = await exportLogin(deps, { userId: BigInt(login.userId), bot: login.bot, dc: request.dc_id, parentKeyId });
+  return { _: 'auth.exportedAuthorization', id: BigInt(login.userId), bytes };
+};

@@ -1,0 +1,28 @@
+import type { Method } from '@heliograph/client-api/method';
+import { normalisePhone } from '@heliograph/client-api/phone';
+import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
+import { deliverCode } from '../../code-delivery';
+import type { Deps } from '../../deps';
+import { phoneHome } from '../../domain/phone-home';
+import { countOrWait, limitCodes } from '../../flood';
+import { CODES_PER_KEY } from '../../limits';
+import { permanentKey } from '../../logins';
+import { newCodeHash } from '../../pending-codes';
+
+/**
+ * Sends a login code to a phone, whether or not somebody has it (docs: core.telegram.org/method/auth.sendCode).
+ * 303 PHONE_MIGRATE_X when the number's home is another DC.
+ */
+export const sendCode: Method<Deps, 'auth.sendCode'> = async (deps, caller, request) => {
+  if (request.api_id <= 0) throw badRequest('API_ID_INVALID');
+  const phone = normalisePhone(request.phone_number);
+  if (phone === undefined) throw badRequest('PHONE_NUMBER_INVALID');
+  await countOrWait(deps.ephemeral, `codes:key:${permanentKey(caller)}`, CODES_PER_KEY);
+
+  const found = await deps.users.findByPhone({ phone });
+  const home = found.dc || phoneHome(phone, { dc: deps.dc, dcIds: deps.dcIds, ...deps.config });
+  if (home !== deps.dc) throw new RpcError(303, `PHONE_MIGRATE_${home}`);
+
+  await limitCodes(deps, caller.ip, phone);
+  return deliverCode(deps, caller, { phone, hash: newCodeHash(deps), userId: Number(found.userId), sends: 1, sms: false });
+};
