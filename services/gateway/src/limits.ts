@@ -1,5 +1,7 @@
 /** Every bound of the gateway: name, number, unit, and what happens at it. */
 
+/** Connections that the system keeps until the process accepts them. */
+export const LISTEN_BACKLOG = 4_096;
 /** Connections of one process. One more is closed at once. */
 export const CONNECTIONS_MAX = 20_000;
 /** Connections from one address (IPv4, or IPv6 /64). One more is closed at once. Carriers put thousands of phones behind one address. */
@@ -24,6 +26,8 @@ export const WAITING_PACKETS_MAX = 128;
 export const WAITING_PACKET_BYTES_MAX = 2 * 1_048_576;
 /** Milliseconds to look an auth key up. Then the connection is closed without a verdict about the key. */
 export const KEY_LOOKUP_DEADLINE_MS = 5_000;
+/** Packets under unknown keys on one connection. At the bound it is closed. */
+export const UNKNOWN_KEYS_PER_CONNECTION_MAX = 8;
 /** Auth keys in memory. At the limit the key unused for longest goes, with its sessions; keys of open connections stay. */
 export const KEYS_MAX = 40_000;
 /** Unknown key ids being looked up at once. More connections with unknown keys are closed. */
@@ -77,8 +81,14 @@ export const CLIENT_TEXT_CHARS_MAX = 128;
 /** Milliseconds between two reports of the same client to auth, unless it changed. */
 export const CLIENT_REPORT_INTERVAL_MS = 5 * 60_000;
 
+/** Milliseconds for which "nobody is logged in under this key" is believed before auth is asked again. */
+export const REFRESH_LOGIN_INTERVAL_MS = 2_000;
+
+/** Messages that wait in a session behind a packed one. At the bound the connection is closed. */
+export const INBOX_MESSAGES_MAX = 2_048;
+
 /** Bytes of a result from which packing it is tried, and the largest that is packed. */
-export const PACK_BYTES_MIN = 2_048;
+export const PACK_BYTES_MIN = 16_384;
 export const PACK_BYTES_MAX = 256 * 1_024;
 /** Share of its size that a packed result may have at most to be sent packed. */
 export const PACK_RATIO_MAX = 0.9;

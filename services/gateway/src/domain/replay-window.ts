@@ -61,6 +61,11 @@ export class ReplayWindow {
     if (this.ids.length > this.idsMax) this.fold();
   }
 
+  /** The highest id received; 0n when none was. */
+  get highest(): bigint {
+    return this.ids[this.ids.length - 1] ?? 0n;
+  }
+
   get size(): number {
     return this.ids.length;
   }

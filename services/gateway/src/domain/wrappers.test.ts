@@ -20,7 +20,7 @@ const json = cat(
 );
 const init = (inner: Buffer, flags = 0, middle = Buffer.alloc(0)): Buffer => cat(u32(CONSTRUCTOR.initConnection, flags, 12345), texts, middle, inner);
 
-function run(body: Buffer): { rest: Buffer; wrapping: Wrapping } {
+function run(body: Uint8Array): { rest: Buffer; wrapping: Wrapping } {
   const wrapping: Wrapping = { depth: 0 };
   return { rest: Buffer.from(unwrap(body, wrapping)), wrapping };
 }

@@ -1,0 +1,51 @@
+import type { HandshakeSalt } from '@heliograph/mtproto/salts';
+import type { ClientDescription } from './domain/wrappers';
+import type { Session } from './session';
+
+/** What a permanent key stands for; shared by the temporary keys that are bound to it. */
+export class Login {
+  /** 0: nobody is logged in. */
+  userId = 0;
+  bot = false;
+  /** Layer last announced under the key; 0: none yet. */
+  layer = 0;
+  client: ClientDescription | undefined = undefined;
+  /** Unix milliseconds of the last report to auth. */
+  reportedAt = 0;
+  /** Unix milliseconds at which the facts came from auth. */
+  checkedAt = 0;
+  /** Keys in memory that stand for it. */
+  readonly keys: AuthKey[] = [];
+
+  constructor(readonly permanentKeyId: bigint) {}
+}
+
+/** An auth key in memory. */
+export class AuthKey {
+  /** Undefined for a temporary key that isn't bound. */
+  login: Login | undefined = undefined;
+  /** The salt that the handshake yielded, while this process remembers it. */
+  handshakeSalt: HandshakeSalt | undefined = undefined;
+  /** Current salt, and the half-hour that it was computed in. */
+  salt = 0n;
+  saltPeriod = -1;
+  readonly sessions = new Map<bigint, Session>();
+  /** Open connections whose slot holds this key. */
+  connections = 0;
+  /** Destroyed: packets under it answer −404. */
+  dead = false;
+  /** Leaves memory with its last connection. */
+  stale = false;
+
+  constructor(
+    readonly id: bigint,
+    /** 256 bytes. */
+    readonly bytes: Uint8Array,
+    /** Unix seconds; 0 for a permanent key. */
+    readonly expiresAt: number,
+  ) {}
+
+  get temporary(): boolean {
+    return this.expiresAt !== 0;
+  }
+}

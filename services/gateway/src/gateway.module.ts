@@ -1,0 +1,80 @@
+import { createDresser } from '@heliograph/client-api/dress';
+import { methodOwner } from '@heliograph/client-api/gen/routes';
+import { AuthKeyService } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
+import { ClientApiService } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
+import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
+import { HandshakeServer } from '@heliograph/mtproto/handshake/handshake-server';
+import { Inflater } from '@heliograph/mtproto/inflate';
+import { createPacketCipher } from '@heliograph/mtproto/packet/wasm-cipher';
+import { SaltSchedule } from '@heliograph/mtproto/salts';
+import type { Client, Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
+import { readGatewayConfig } from './config';
+import { Gateway } from './gateway';
+import { CONNECTIONS_MAX } from './limits';
+import { Listener } from './listener';
+import { createMetrics, observe } from './metrics';
+import { openRsaKey } from './rsa-key-file';
+import { tlCodec } from './tl-codec';
+
+/** Composition root of `gateway`: MTProto in front, services behind. */
+async function compose(kit: Kit): Promise<void> {
+  const config = readGatewayConfig((name) => kit.setting(name), kit.dc.port);
+  const [rsaKey, saltSecret, accessSecret] = await Promise.all([openRsaKey(config.rsaKeyFile), kit.keyring.secret('salts'), kit.keyring.secret('access-hash')]);
+  const auth = kit.client(AuthKeyService);
+  const dresser = createDresser({ users: kit.client(UsersService), secret: accessSecret, clock: kit.clock });
+  const metrics = createMetrics(kit.telemetry);
+  const owners = new Map<string, Client<typeof ClientApiService>>();
+  const gateway = new Gateway({
+    dc: kit.dc.id,
+    gatewayId: Buffer.from(kit.random(8)).toString('hex'),
+    clock: kit.clock,
+    log: kit.log,
+    metrics,
+    random: (bytes) => kit.random(bytes),
+    schedule: (task) => void setImmediate(task),
+    cipher: createPacketCipher({ slots: CONNECTIONS_MAX }),
+    salts: new SaltSchedule(saltSecret),
+    inflater: new Inflater(),
+    handshakes: new HandshakeServer({
+      keys: [rsaKey],
+      now: () => kit.clock.now(),
+      random: (bytes) => kit.random(bytes),
+      storeKey: async ({ authKey, keyId, expiresAt }) => {
+        const expiresIn = expiresAt === undefined ? 0 : Math.max(1, expiresAt - Math.floor(kit.clock.now() / 1_000));
+        return (await auth.storeKey({ authKey, authKeyId: keyId, expiresIn })).stored;
+      },
+      onOutcome: (outcome) => metrics.handshakes.add(1, { outcome }),
+    }),
+    codec: tlCodec,
+    auth,
+    fanout: kit.client(FanoutService),
+    owner: methodOwner,
+    clientApi: (owner) => {
+      let client = owners.get(owner);
+      if (client === undefined) owners.set(owner, (client = kit.client(ClientApiService, { owner })));
+      return client;
+    },
+    dress: (viewerId, value) => dresser.dress(viewerId, value),
+    invalidate: (userId) => dresser.invalidate(userId),
+  });
+  observe(kit.telemetry, { connections: () => gateway.connectionCount, sessions: () => gateway.sessions.size, keys: () => gateway.keys.size });
+  const listener = new Listener(gateway, config);
+  let draining = false;
+  kit.readiness(() => (draining ? 'draining' : undefined));
+  kit.onDrain(async () => {
+    draining = true;
+    listener.close();
+    await gateway.drain();
+  });
+  gateway.start();
+  await listener.listen();
+  kit.announce({
+    publicKey: rsaKey.publicPem,
+    fingerprint: BigInt.asIntN(64, rsaKey.fingerprint).toString(),
+    websocket: `ws://${kit.dc.host.includes(':') ? `[${kit.dc.host}]` : kit.dc.host}:${kit.dc.port}/apiws`,
+    layers: tlCodec.layers,
+  });
+}
+
+export const gatewayService: ServiceDefinition = { name: 'gateway', compose };

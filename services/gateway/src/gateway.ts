@@ -1,0 +1,684 @@
+import type { Socket } from 'node:net';
+import type { AuthKeyService } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
+import type { ClientApiService } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
+import type { FanoutService, Push } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import type { EstablishedKey, HandshakeServer } from '@heliograph/mtproto/handshake/handshake-server';
+import type { Inflater } from '@heliograph/mtproto/inflate';
+import { checkClientMessageId, MessageIds } from '@heliograph/mtproto/message-id';
+import { NO_SLOT, type OpenedPacket, type PacketCipher } from '@heliograph/mtproto/packet/cipher';
+import { HANDSHAKE_SALT_LIFETIME_S, type SaltSchedule } from '@heliograph/mtproto/salts';
+import { Transport, type TransportSettings } from '@heliograph/mtproto/transport/transport';
+import { TRANSPORT_ERROR } from '@heliograph/mtproto/transport/transport-error';
+import { isUnencrypted, openUnencrypted, packetKeyId, sealUnencrypted } from '@heliograph/mtproto/unencrypted';
+import type { Client, Clock, Logger } from '@heliograph/service-kit/kit';
+import { AuthKey, type Login } from './auth-key';
+import { AuthKeys } from './auth-keys';
+import type { Codec } from './codec';
+import { Connection, type GatewaySocket, PAUSE } from './connection';
+import { addressBucket } from './domain/address-bucket';
+import { CONSTRUCTOR } from './domain/constructors';
+import { type Message, openContainer } from './domain/container';
+import type { DisconnectReason } from './domain/disconnect-reason';
+import { messageKind, parityFault } from './domain/message-kind';
+import { MalformedError, TlCursor } from './domain/tl-cursor';
+import { TimerWheel } from './domain/timer-wheel';
+import {
+  CLOSE_GRACE_MS, CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, DRAIN_MS, DRAIN_SLICES, FIRST_PACKET_TIMEOUT_MS, HANDSHAKE_TIMEOUT_MS, IDLE_TIMEOUT_MS, INBOX_MESSAGES_MAX,
+  OUTBOUND_BYTES_MAX, OUTBOUND_PAUSE_BYTES, OUTBOUND_STALL_MS, PACKET_TIMEOUT_MS, RECOVERY_SESSIONS_PER_TICK, TIMER_TICK_MS, UNKNOWN_KEYS_PER_CONNECTION_MAX, WAITING_PACKET_BYTES_MAX, WAITING_PACKETS_MAX,
+} from './limits';
+import type { Metrics } from './metrics';
+import { Online } from './online';
+import { Outbox } from './outbox';
+import { badMsgNotification, type BadMessageCode } from './protocol/bad-msg-notification';
+import { badServerSalt } from './protocol/bad-server-salt';
+import { SERVICE_MESSAGES } from './protocol/handlers';
+import { newSessionCreated } from './protocol/new-session-created';
+import { PushStream } from './push-stream';
+import { Pushes } from './pushes';
+import { Queries } from './queries';
+import { rpcError } from './rpc-failure';
+import type { Session } from './session';
+import { Sessions } from './sessions';
+
+export interface GatewayDeps {
+  dc: number;
+  /** Tells this gateway from others at fanout. */
+  gatewayId: string;
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+  random(bytes: number): Uint8Array;
+  /** Runs a task after the current turn of the event loop (setImmediate). */
+  schedule(task: () => void): void;
+  cipher: PacketCipher;
+  salts: SaltSchedule;
+  inflater: Inflater;
+  handshakes: HandshakeServer;
+  codec: Codec;
+  auth: Pick<Client<typeof AuthKeyService>, 'findKey' | 'reportClient' | 'destroyKey'>;
+  fanout: Pick<Client<typeof FanoutService>, 'attach'>;
+  owner(method: string): string | undefined;
+  clientApi(owner: string): Pick<Client<typeof ClientApiService>, 'invoke'>;
+  dress(viewerId: number, value: object): Promise<void> | undefined;
+  invalidate(userId: number): void;
+}
+
+/** Milliseconds of one salt period; salts are looked up once in each. */
+const SALT_PERIOD_MS = 1_800_000;
+
+/** Connections, keys, sessions and what flows between clients and services. */
+export class Gateway {
+  readonly keys: AuthKeys;
+  readonly sessions: Sessions;
+  readonly outbox: Outbox;
+  readonly queries: Queries;
+  readonly online: Online;
+  readonly pushes: Pushes;
+  readonly stream: PushStream;
+  private readonly connections = new Set<Connection>();
+  private readonly perAddress = new Map<string, number>();
+  private readonly wheel: TimerWheel<Connection>;
+  private readonly ids: MessageIds;
+  private readonly opened: OpenedPacket = { salt: 0n, sessionId: 0n, messageId: 0n, seqNo: 0, body: new Uint8Array(), quickAckToken: 0 };
+  private ticker: { stop(): void } | undefined;
+  private streaming: Promise<void> | undefined;
+  private recovering: Iterator<Session> | undefined;
+  private readonly idleTasks = new Map<Session, (() => void)[]>();
+
+  constructor(readonly deps: GatewayDeps) {
+    const { cipher, codec, metrics, log } = deps;
+    this.wheel = new TimerWheel(deps.clock.now());
+    this.ids = new MessageIds(() => deps.clock.now());
+    this.keys = new AuthKeys({ auth: deps.auth, now: () => this.now(), onForget: (key) => this.forgetSessions(key) });
+    this.sessions = new Sessions({
+      now: () => this.now(),
+      uniqueId: () => Buffer.from(deps.random(8)).readBigUInt64LE(0),
+      onConnected: (session) => this.online.update(session),
+      onDisconnected: (session) => this.online.update(session),
+      onForget: (session) => {
+        this.queries.forget(session);
+        this.outbox.forget(session);
+        this.idleTasks.delete(session);
+        session.inbox = undefined;
+      },
+      closeConnection: (connection) => this.closeConnection(connection, 'session-replaced'),
+    });
+    this.outbox = new Outbox({
+      ids: this.ids, cipher,
+      schedule: (task) => deps.schedule(task),
+      currentSalt: (key) => this.currentSalt(key),
+      holdKey: (connection, key) => this.holdKey(connection, key),
+      countDetachedBytes: (session, change) => this.sessions.countDetachedBytes(session, change),
+      onWritten: (connection) => this.closeIfDone(connection),
+      countSent: (messages, packets) => {
+        metrics.messagesOut.add(messages);
+        metrics.packetsOut.add(packets);
+      },
+      countBatch: (recipients) => metrics.batch.record(recipients),
+    });
+    this.queries = new Queries({
+      dc: deps.dc, codec, keys: this.keys, outbox: this.outbox, inflater: deps.inflater, auth: deps.auth,
+      owner: (method) => deps.owner(method),
+      clientApi: (owner) => deps.clientApi(owner),
+      dress: (viewerId, value) => deps.dress(viewerId, value),
+      now: () => this.now(),
+      log,
+      onLoginChanged: (login) => this.updateLogin(login),
+      onStateAnswered: (session) => this.pushes.release(session),
+      onIdle: (session) => this.onIdle(session),
+      holdInbox: (session) => this.holdInbox(session),
+      releaseInbox: (session) => this.releaseInbox(session),
+      duration: metrics.queryDuration,
+      failures: metrics.failures,
+    });
+    this.online = new Online({ onUserAdded: (userId) => this.stream.userAdded(userId), onUserRemoved: (userId) => this.stream.userRemoved(userId) });
+    this.pushes = new Pushes({
+      codec, online: this.online, outbox: this.outbox, log, failures: metrics.failures, deliveries: metrics.deliveries,
+      dress: (viewerId, value) => deps.dress(viewerId, value),
+      invalidate: (userId) => deps.invalidate(userId),
+      layer: (session) => this.queries.layer(session) || codec.newestLayer,
+      sessionsOfKey: (keyId) => (this.keys.login(keyId)?.keys ?? []).flatMap((key) => [...key.sessions.values()]),
+      onKeyRevoked: (keyId, push) => this.revoke(keyId, push),
+    });
+    this.stream = new PushStream({
+      gatewayId: deps.gatewayId, fanout: deps.fanout, clock: deps.clock, log,
+      users: () => this.online.users,
+      onPush: (push) => this.pushes.deliver(push),
+      onLost: () => {
+        this.recovering = this.listeningSessions();
+      },
+    });
+  }
+
+  now(): number {
+    return this.deps.clock.now();
+  }
+
+  get connectionCount(): number {
+    return this.connections.size;
+  }
+
+  /** Starts the timer and the stream from fanout. */
+  start(): void {
+    this.ticker = this.deps.clock.every(TIMER_TICK_MS, () => this.tick());
+    this.streaming = this.stream.run();
+  }
+
+  /** Ends all connections in slices, then stops. Resolves within DRAIN_MS and a little. */
+  async drain(): Promise<void> {
+    const all = [...this.connections];
+    const slices = Math.min(DRAIN_SLICES, Math.ceil(all.length / 64));
+    const size = Math.ceil(all.length / Math.max(1, slices));
+    for (let start = 0; start < all.length; start += size) {
+      for (const connection of all.slice(start, start + size)) this.end(connection, 'drained');
+      // Uneven pauses keep clients from coming back to the others in step.
+      if (start + size < all.length) await this.deps.clock.sleep(DRAIN_MS / DRAIN_SLICES / 2 * (0.5 + (this.deps.random(1)[0] as number) / 255));
+    }
+    const until = this.now() + DRAIN_MS / 2;
+    while (this.connections.size > 0 && this.now() < until) await this.deps.clock.sleep(10);
+    for (const connection of [...this.connections]) this.closeConnection(connection, 'drained');
+    this.ticker?.stop();
+    this.stream.stop();
+    await this.streaming;
+    await this.deps.handshakes.stop();
+  }
+
+  // Connections
+
+  /** Takes a connection, or closes it at a limit. */
+  accept(socket: Socket, settings: TransportSettings): void {
+    const address = socket.remoteAddress ?? '';
+    const { metrics, cipher } = this.deps;
+    if (this.connections.size >= CONNECTIONS_MAX) return this.turnAway(socket, 'too-many-connections');
+    if (!settings.trustProxy && !this.countAddress(address, 1)) return this.turnAway(socket, 'too-many-from-address');
+    const slot = cipher.allocate();
+    if (slot === NO_SLOT) {
+      if (!settings.trustProxy) this.countAddress(address, -1);
+      return this.turnAway(socket, 'too-many-connections');
+    }
+    const own = socket as GatewaySocket;
+    const connection = new Connection(this, own, slot, new Transport(cipher, slot, settings), settings.trustProxy ? '' : address, this.now());
+    own.gw = connection;
+    own.setNoDelay(true);
+    own.on('data', onSocketData);
+    own.on('drain', onSocketDrain);
+    own.on('error', onSocketError);
+    own.on('close', onSocketClose);
+    this.connections.add(connection);
+    connection.deadlineAt = connection.acceptedAt + FIRST_PACKET_TIMEOUT_MS;
+    this.wheel.arm(connection);
+    metrics.accepted.add(1);
+  }
+
+  /** The client's address became known, from a PROXY protocol header. */
+  moveAddress(connection: Connection, address: string): void {
+    if (connection.closed) return;
+    if (connection.address !== '') this.countAddress(connection.address, -1);
+    connection.address = '';
+    if (!this.countAddress(address, 1)) return this.closeConnection(connection, 'too-many-from-address');
+    connection.address = address;
+  }
+
+  receiveBytes(connection: Connection, chunk: Buffer): void {
+    if (connection.closed) return;
+    const { packets } = connection;
+    try {
+      connection.transport.receive(chunk, connection);
+    } catch (error) {
+      this.deps.log.error({ error: error instanceof Error ? { name: error.name, stack: error.stack } : { name: typeof error } }, 'a packet failed in the gateway');
+      return this.closeConnection(connection, 'internal-failure');
+    }
+    if (connection.closed) return;
+    if (connection.packets === packets && connection.packetBeganAt === 0) connection.packetBeganAt = this.now();
+    this.setDeadline(connection);
+  }
+
+  onBackPressure(connection: Connection): void {
+    const waiting = connection.socket.writableLength;
+    if (waiting > OUTBOUND_BYTES_MAX) return this.closeConnection(connection, 'slow-reader');
+    if (waiting > OUTBOUND_PAUSE_BYTES) connection.pause(PAUSE.backPressure);
+    if (connection.stalledAt !== 0) return;
+    connection.stalledAt = this.now();
+    connection.sentWhenStalled = connection.bytesOut - waiting;
+    this.setDeadline(connection);
+  }
+
+  onDrained(connection: Connection): void {
+    connection.stalledAt = 0;
+    connection.resume(PAUSE.backPressure);
+  }
+
+  /** ping_delay_disconnect: closes unless another ping moves the time. */
+  disconnectAfter(connection: Connection, seconds: number): void {
+    connection.disconnectAt = this.now() + seconds * 1_000;
+    this.setDeadline(connection);
+  }
+
+  /** Closes as soon as what is under way is answered and written, at the latest after CLOSE_GRACE_MS. */
+  end(connection: Connection, reason: DisconnectReason): void {
+    if (connection.closed || connection.ending !== undefined) return;
+    connection.ending = reason;
+    connection.deadlineAt = this.now() + CLOSE_GRACE_MS;
+    this.wheel.arm(connection);
+    this.closeIfDone(connection);
+  }
+
+  /** Closes now. `polite`: bytes already given to the socket still go out. */
+  closeConnection(connection: Connection, reason: DisconnectReason, polite = false): void {
+    if (connection.closed) return;
+    const goodbye = polite ? connection.transport.goodbye() : undefined;
+    if (goodbye !== undefined) connection.socket.write(goodbye);
+    connection.closed = true;
+    this.connections.delete(connection);
+    this.wheel.remove(connection);
+    if (connection.address !== '') this.countAddress(connection.address, -1);
+    this.sessions.detach(connection);
+    this.releaseKey(connection);
+    if (connection.handshake !== undefined) this.deps.handshakes.end(connection.handshake);
+    connection.handshake = undefined;
+    connection.waiting = undefined;
+    connection.sealedSession = undefined;
+    connection.transport.destroy();
+    this.deps.cipher.release(connection.slot);
+    if (polite) {
+      // A peer that doesn't read must not keep the socket.
+      connection.socket.setTimeout(CLOSE_GRACE_MS, () => connection.socket.destroy());
+      connection.socket.resume();
+      connection.socket.destroySoon();
+    } else connection.socket.destroy();
+    this.deps.metrics.closed.add(1, { reason });
+  }
+
+  private turnAway(socket: Socket, reason: DisconnectReason): void {
+    this.deps.metrics.closed.add(1, { reason });
+    socket.on('error', () => undefined);
+    socket.destroy();
+  }
+
+  /** False at the limit; then nothing was counted. */
+  private countAddress(address: string, change: 1 | -1): boolean {
+    const bucket = addressBucket(address);
+    const count = (this.perAddress.get(bucket) ?? 0) + change;
+    if (change > 0 && count > CONNECTIONS_PER_ADDRESS_MAX) return false;
+    if (count <= 0) this.perAddress.delete(bucket);
+    else this.perAddress.set(bucket, count);
+    return true;
+  }
+
+  private setDeadline(connection: Connection): void {
+    if (connection.closed || connection.ending !== undefined) return;
+    const deadlineAt = this.deadline(connection);
+    const sooner = deadlineAt < connection.deadlineAt;
+    connection.deadlineAt = deadlineAt;
+    if (sooner) this.wheel.arm(connection);
+  }
+
+  private deadline(connection: Connection): number {
+    let at = connection.acceptedAt + (connection.packets === 0 ? FIRST_PACKET_TIMEOUT_MS : HANDSHAKE_TIMEOUT_MS);
+    if (connection.authenticated) at = this.now() + IDLE_TIMEOUT_MS;
+    if (connection.packetBeganAt !== 0) at = Math.min(at, connection.packetBeganAt + PACKET_TIMEOUT_MS);
+    if (connection.disconnectAt !== 0) at = Math.min(at, connection.disconnectAt);
+    if (connection.stalledAt !== 0) at = Math.min(at, connection.stalledAt + OUTBOUND_STALL_MS);
+    return at;
+  }
+
+  private onDeadline(connection: Connection): void {
+    const now = this.now();
+    if (connection.ending !== undefined) return this.closeConnection(connection, connection.ending, true);
+    if (connection.stalledAt !== 0 && connection.stalledAt + OUTBOUND_STALL_MS <= now) {
+      const sent = connection.bytesOut - connection.socket.writableLength;
+      if (sent <= connection.sentWhenStalled) return this.closeConnection(connection, 'slow-reader');
+      connection.sentWhenStalled = sent;
+      connection.stalledAt = now;
+      connection.deadlineAt = this.deadline(connection);
+      return this.wheel.arm(connection);
+    }
+    if (connection.disconnectAt !== 0 && connection.disconnectAt <= now) return this.closeConnection(connection, 'ping-delay');
+    if (connection.packetBeganAt !== 0 && connection.packetBeganAt + PACKET_TIMEOUT_MS <= now) return this.closeConnection(connection, 'packet-timeout');
+    this.closeConnection(connection, connection.authenticated ? 'idle' : 'handshake-timeout');
+  }
+
+  private tick(): void {
+    this.wheel.advance(this.now(), (connection) => this.onDeadline(connection));
+    this.outbox.flushAcks();
+    this.sessions.expire();
+    this.queries.expire();
+    this.recoverSome();
+  }
+
+  // Packets
+
+  receivePacket(connection: Connection, packet: Buffer, quickAck: boolean): void {
+    this.deps.metrics.packetsIn.add(1);
+    if (connection.waiting !== undefined) return this.holdPacket(connection, packet, quickAck);
+    if (packet.byteLength < 8) return this.closeConnection(connection, 'bad-packet');
+    if (isUnencrypted(packet)) return this.receiveHandshake(connection, packet);
+    const keyId = packetKeyId(packet);
+    if (keyId === undefined) return this.closeConnection(connection, 'bad-packet');
+    const key = connection.key?.id === keyId ? connection.key : this.keys.peek(keyId);
+    if (key !== undefined) return this.receiveEncrypted(connection, key, packet, quickAck);
+    connection.waiting = { packets: [], bytes: 0 };
+    this.holdPacket(connection, packet, quickAck);
+    connection.pause(PAUSE.keyLookup);
+    this.keys.find(keyId).then((found) => this.onKeyFound(connection, keyId, found), () => this.closeConnection(connection, 'key-lookup-failed'));
+  }
+
+  private holdPacket(connection: Connection, packet: Buffer, quickAck: boolean): void {
+    const { waiting } = connection;
+    if (waiting === undefined) return;
+    waiting.bytes += packet.byteLength;
+    if (waiting.packets.length >= WAITING_PACKETS_MAX || waiting.bytes > WAITING_PACKET_BYTES_MAX) return this.closeConnection(connection, 'too-many-waiting');
+    waiting.packets.push({ packet: Buffer.from(packet), quickAck });
+  }
+
+  private onKeyFound(connection: Connection, keyId: bigint, key: AuthKey | undefined): void {
+    const { waiting } = connection;
+    if (connection.closed || waiting === undefined) return;
+    connection.waiting = undefined;
+    if (key === undefined) {
+      waiting.packets = waiting.packets.filter(({ packet }) => packetKeyId(packet) !== keyId);
+      this.refuseKey(connection);
+    }
+    for (const { packet, quickAck } of waiting.packets) {
+      if (connection.closed || connection.ending !== undefined) break;
+      this.receivePacket(connection, packet, quickAck);
+    }
+    if (connection.waiting === undefined) connection.resume(PAUSE.keyLookup);
+    this.setDeadline(connection);
+  }
+
+  /** Says that the key doesn't exist; the client makes another, on this connection or a new one. */
+  private refuseKey(connection: Connection): void {
+    connection.write(connection.transport.error(TRANSPORT_ERROR.authKeyNotFound));
+    if (++connection.unknownKeys >= UNKNOWN_KEYS_PER_CONNECTION_MAX) this.closeConnection(connection, 'key-unknown', true);
+  }
+
+  private receiveHandshake(connection: Connection, packet: Buffer): void {
+    const envelope = openUnencrypted(packet);
+    if (envelope === undefined) return this.closeConnection(connection, 'bad-packet');
+    const { handshakes } = this.deps;
+    connection.handshake ??= handshakes.begin();
+    void handshakes.receive(connection.handshake, envelope.body, connection.address).then((reply) => {
+      // The key is stored: it is good even if this connection isn't any more.
+      if (reply.kind === 'answer' && reply.established !== undefined) this.addKey(reply.established);
+      if (connection.closed) return;
+      if (reply.kind === 'answer') return connection.write(connection.transport.frame(sealUnencrypted(this.ids.answer(), reply.body)));
+      connection.write(connection.transport.error(reply.code));
+      if (reply.code === TRANSPORT_ERROR.tooManyRequests) this.closeConnection(connection, 'over-budget', true);
+    });
+  }
+
+  private addKey(established: EstablishedKey): void {
+    const key = new AuthKey(established.keyId, Uint8Array.from(established.authKey), established.expiresAt ?? 0);
+    key.handshakeSalt = { salt: established.serverSalt, validUntil: Math.floor(this.now() / 1_000) + HANDSHAKE_SALT_LIFETIME_S };
+    this.keys.add(key);
+  }
+
+  private receiveEncrypted(connection: Connection, key: AuthKey, packet: Buffer, quickAck: boolean): void {
+    if (key.dead || (key.temporary && key.expiresAt * 1_000 <= this.now())) return this.refuseKey(connection);
+    if (connection.key !== key) this.holdKey(connection, key);
+    const { opened } = this;
+    if (!this.deps.cipher.open(connection.slot, packet, opened)) return this.closeConnection(connection, 'bad-packet');
+    const { salt, sessionId, quickAckToken } = opened;
+    const message: Message = { id: opened.messageId, seqNo: opened.seqNo, body: opened.body.slice() };
+    if (!connection.authenticated) {
+      connection.authenticated = true;
+      if (connection.handshake !== undefined) this.deps.handshakes.end(connection.handshake);
+      connection.handshake = undefined;
+    }
+    const session = this.sessions.obtain(key, sessionId);
+    const joined = this.sessions.attach(session, connection);
+    if (quickAck) {
+      const frame = connection.transport.quickAck(quickAckToken);
+      if (frame !== undefined) connection.write(frame);
+    }
+    this.receiveMessage(session, message, salt, connection);
+    if (joined && !session.closed) this.welcomeBack(session);
+  }
+
+  /** A session goes on over a new connection: what its client hasn't acknowledged is sent again, and what it missed is said. */
+  private welcomeBack(session: Session): void {
+    for (const message of session.unacked?.values() ?? []) this.outbox.resend(session, message);
+    if (session.missedPushes && session.listening) this.pushes.recover(session);
+  }
+
+  private holdKey(connection: Connection, key: AuthKey): void {
+    this.releaseKey(connection);
+    connection.key = key;
+    key.connections += 1;
+    connection.sealedSession = undefined;
+    this.deps.cipher.setAuthKey(connection.slot, key.id, key.bytes);
+    this.keys.touch(key);
+  }
+
+  private releaseKey(connection: Connection): void {
+    const { key } = connection;
+    if (key === undefined) return;
+    connection.key = undefined;
+    key.connections -= 1;
+    if (key.connections === 0 && key.stale) this.keys.forget(key);
+  }
+
+  // Messages
+
+  private receiveMessage(session: Session, message: Message, salt: bigint, connection: Connection): void {
+    const nowMs = this.now();
+    const fault = checkClientMessageId(message.id, nowMs);
+    if (fault !== undefined) return this.refuseMessage(session, message, fault);
+    const current = this.currentSalt(session.key);
+    if (salt !== current && !this.deps.salts.isValid(session.key.id, salt, nowMs, session.key.handshakeSalt)) return this.outbox.reply(session, badServerSalt(message, current));
+    if (message.body.byteLength < 4) return this.refuse(session, message, 400, 'INPUT_FETCH_ERROR');
+    const constructor = new TlCursor(message.body).peekUint32();
+    if (constructor !== CONSTRUCTOR.msg_container) return this.receivePart(session, message, connection, message.id);
+    this.receiveContainer(session, message, connection);
+  }
+
+  private receiveContainer(session: Session, message: Message, connection: Connection): void {
+    const received = session.window.classify(message.id);
+    if (received !== 'new') return this.refuseMessage(session, message, received === 'duplicate' ? 19 : 20);
+    const parity = parityFault('container', message.seqNo);
+    if (parity !== undefined) return this.refuseMessage(session, message, parity);
+    const parts = openContainer(message.id, message.body);
+    if (parts === undefined) return this.refuseMessage(session, message, 64);
+    session.window.add(message.id, 0);
+    let first = message.id;
+    for (const part of parts) if (part.id < first) first = part.id;
+    for (const part of parts) this.receivePart(session, part, connection, first);
+  }
+
+  /** One message that isn't a container. `first`: the lowest id of its packet. */
+  private receivePart(session: Session, message: Message, connection: Connection, first: bigint): void {
+    if (session.closed) return;
+    const fault = checkClientMessageId(message.id, this.now()) ?? parityFault(messageKind(new TlCursor(message.body).peekUint32()), message.seqNo);
+    if (fault !== undefined) return this.refuseMessage(session, message, fault);
+    const { window } = session;
+    const received = window.classify(message.id);
+    if (received === 'too-old') return this.refuseMessage(session, message, 20);
+    const contentRelated = (message.seqNo & 1) === 1;
+    if (received === 'duplicate') {
+      if (contentRelated) this.outbox.ack(session, message.id);
+      const answer = this.outbox.findAnswer(session, message.id);
+      if (answer !== undefined) this.outbox.resend(session, answer);
+      return;
+    }
+    const sequence = window.sequenceFault(message.id, message.seqNo);
+    if (sequence !== undefined) return this.refuseMessage(session, message, sequence);
+    window.add(message.id, message.seqNo);
+    this.deps.metrics.messagesIn.add(1);
+    if (!session.announced) {
+      session.announced = true;
+      this.outbox.notify(session, newSessionCreated(first, session.uniqueId, this.currentSalt(session.key)));
+    }
+    if (contentRelated) this.outbox.ack(session, message.id);
+    if (session.holds === 0) return this.dispatch(session, message, connection);
+    const inbox = (session.inbox ??= []);
+    if (inbox.length >= INBOX_MESSAGES_MAX) return this.closeConnection(connection, 'too-many-waiting');
+    inbox.push({ message, connection });
+  }
+
+  /** Hands a message to what takes it. */
+  dispatch(session: Session, message: Message, connection: Connection): void {
+    try {
+      const handler = SERVICE_MESSAGES.get(new TlCursor(message.body).peekUint32());
+      if (handler === undefined) this.queries.receive(session, connection, message);
+      else handler(this, session, message, connection);
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error;
+      this.refuse(session, message, 400, 'INPUT_FETCH_ERROR');
+    }
+  }
+
+  /** Answers a message that isn't a query under way with an error. */
+  refuse(session: Session, message: Message, code: number, type: string): void {
+    this.outbox.answer(session, message.id, rpcError(code, type));
+  }
+
+  private refuseMessage(session: Session, message: Message, code: BadMessageCode): void {
+    this.deps.metrics.badMessages.add(1, { code });
+    this.outbox.reply(session, badMsgNotification(message, code));
+  }
+
+  /** Later messages of the session wait until `releaseInbox`. */
+  holdInbox(session: Session): void {
+    session.holds += 1;
+  }
+
+  releaseInbox(session: Session): void {
+    session.holds -= 1;
+    while (session.holds === 0 && session.inbox !== undefined) {
+      const next = session.inbox.shift();
+      if (next === undefined) session.inbox = undefined;
+      else this.dispatch(session, next.message, next.connection);
+    }
+    if (session.holds === 0) this.onIdle(session);
+  }
+
+  private currentSalt(key: AuthKey): bigint {
+    const nowMs = this.now();
+    const period = Math.floor(nowMs / SALT_PERIOD_MS);
+    if (key.saltPeriod !== period) {
+      key.salt = this.deps.salts.current(key.id, nowMs);
+      key.saltPeriod = period;
+    }
+    return key.salt;
+  }
+
+  // Sessions, keys and logins
+
+  /** A ping of a logged-in session that takes no part yet: it takes over when no other session of its key is pushed to. */
+  keepListening(session: Session): void {
+    if (session.wantsPushes || session.withoutPushes || session.transfersFiles || session.userId === 0) return;
+    if (this.queries.otherListens(session)) return;
+    session.wantsPushes = true;
+  }
+
+  /** Runs `task` when no query of the session is under way. */
+  whenIdle(session: Session, task: () => void): void {
+    if (session.queries === undefined && session.holds === 0) return task();
+    const tasks = this.idleTasks.get(session);
+    if (tasks === undefined) this.idleTasks.set(session, [task]);
+    else tasks.push(task);
+  }
+
+  /** True when the key existed. */
+  async destroyKey(key: AuthKey, sessionId: bigint): Promise<boolean> {
+    const { destroyed } = await this.deps.auth.destroyKey({ authKeyId: key.id, sessionId });
+    return destroyed;
+  }
+
+  /** No packet under the key is taken any more; its connections end. */
+  endKey(key: AuthKey, reason: DisconnectReason): void {
+    key.dead = true;
+    this.retire(key, reason, undefined);
+  }
+
+  destroySession(session: Session): void {
+    const connections = [...session.connections];
+    this.sessions.forget(session);
+    for (const connection of connections) if (connection.session === undefined) this.end(connection, 'session-replaced');
+  }
+
+  private revoke(permanentKeyId: bigint, push: Push): void {
+    const login = this.keys.login(permanentKeyId);
+    // A temporary key may have been destroyed by itself.
+    const keys = login === undefined ? [this.keys.peek(permanentKeyId)] : [...login.keys];
+    if (login !== undefined) {
+      login.userId = 0;
+      login.bot = false;
+      login.checkedAt = 0;
+      this.updateLogin(login);
+    }
+    for (const key of keys) if (key !== undefined) this.retire(key, 'key-revoked', push.exceptSessionId === 0n ? undefined : push.exceptSessionId);
+  }
+
+  /** Ends the key's connections, apart from those of one session; the key is looked up anew when it comes again. */
+  private retire(key: AuthKey, reason: DisconnectReason, exceptSessionId: bigint | undefined): void {
+    let spared = false;
+    for (const session of [...key.sessions.values()]) {
+      if (session.id === exceptSessionId) spared = true;
+      else for (const connection of [...session.connections]) this.end(connection, reason);
+    }
+    if (spared) return;
+    key.stale = true;
+    if (key.connections === 0) this.keys.forget(key);
+  }
+
+  private updateLogin(login: Login): void {
+    for (const key of login.keys) for (const session of key.sessions.values()) this.online.update(session);
+  }
+
+  private forgetSessions(key: AuthKey): void {
+    for (const session of [...key.sessions.values()]) this.sessions.forget(session);
+  }
+
+  private onIdle(session: Session): void {
+    if (session.queries !== undefined || session.holds > 0) return;
+    const tasks = this.idleTasks.get(session);
+    if (tasks !== undefined) {
+      this.idleTasks.delete(session);
+      for (const task of tasks) task();
+    }
+    for (const connection of [...session.connections]) this.closeIfDone(connection);
+  }
+
+  private closeIfDone(connection: Connection): void {
+    if (connection.ending === undefined || connection.closed) return;
+    for (const session of [connection.session, ...(connection.otherSessions ?? [])]) {
+      if (session !== undefined && (session.queries !== undefined || session.holds > 0 || session.queuedForFlush || this.idleTasks.has(session))) return;
+    }
+    this.closeConnection(connection, connection.ending, true);
+  }
+
+  private *listeningSessions(): Generator<Session> {
+    for (const userId of [...this.online.users]) for (const session of this.online.sessionsOf(userId)) if (session.listening) yield session;
+  }
+
+  /** After the stream from fanout broke: sessions are told, some per tick, that they may have missed something. */
+  private recoverSome(): void {
+    if (this.recovering === undefined) return;
+    for (let count = 0; count < RECOVERY_SESSIONS_PER_TICK; count++) {
+      const next = this.recovering.next();
+      if (next.done) {
+        this.recovering = undefined;
+        return;
+      }
+      if (next.value.listening) this.pushes.recover(next.value);
+    }
+  }
+}
+
+function onSocketData(this: GatewaySocket, chunk: Buffer): void {
+  this.gw.gateway.receiveBytes(this.gw, chunk);
+}
+
+function onSocketDrain(this: GatewaySocket): void {
+  this.gw.gateway.onDrained(this.gw);
+}
+
+function onSocketError(this: GatewaySocket): void {
+  this.gw.gateway.closeConnection(this.gw, 'socket-error');
+}
+
+function onSocketClose(this: GatewaySocket): void {
+  this.gw.gateway.closeConnection(this.gw, 'closed-by-client');
+}

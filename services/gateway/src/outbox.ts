@@ -1,0 +1,275 @@
+import type { MessageIds } from '@heliograph/mtproto/message-id';
+import { PacketBatch } from '@heliograph/mtproto/packet/batch';
+import type { PacketCipher } from '@heliograph/mtproto/packet/cipher';
+import { BATCH_BODY_BYTES_MAX } from '@heliograph/mtproto/limits';
+import type { AuthKey } from './auth-key';
+import type { Connection } from './connection';
+import { CONSTRUCTOR } from './domain/constructors';
+import { TlBytes } from './domain/tl-bytes';
+import { BATCH_RECIPIENTS_MIN, CONTAINER_BYTES_MAX, CONTAINER_MESSAGES_MAX, FLUSH_SESSIONS_MAX, PENDING_ACKS_MAX, UNACKED_BYTES_MAX, UNACKED_MESSAGES_MAX } from './limits';
+import type { Outgoing, Session } from './session';
+
+export interface OutboxDeps {
+  ids: MessageIds;
+  cipher: PacketCipher;
+  /** Runs `task` once the current turn of the event loop has read all that was due. */
+  schedule(task: () => void): void;
+  currentSalt(key: AuthKey): bigint;
+  /** Puts the key into the connection's slot. */
+  holdKey(connection: Connection, key: AuthKey): void;
+  countDetachedBytes(session: Session, change: number): void;
+  /** Messages of this connection were written. */
+  onWritten(connection: Connection): void;
+  countSent(messages: number, packets: number): void;
+  countBatch(recipients: number): void;
+}
+
+interface Recipient {
+  session: Session;
+  connection: Connection;
+  message: Outgoing;
+}
+
+/**
+ * Everything that leaves: numbers messages, gathers what is due to a session within one turn of the event loop into one container and one write,
+ * keeps what the client must acknowledge, encrypts one body for many sessions in batches.
+ */
+export class Outbox {
+  private dirty: Session[] = [];
+  private scheduled = false;
+  private readonly ackers = new Set<Session>();
+  private readonly batch: PacketBatch;
+
+  constructor(private readonly deps: OutboxDeps) {
+    this.batch = new PacketBatch(deps.cipher);
+  }
+
+  /** The result of a query: rpc_result with `object`. Counts as its acknowledgement; kept until the client acks it. */
+  answer(session: Session, queryId: bigint, object: Uint8Array): void {
+    this.unack(session, queryId);
+    const body = new TlBytes(12 + object.byteLength).uint32(CONSTRUCTOR.rpc_result).long(queryId).raw(object).done();
+    this.enqueue(session, { id: this.deps.ids.answer(), seqNo: 1 + 2 * session.sentContent++, body, contentRelated: true, answers: queryId, shared: false });
+  }
+
+  /** A direct reply to a service message: not acknowledged, not kept. */
+  reply(session: Session, body: Uint8Array): void {
+    this.enqueue(session, { id: this.deps.ids.answer(), seqNo: 2 * session.sentContent, body, contentRelated: false, answers: 0n, shared: false });
+  }
+
+  /** Something that the client didn't ask for. `shared`: the same bytes object goes to other sessions in this turn too. */
+  notify(session: Session, body: Uint8Array, shared = false): void {
+    this.enqueue(session, { id: this.deps.ids.notification(), seqNo: 1 + 2 * session.sentContent++, body, contentRelated: true, answers: 0n, shared });
+  }
+
+  /** Acknowledges a message with the next write, or at the next `flushAcks`. */
+  ack(session: Session, messageId: bigint): void {
+    const acks = (session.acks ??= []);
+    acks.push(messageId);
+    this.ackers.add(session);
+    if (acks.length >= PENDING_ACKS_MAX) this.mark(session);
+  }
+
+  flushAcks(): void {
+    for (const session of this.ackers) this.mark(session);
+    this.ackers.clear();
+  }
+
+  /** Sends a kept message once more, under its own id. */
+  resend(session: Session, message: Outgoing): void {
+    if (session.out?.includes(message)) return;
+    (session.out ??= []).push(message);
+    this.mark(session);
+  }
+
+  /** The client has these messages. */
+  acknowledged(session: Session, ids: readonly bigint[]): void {
+    const { unacked } = session;
+    if (unacked === undefined) return;
+    for (const id of ids) this.drop(session, unacked.get(id));
+    if (unacked.size === 0) session.unacked = undefined;
+  }
+
+  /** Takes an answer back that the client doesn't want any more. */
+  withdraw(session: Session, message: Outgoing): void {
+    this.drop(session, message);
+    if (session.out !== undefined) session.out = session.out.filter((other) => other !== message);
+  }
+
+  /** The kept answer to that query. */
+  findAnswer(session: Session, queryId: bigint): Outgoing | undefined {
+    if (session.unacked !== undefined) for (const message of session.unacked.values()) if (message.answers === queryId) return message;
+    return session.out?.find((message) => message.answers === queryId);
+  }
+
+  forget(session: Session): void {
+    this.ackers.delete(session);
+    session.out = undefined;
+    session.acks = undefined;
+    session.unacked = undefined;
+    session.unackedBytes = 0;
+  }
+
+  /** Writes what is due now; the rest in later turns. */
+  flush(): void {
+    this.scheduled = false;
+    const sessions = this.dirty.length <= FLUSH_SESSIONS_MAX ? this.dirty : this.dirty.slice(0, FLUSH_SESSIONS_MAX);
+    this.dirty = sessions === this.dirty ? [] : this.dirty.slice(FLUSH_SESSIONS_MAX);
+    let groups: Map<Uint8Array, Recipient[]> | undefined;
+    for (const session of sessions) {
+      session.queuedForFlush = false;
+      const connection = session.connection;
+      const out = session.out ?? [];
+      session.out = undefined;
+      for (const message of out) if (message.contentRelated) this.keep(session, message);
+      if (connection === undefined || session.closed) continue;
+      this.addAcks(session, out);
+      const [message] = out;
+      if (message === undefined) continue;
+      if (out.length === 1 && message.shared && message.body.byteLength <= BATCH_BODY_BYTES_MAX && connection.otherSessions === undefined) {
+        groups ??= new Map();
+        const group = groups.get(message.body);
+        if (group === undefined) groups.set(message.body, [{ session, connection, message }]);
+        else group.push({ session, connection, message });
+      } else this.write(session, connection, out);
+    }
+    if (groups !== undefined) for (const [body, recipients] of groups) this.writeGroup(body, recipients);
+    if (this.dirty.length > 0) this.scheduleFlush();
+  }
+
+  private enqueue(session: Session, message: Outgoing): void {
+    if (session.closed) return;
+    if (session.connections.length === 0) {
+      if (message.contentRelated) this.keep(session, message);
+      return;
+    }
+    (session.out ??= []).push(message);
+    this.mark(session);
+  }
+
+  private mark(session: Session): void {
+    if (session.queuedForFlush) return;
+    session.queuedForFlush = true;
+    this.dirty.push(session);
+    this.scheduleFlush();
+  }
+
+  private scheduleFlush(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    this.deps.schedule(() => this.flush());
+  }
+
+  private addAcks(session: Session, out: Outgoing[]): void {
+    const { acks } = session;
+    if (acks === undefined) return;
+    session.acks = undefined;
+    this.ackers.delete(session);
+    const body = new TlBytes(12 + 8 * acks.length).uint32(CONSTRUCTOR.msgs_ack).longs(acks).done();
+    out.push({ id: this.deps.ids.notification(), seqNo: 2 * session.sentContent, body, contentRelated: false, answers: 0n, shared: false });
+  }
+
+  private unack(session: Session, messageId: bigint): void {
+    const { acks } = session;
+    if (acks === undefined) return;
+    const index = acks.lastIndexOf(messageId);
+    if (index < 0) return;
+    acks.splice(index, 1);
+    if (acks.length === 0) session.acks = undefined;
+  }
+
+  private keep(session: Session, message: Outgoing): void {
+    const unacked = (session.unacked ??= new Map());
+    if (unacked.has(message.id)) return;
+    unacked.set(message.id, message);
+    session.unackedBytes += message.body.byteLength;
+    this.deps.countDetachedBytes(session, message.body.byteLength);
+    for (const oldest of unacked.values()) {
+      if (unacked.size <= UNACKED_MESSAGES_MAX && (session.unackedBytes <= UNACKED_BYTES_MAX || unacked.size === 1)) break;
+      this.drop(session, oldest);
+    }
+  }
+
+  private drop(session: Session, message: Outgoing | undefined): void {
+    if (message === undefined || !session.unacked?.delete(message.id)) return;
+    session.unackedBytes -= message.body.byteLength;
+    this.deps.countDetachedBytes(session, -message.body.byteLength);
+  }
+
+  /** Makes the connection's slot ready to seal for the session. */
+  private prepare(session: Session, connection: Connection): void {
+    const { key } = session;
+    if (connection.key !== key) this.deps.holdKey(connection, key);
+    const salt = this.deps.currentSalt(key);
+    if (connection.sealedSession === session && connection.sealedSalt === salt) return;
+    this.deps.cipher.setSession(connection.slot, salt, session.id);
+    connection.sealedSession = session;
+    connection.sealedSalt = salt;
+  }
+
+  private write(session: Session, connection: Connection, out: Outgoing[]): void {
+    this.prepare(session, connection);
+    let packets = 0;
+    for (let start = 0; start < out.length;) {
+      let end = start;
+      let bytes = 8;
+      while (end < out.length && end - start < CONTAINER_MESSAGES_MAX) {
+        const size = 16 + (out[end] as Outgoing).body.byteLength;
+        if (end > start && bytes + size > CONTAINER_BYTES_MAX) break;
+        bytes += size;
+        end += 1;
+      }
+      packets += 1;
+      if (end - start === 1) {
+        const message = out[start] as Outgoing;
+        connection.write(connection.transport.seal(message.id, message.seqNo, message.body));
+      } else {
+        const container = new TlBytes(bytes).uint32(CONSTRUCTOR.msg_container).uint32(end - start);
+        for (let index = start; index < end; index++) {
+          const message = out[index] as Outgoing;
+          container.long(message.id).uint32(message.seqNo).uint32(message.body.byteLength).raw(message.body);
+        }
+        connection.write(connection.transport.seal(this.deps.ids.notification(), 2 * session.sentContent, container.done()));
+      }
+      start = end;
+    }
+    this.deps.countSent(out.length, packets);
+    this.deps.onWritten(connection);
+  }
+
+  private writeGroup(body: Uint8Array, recipients: Recipient[]): void {
+    if (recipients.length < BATCH_RECIPIENTS_MIN) {
+      for (const { session, connection, message } of recipients) if (!connection.closed) this.write(session, connection, [message]);
+      return;
+    }
+    const { batch } = this;
+    let added: Recipient[] = [];
+    batch.begin(body);
+    for (const recipient of recipients) {
+      const { session, connection, message } = recipient;
+      if (connection.closed) continue;
+      this.prepare(session, connection);
+      if (!batch.add(connection.transport, message.id, message.seqNo)) {
+        this.writeBatch(added);
+        added = [];
+        batch.begin(body);
+        batch.add(connection.transport, message.id, message.seqNo);
+      }
+      added.push(recipient);
+    }
+    this.writeBatch(added);
+  }
+
+  /** Encrypts first, then writes: writes that are spaced by other work cost six times as much. */
+  private writeBatch(recipients: Recipient[]): void {
+    if (recipients.length === 0) return;
+    this.batch.seal();
+    this.deps.countBatch(recipients.length);
+    this.deps.countSent(recipients.length, recipients.length);
+    recipients.forEach(({ connection }, index) => {
+      const frame = this.batch.frame(index);
+      // A frame that has to wait must not keep the whole batch in memory.
+      connection.write(connection.socket.writableLength > 0 ? Buffer.from(frame) : frame);
+      this.deps.onWritten(connection);
+    });
+  }
+}

@@ -1,0 +1,20 @@
+import type { Session } from './session';
+import type { Wrapping } from './domain/wrappers';
+
+/** A client's query under way. */
+export class Query {
+  method = '';
+  /** The client isn't interested any more (rpc_drop_answer), or the session is gone. */
+  dropped = false;
+  /** Counted among the user's queries; 0: not counted. */
+  countedFor = 0;
+  /** Queries to run when this one is done. */
+  followers: Query[] | undefined = undefined;
+  /** Messages that must be done before it. */
+  waitsFor = 0;
+  /** What runs when it no longer waits. */
+  resume: (() => void) | undefined = undefined;
+  readonly wrapping: Wrapping = { depth: 0 };
+
+  constructor(readonly session: Session, readonly id: bigint, readonly address: string) {}
+}

@@ -1,0 +1,80 @@
+import type { AuthKey } from './auth-key';
+import type { Connection } from './connection';
+import type { Message } from './domain/container';
+import { ReplayWindow } from './domain/replay-window';
+import type { Query } from './query';
+
+/** A message to the client. */
+export interface Outgoing {
+  readonly id: bigint;
+  readonly seqNo: number;
+  readonly body: Uint8Array;
+  /** The client must acknowledge it; kept until then. */
+  readonly contentRelated: boolean;
+  /** The query that it answers; 0n for none. */
+  readonly answers: bigint;
+  /** The same body goes to several sessions: encrypted in one batch. */
+  readonly shared: boolean;
+}
+
+/** A client's session: survives its connections, belongs to one auth key. Fields that idle sessions don't need are undefined. */
+export class Session {
+  /** The last one to send a packet is last; messages go there. */
+  readonly connections: Connection[] = [];
+  readonly window = new ReplayWindow();
+  /** Content-related messages sent so far. */
+  sentContent = 0;
+  /** new_session_created was sent. */
+  announced = false;
+  /** Layer announced in this session; 0: none. */
+  layer = 0;
+
+  /** Waits for the next turn of the event loop. */
+  out: Outgoing[] | undefined = undefined;
+  queuedForFlush = false;
+  /** Ids to acknowledge. */
+  acks: bigint[] | undefined = undefined;
+  unacked: Map<bigint, Outgoing> | undefined = undefined;
+  unackedBytes = 0;
+
+  queries: Map<bigint, Query> | undefined = undefined;
+  /** Ids of queries that ended in an error, oldest first. */
+  failed: bigint[] | undefined = undefined;
+  /** Queries that wait for a message that hasn't come yet. */
+  awaiting: Map<bigint, Query[]> | undefined = undefined;
+  /** Reasons for which messages wait in the inbox: one before them is being inflated, or its key looked up. */
+  holds = 0;
+  inbox: { message: Message; connection: Connection }[] | undefined = undefined;
+
+  wantsPushes = false;
+  /** It said invokeWithoutUpdates: only asking for the state makes it listen. */
+  withoutPushes = false;
+  transfersFiles = false;
+  /** User under whom the session is in the index of connected sessions; 0: none. */
+  indexedUser = 0;
+  /** It went without pushes for a while: it must ask for the difference. */
+  missedPushes = false;
+  /** updates.getState under way: pushes wait for its answer. */
+  stateQueries = 0;
+  held: Uint8Array[] | undefined = undefined;
+
+  /** Unix milliseconds since when it has no connection; 0 while it has one. */
+  detachedAt = 0;
+  closed = false;
+
+  constructor(readonly id: bigint, readonly key: AuthKey, readonly uniqueId: bigint) {}
+
+  /** Where messages go; undefined without a connection. */
+  get connection(): Connection | undefined {
+    return this.connections[this.connections.length - 1];
+  }
+
+  get userId(): number {
+    return this.key.login?.userId ?? 0;
+  }
+
+  /** Is it pushed to now? */
+  get listening(): boolean {
+    return this.wantsPushes && !this.withoutPushes && this.connections.length > 0 && this.userId !== 0;
+  }
+}
