@@ -1,0 +1,78 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { AttachResponseSchema, PushSchema } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import { FRAME_PUSHES_MAX, GATEWAY_QUEUE_BYTES_MAX, GATEWAY_QUEUE_PUSHES_MAX } from './limits';
+
+export type PushInit = MessageInitShape<typeof PushSchema>;
+export type FrameInit = MessageInitShape<typeof AttachResponseSchema>;
+
+/** Bytes that a push without updates counts for in the queue. */
+const PUSH_BYTES = 64;
+
+/** One attached gateway: the users it has sessions of, and the pushes that wait for it, in order. */
+export class GatewayStream {
+  readonly users = new Set<number>();
+  private queue: PushInit[] = [];
+  private queuedBytes = 0;
+  private wake: (() => void) | undefined;
+  private ended = false;
+  /** The queue was dropped because the gateway took too little. */
+  overflowed = false;
+
+  constructor(readonly gatewayId: string) {}
+
+  /** Queues a push. Ends the stream when more waits than the limits allow. */
+  push(push: PushInit): void {
+    if (this.ended) return;
+    this.queue.push(push);
+    this.queuedBytes += sizeOf(push);
+    if (this.queue.length > GATEWAY_QUEUE_PUSHES_MAX || this.queuedBytes > GATEWAY_QUEUE_BYTES_MAX) {
+      this.overflowed = true;
+      this.queue = [];
+      this.queuedBytes = 0;
+      this.end();
+    }
+    this.signal();
+  }
+
+  /** Lets `frames` end after what is queued. */
+  end(): void {
+    this.ended = true;
+    this.signal();
+  }
+
+  /** Frames as fast as the gateway takes them: all that gathered meanwhile, FRAME_PUSHES_MAX at a time. */
+  async *frames(onFrame: (pushes: number) => void): AsyncGenerator<FrameInit> {
+    // Tells the gateway that its announcement is in force.
+    yield { pushes: [] };
+    for (;;) {
+      if (this.queue.length === 0) {
+        if (this.ended) return;
+        await new Promise<void>((resolve) => {
+          this.wake = resolve;
+        });
+        continue;
+      }
+      const pushes = this.take();
+      onFrame(pushes.length);
+      yield { pushes };
+    }
+  }
+
+  private take(): PushInit[] {
+    const pushes = this.queue.length <= FRAME_PUSHES_MAX ? this.queue : this.queue.slice(0, FRAME_PUSHES_MAX);
+    this.queue = this.queue.length <= FRAME_PUSHES_MAX ? [] : this.queue.slice(FRAME_PUSHES_MAX);
+    if (this.queue.length === 0) this.queuedBytes = 0;
+    else for (const push of pushes) this.queuedBytes -= sizeOf(push);
+    return pushes;
+  }
+
+  private signal(): void {
+    const wake = this.wake;
+    this.wake = undefined;
+    wake?.();
+  }
+}
+
+function sizeOf(push: PushInit): number {
+  return PUSH_BYTES + (push.what?.case === 'updates' ? (push.what.value?.length ?? 0) : 0);
+}

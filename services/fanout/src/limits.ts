@@ -1,0 +1,16 @@
+/** Pushes that wait for one gateway. At the limit the queue is dropped and the stream ends: the gateway attaches again and lets its sessions ask for what they missed. */
+export const GATEWAY_QUEUE_PUSHES_MAX = 20_000;
+/** Bytes of updates that wait for one gateway; the same behaviour. */
+export const GATEWAY_QUEUE_BYTES_MAX = 64 * 1024 * 1024;
+/** Pushes in one frame; more go in the next. */
+export const FRAME_PUSHES_MAX = 256;
+/** Gateways attached to one replica; one more is refused with RESOURCE_EXHAUSTED. */
+export const GATEWAYS_MAX = 256;
+/** Users that one gateway may announce; a stream that announces more is ended with RESOURCE_EXHAUSTED. */
+export const GATEWAY_USERS_MAX = 200_000;
+/** Users remembered as having missed an update because no gateway announced them; at the limit the oldest are forgotten. */
+export const MISSED_USERS_MAX = 100_000;
+/** How long after a missed update an announcement of its user counts as too late for it. Covers the way from a session's first query to here. */
+export const MISSED_WINDOW_MS = 5_000;
+/** Pushes of one Publish call; more: INVALID_ARGUMENT. */
+export const PUBLISH_PUSHES_MAX = 1_000;
