@@ -1,0 +1,86 @@
+import type { Command, Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { BoxState } from './change';
+import type { Dialogs } from './dialogs';
+import { LATEST_VERSION, type Moment } from './row-reader';
+import type { SentMemory } from './sent-memory';
+
+/** A box as a reader holds it: its state at one moment at which all rows up to that moment were durable. */
+export interface Snapshot {
+  readonly box: number;
+  readonly head: Head;
+  readonly dialogs: Dialogs;
+}
+
+/** A command taken from the log. */
+export interface CommandWork {
+  readonly command: Command;
+  readonly version: bigint;
+  readonly offset: bigint;
+}
+
+/** Somebody who wants the state after all that came before in the queue, with its rows durable. */
+export interface ReaderWork {
+  readonly command?: undefined;
+  resolve(snapshot: Snapshot): void;
+  reject(error: Error): void;
+}
+
+/** A box in the memory of its owner. */
+export class Box implements BoxState {
+  /** Set when loaded. */
+  head!: Head;
+  dialogs!: Dialogs;
+  sent: SentMemory | undefined;
+  loaded = false;
+  /** Something asynchronous (a load, an effect's reads) is under way; the queue waits for it. */
+  stepping = false;
+  /** The queue waits until no rows are in flight. */
+  waitsForRows = false;
+  readonly queue: (CommandWork | ReaderWork)[] = [];
+  /** Commands applied here whose rows are not yet known to be durable. */
+  inFlight = 0;
+  /** Dialogs changed since the last snapshot that went to storage. */
+  readonly changedDialogs = new Set<number>();
+  /** Offset of the first applied command that no snapshot covers, and when it was applied (milliseconds of the clock). */
+  firstUnflushed: bigint | undefined;
+  changedAt = 0;
+  /** Offset of the first command that the snapshot being written covers. */
+  flushingFrom: bigint | undefined;
+  /** The last group of rows that has some of this box. */
+  lastGroup = 0;
+  /** Touched since the cache was last swept. */
+  used = true;
+
+  constructor(readonly box: number) {}
+
+  /** Whether memory holds nothing that storage lacks, and nobody waits. */
+  get idle(): boolean {
+    return this.queue.length === 0 && !this.stepping && this.inFlight === 0 && this.firstUnflushed === undefined && this.flushingFrom === undefined;
+  }
+
+  /** The first offset of this box that a replay must begin at, if any. */
+  get oldestNeeded(): bigint | undefined {
+    let oldest = this.firstUnflushed;
+    if (this.flushingFrom !== undefined && (oldest === undefined || this.flushingFrom < oldest)) oldest = this.flushingFrom;
+    for (const work of this.queue) {
+      if (work.command === undefined) continue;
+      if (oldest === undefined || work.offset < oldest) oldest = work.offset;
+      break;
+    }
+    return oldest;
+  }
+
+  snapshot(): Snapshot {
+    return { box: this.box, head: this.head, dialogs: this.dialogs.snapshot() };
+  }
+
+  /** As an effect of that version must see the rows. */
+  moment(version: bigint): Moment {
+    return { box: this.box, topId: this.head.topId, version };
+  }
+}
+
+/** Rows as of a snapshot: later messages hidden, later edits and deletions visible. */
+export function momentOf(snapshot: Snapshot): Moment {
+  return { box: snapshot.box, topId: snapshot.head.topId, version: LATEST_VERSION };
+}

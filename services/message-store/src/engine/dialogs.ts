@@ -1,0 +1,86 @@
+import { create } from '@bufbuild/protobuf';
+import { DialogRecordSchema, type DialogRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+
+/** A dialog that has nothing yet. */
+export function emptyDialog(peer: number): DialogRecord {
+  return create(DialogRecordSchema, { peer: BigInt(peer) });
+}
+
+/** Newest first: by date of the top message, its id, the peer. */
+export function compareDialogs(a: DialogRecord, b: DialogRecord): number {
+  return b.topDate - a.topDate || b.topId - a.topId || Number(b.peer - a.peer);
+}
+
+/** Whether lists show it: it holds a message. */
+export function isListed(dialog: DialogRecord): boolean {
+  return dialog.topId > 0;
+}
+
+/**
+ * The dialogs of a box. Records are never changed in place. `snapshot` is as of its moment for ever, at the cost of a copy of the
+ * references at the next change.
+ */
+export class Dialogs {
+  private records: Map<number, DialogRecord>;
+  private sorted: DialogRecord[] | undefined;
+  private shared = false;
+
+  constructor(records: Iterable<DialogRecord> = []) {
+    this.records = new Map();
+    for (const record of records) this.records.set(Number(record.peer), record);
+  }
+
+  get size(): number {
+    return this.records.size;
+  }
+
+  get(peer: number): DialogRecord | undefined {
+    return this.records.get(peer);
+  }
+
+  set(record: DialogRecord): void {
+    if (this.shared) {
+      this.records = new Map(this.records);
+      this.sorted = this.sorted?.slice();
+      this.shared = false;
+    }
+    const peer = Number(record.peer);
+    const before = this.records.get(peer);
+    this.records.set(peer, record);
+    if (this.sorted === undefined) return;
+    if (before !== undefined && isListed(before)) this.sorted.splice(placeOf(this.sorted, before), 1);
+    if (isListed(record)) this.sorted.splice(placeOf(this.sorted, record), 0, record);
+  }
+
+  /** Those that lists show, newest first. Not to be changed. */
+  list(): readonly DialogRecord[] {
+    return (this.sorted ??= [...this.records.values()].filter(isListed).sort(compareDialogs));
+  }
+
+  /** By their place. */
+  pinned(): DialogRecord[] {
+    return [...this.records.values()].filter((dialog) => dialog.pinnedOrder > 0).sort((a, b) => a.pinnedOrder - b.pinnedOrder);
+  }
+
+  snapshot(): Dialogs {
+    const copy = new Dialogs();
+    // The sorted list is made at most once for both.
+    copy.records = this.records;
+    copy.sorted = this.sorted;
+    copy.shared = true;
+    this.shared = true;
+    return copy;
+  }
+}
+
+/** Index of the first record that is not before `record`. */
+export function placeOf(sorted: readonly DialogRecord[], record: Pick<DialogRecord, 'topDate' | 'topId' | 'peer'>): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareDialogs(sorted[middle] as DialogRecord, record as DialogRecord) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,85 @@
+import type { Command } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { Change, type BoxState, type Effect } from './change';
+import { deleteCopy } from './effects/delete-copy';
+import { deleteHistory } from './effects/delete-history';
+import { deleteMessages } from './effects/delete';
+import { deliver } from './effects/deliver';
+import { edit } from './effects/edit';
+import { editCopy } from './effects/edit-copy';
+import { markDialogUnread } from './effects/mark-dialog-unread';
+import { pin } from './effects/pin';
+import { pinCopy } from './effects/pin-copy';
+import { pinDialog } from './effects/pin-dialog';
+import { readContents } from './effects/read-contents';
+import { readInbox } from './effects/read-inbox';
+import { readOutbox } from './effects/read-outbox';
+import { reorderPinnedDialogs } from './effects/reorder-pinned-dialogs';
+import { saveDraft } from './effects/save-draft';
+import { send } from './effects/send';
+import { unpinAll, unpinAllCopy } from './effects/unpin-all';
+import { DERIVED_MAX } from './limits';
+
+/** The effect that new commands carry. A release that changes what a command does raises it and keeps the old way for the old number. */
+export const EFFECT_VERSION = 1;
+
+/**
+ * The effect of a command on a box: a pure function of the state as of just before `version` and the command. No clock, no
+ * randomness, no I/O: what it must read beyond the state it yields, and is answered as of just before `version`, so that a repetition
+ * after a crash (rows of this command and of later ones may be there already) comes to the same change.
+ *
+ * Usage: drive `effect` to its end, answering each yielded Read; then `change` is complete.
+ */
+export function effectOf(state: BoxState, command: Command, version: bigint): { change: Change; effect: Effect } {
+  if (command.effect > EFFECT_VERSION) throw new Error(`a command asks for effect ${command.effect}; this release knows up to ${EFFECT_VERSION}`);
+  const change = new Change(state, command, version);
+  return { change, effect: run(change) };
+}
+
+function* run(change: Change): Effect {
+  const { origin } = change.command;
+  if (origin === undefined) {
+    yield* body(change);
+  } else {
+    const source = Number(origin.box);
+    const before = change.state.dialogs.get(source);
+    // Exactly once across boxes: derived commands of one box come in order of origin, so one high-water mark tells repetitions.
+    if (before !== undefined && isAtOrBelow(origin, before)) return;
+    yield* body(change);
+    // Without a dialog the command had nothing to work on, and has nothing when it is repeated.
+    if (change.dialog(source) !== undefined) {
+      const dialog = change.editDialog(source);
+      dialog.originVersion = origin.version;
+      dialog.originIndex = origin.index;
+    }
+  }
+  if (change.derived.length > DERIVED_MAX) throw new Error(`a command derives ${change.derived.length} commands, more than ${DERIVED_MAX}`);
+}
+
+function isAtOrBelow(origin: { version: bigint; index: number }, mark: { originVersion: bigint; originIndex: number }): boolean {
+  return origin.version < mark.originVersion || (origin.version === mark.originVersion && origin.index <= mark.originIndex);
+}
+
+function body(change: Change): Effect {
+  const command = change.command.body;
+  switch (command.case) {
+    case 'send': return send(change, command.value);
+    case 'deliver': return deliver(change, command.value);
+    case 'edit': return edit(change, command.value);
+    case 'editCopy': return editCopy(change, command.value);
+    case 'delete': return deleteMessages(change, command.value);
+    case 'deleteCopy': return deleteCopy(change, command.value);
+    case 'deleteHistory': return deleteHistory(change, command.value);
+    case 'readInbox': return readInbox(change, command.value);
+    case 'readOutbox': return readOutbox(change, command.value);
+    case 'pin': return pin(change, command.value);
+    case 'pinCopy': return pinCopy(change, command.value);
+    case 'unpinAll': return unpinAll(change, command.value);
+    case 'unpinAllCopy': return unpinAllCopy(change, command.value);
+    case 'saveDraft': return saveDraft(change, command.value);
+    case 'pinDialog': return pinDialog(change, command.value);
+    case 'reorderPinnedDialogs': return reorderPinnedDialogs(change, command.value);
+    case 'markDialogUnread': return markDialogUnread(change, command.value);
+    case 'readContents': return readContents(change, command.value);
+    case undefined: throw new Error('a command without a body');
+  }
+}

@@ -1,0 +1,49 @@
+import { create } from '@bufbuild/protobuf';
+import { MessageRecordSchema, type Deliver } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { readLocals, readMessages, readSent, type Change, type Effect } from '../change';
+import { startsMediaUnread } from './media-unread';
+import { addMessage, remember } from './new-message';
+
+/** The recipient's side of a message; also how a notice of the service enters a box (then random_id tells repetitions). */
+export function* deliver(change: Change, body: Deliver): Effect {
+  const { origin } = change.command;
+  if (origin !== undefined && origin.box !== body.peer) throw new Error('a message is delivered to another dialog than its origin\'s');
+  if (origin === undefined && body.randomId !== 0n) {
+    const earlier = (yield* readSent(change.state)).find(body.randomId, change.date);
+    if (earlier !== undefined) {
+      change.duplicate = true;
+      change.message = (yield* readMessages([earlier.id]))[0];
+      return;
+    }
+  }
+  let replyToId = 0;
+  if (body.replyTo !== undefined) {
+    const [local] = yield* readLocals([body.replyTo]);
+    // Deleted here: a reply to nothing.
+    if (local !== undefined && isAlive((yield* readMessages([local]))[0])) replyToId = local;
+  }
+  const dialog = change.editDialog(Number(body.peer));
+  const record = create(MessageRecordSchema);
+  record.peer = body.peer;
+  record.from = body.from;
+  record.date = change.date;
+  record.uid = body.uid;
+  record.content = body.content;
+  record.silent = body.silent;
+  record.replyToId = replyToId;
+  record.randomId = body.randomId;
+  record.mediaUnread = startsMediaUnread(body.content);
+  record.ttlPeriod = body.ttlPeriod;
+  record.noforwards = body.noforwards;
+  const originId = body.uid?.id ?? 0;
+  addMessage(change, dialog, record, originId);
+  if (body.uid !== undefined) change.rows.push({ kind: 'origin', uid: body.uid, id: record.id });
+  if (origin === undefined) remember(change, body.randomId);
+  dialog.unreadCount += 1;
+  dialog.lastIncomingId = record.id;
+  dialog.lastIncomingOriginId = originId;
+}
+
+function isAlive(record: { deletedVersion: bigint } | undefined): boolean {
+  return record !== undefined && record.deletedVersion === 0n;
+}

@@ -1,0 +1,24 @@
+import { create } from '@bufbuild/protobuf';
+import { BoxUpdateSchema, MessageRecordSchema, type BoxUpdate, type Content, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { Change } from '../change';
+
+/** Gives a message other content. `before` is alive. */
+export function applyEdit(change: Change, before: MessageRecord, content: Content | undefined, hide: boolean): void {
+  const record: MessageRecord = {
+    ...before,
+    content,
+    editDate: change.date,
+    editHide: hide,
+    editedVersion: change.version,
+    editPts: change.pts + 1,
+  };
+  const update = change.update({ case: 'edited', value: record }, 1);
+  change.message = record;
+  change.rows.push({ kind: 'message', record });
+  change.keep(update, storedEdit(update, record.id));
+}
+
+/** The row of an edit holds only whose it is: a difference reads the message as it is then. */
+function storedEdit(update: BoxUpdate, id: number): BoxUpdate {
+  return create(BoxUpdateSchema, { pts: update.pts, ptsCount: update.ptsCount, change: { case: 'edited', value: create(MessageRecordSchema, { id }) } });
+}

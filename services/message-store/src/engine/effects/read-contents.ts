@@ -1,0 +1,19 @@
+import { create } from '@bufbuild/protobuf';
+import { ContentsReadSchema, type MessageRecord, type ReadContents } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { readMessages, type Change, type Effect } from '../change';
+import { DELETE_IDS_MAX } from '../limits';
+
+/** Marks the contents of messages (voice, round video) as heard or seen. */
+export function* readContents(change: Change, body: ReadContents): Effect {
+  if (body.ids.length > DELETE_IDS_MAX) return change.refuse('LIMIT_INVALID');
+  const ids = [...new Set(body.ids)].sort((a, b) => a - b);
+  const unread = (yield* readMessages(ids)).filter((record): record is MessageRecord => {
+    return record !== undefined && record.deletedVersion === 0n && record.mediaUnread;
+  });
+  if (unread.length === 0) return;
+  for (const record of unread) {
+    change.rows.push({ kind: 'message', record: { ...record, mediaUnread: false, contentsReadVersion: change.version } });
+  }
+  const read = unread.map((record) => record.id);
+  change.keep(change.update({ case: 'contentsRead', value: create(ContentsReadSchema, { ids: read }) }, read.length));
+}

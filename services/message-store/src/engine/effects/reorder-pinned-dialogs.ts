@@ -1,0 +1,22 @@
+import type { ReorderPinnedDialogs } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { Change, Effect } from '../change';
+
+/**
+ * Puts the pinned dialogs in this order. Those not named follow in their order, or are unpinned (`force`). Only `force` pins one
+ * that was not; peers without a dialog are passed over.
+ */
+export function* reorderPinnedDialogs(change: Change, body: ReorderPinnedDialogs): Effect {
+  const before = change.state.dialogs.pinned();
+  const named = [...new Set(body.order.map(Number))].filter((peer) => {
+    const dialog = change.dialog(peer);
+    return dialog !== undefined && (body.force || dialog.pinnedOrder > 0);
+  });
+  const unnamed = before.map((dialog) => Number(dialog.peer)).filter((peer) => !named.includes(peer));
+  const order = body.force ? named : [...named, ...unnamed];
+  if (order.length === before.length && order.every((peer, index) => Number(before[index]?.peer) === peer)) return;
+  order.forEach((peer, index) => {
+    if (change.dialog(peer)?.pinnedOrder !== index + 1) change.editDialog(peer).pinnedOrder = index + 1;
+  });
+  if (body.force) for (const peer of unnamed) change.editDialog(peer).pinnedOrder = 0;
+  change.announce({ case: 'pinnedDialogs', value: { $typeName: 'heliograph.box.v1.PinnedDialogsChanged', order: order.map(BigInt) } });
+}

@@ -1,0 +1,62 @@
+/** Partitions of box-commands, and of box-updates beside it. Never changed on a topic that holds records: a box must stay in its partition. */
+export const BOX_PARTITIONS = 16;
+
+/** Bytes of a command as `submit` takes it. Leaves room in a record for what is added to a derived copy (about 100 bytes). */
+export const COMMAND_BYTES_MAX = 60 * 1024;
+/** Bytes of one record of the engine's topics; asserted by the log. */
+export const RECORD_BYTES_MAX = 64 * 1024;
+
+/** Ids of a box's rows in one partition of box_log, and of origin ids in one of box_origin. */
+export const BOX_BUCKET_IDS = 10_000;
+/** Rows of one partition of box_peer. */
+export const PEER_BUCKET_ROWS = 10_000;
+/** Message ids that one partition of box_sent covers. */
+export const SENT_BUCKET_IDS = 100_000;
+
+/** random_id is remembered for the newest of a box's sends, this many … */
+export const SENT_REMEMBERED = 1_024;
+/** … and for this long by the commands' dates. */
+export const SENT_REMEMBERED_SECONDS = 7 * 24 * 3_600;
+
+/** Pinned messages of one dialog; pinning one more unpins the oldest. */
+export const PINNED_MESSAGES_MAX = 100;
+/** Messages that one delete names, and that one slice of deleteHistory removes; more are refused. */
+export const DELETE_IDS_MAX = 100;
+/** Commands that one command may derive (members of a basic group); asserted. */
+export const DERIVED_MAX = 200;
+/** Rows of box_peer read at a time while a command or a reader steps through a dialog. */
+export const PEER_PAGE_ROWS = 256;
+
+/** Commands that callers may have waiting for one box; the next is refused with BoxBusy. */
+export const BOX_WAITING_MAX = 256;
+/** Commands that callers may have waiting in one partition; the next is refused with BoxBusy. */
+export const PARTITION_WAITING_MAX = 8_192;
+/** Records taken from the log and not yet in rows, per partition; then the log is read no further until they are. */
+export const PARTITION_QUEUED_MAX = 4_096;
+
+/** How long a caller waits for its command before its fate is unknown. */
+export const COMMAND_TIMEOUT_MS = 10_000;
+/** How often waiting callers are looked through, heads written and marks moved. */
+export const TICK_INTERVAL_MS = 1_000;
+/** How long a changed head may stay in memory alone: what a replay repeats after a crash. */
+export const HEAD_FLUSH_AGE_MS = 2_000;
+/** Heads that are being written at once, per partition. */
+export const HEAD_FLUSHES_MAX = 256;
+/** First and longest pause before a write that failed is repeated, and before a partition that stopped begins anew. */
+export const RETRY_FIRST_MS = 50;
+export const RETRY_LONGEST_MS = 5_000;
+
+/** Boxes in memory per engine; clean ones that were not used lately leave first, changed ones never. */
+export const BOXES_IN_MEMORY_MAX = 20_000;
+/** Dialogs in memory per engine over all boxes (about 400 bytes each); beyond, boxes leave as above. */
+export const DIALOGS_IN_MEMORY_MAX = 400_000;
+
+/** Rows of a difference read from one partition at a time. */
+export const CHANGES_PAGE_ROWS = 1_000;
+/** Alive messages of a dialog counted one by one; beyond, a count is estimated by ordinals. */
+export const COUNT_EXACT_MAX = 10_000;
+
+/** Commands in one call to another DC. */
+export const RELAY_BATCH_COMMANDS = 256;
+/** Partitions of box-relay: one for each possible DC (id mod 32), so that a DC that is down holds up only its own users. */
+export const RELAY_PARTITIONS = 32;

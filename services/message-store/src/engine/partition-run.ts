@@ -1,0 +1,531 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { CommandSchema, type Command } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { AppendRecord, EventLog, RecordBatch, Subscription, Topic } from '@heliograph/event-log/event-log';
+import type { Clock, Logger } from '@heliograph/service-kit/kit';
+import type { Storage, WriteOperation } from '@heliograph/storage/storage';
+import { boxProgress } from '../tables/box-progress';
+import { Box, type CommandWork, type ReaderWork, type Snapshot } from './box';
+import type { Change, Effect, Read } from './change';
+import { CommandUnknown, type Outcome } from './contract';
+import { effectOf } from './effect';
+import { encodeEvent } from './event';
+import { versionOf } from './ids';
+import { HEAD_FLUSH_AGE_MS, HEAD_FLUSHES_MAX, PARTITION_QUEUED_MAX, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
+import { answerRead, loadState } from './row-reader';
+import { rowOperation, stateOperations } from './rows';
+import { SentMemory } from './sent-memory';
+import { BOX_COMMANDS, BOX_RELAY, BOX_UPDATES, dcOfBox, partitionOfBox } from './topics';
+
+/** What a run needs of the engine around it. */
+export interface RunHost {
+  readonly storage: Storage;
+  readonly eventLog: EventLog;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly dc: number;
+  /** Boxes and dialogs that a run may keep in memory. */
+  readonly boxesMax: number;
+  readonly dialogsMax: number;
+  /** Answers the caller of a command, if it waits here; whether it did. */
+  answer(callId: bigint, outcome: Outcome | CommandUnknown): boolean;
+  /** The run can't go on; it has ended. */
+  failed(reason: string, error?: unknown): void;
+}
+
+/** Rows and derived commands of several commands, written together. */
+interface Group {
+  readonly sequence: number;
+  readonly operations: WriteOperation[];
+  readonly applied: { box: Box; command: Command; version: bigint; change: Change; encoded: Uint8Array | undefined }[];
+  readonly derived: { topic: Topic; partition: number; record: AppendRecord }[];
+  /** When its commands are durable in the log. */
+  readonly commandsDurable: Promise<void>;
+}
+
+/**
+ * One uninterrupted life of a partition's owner: takes commands from the low-water mark on, applies them in memory, writes their
+ * effects. Several boxes proceed concurrently, one box in order. When anything happens that it can't explain, it ends, and the next
+ * run begins from the mark; whatever an ended run still has under way is harmless, because rows bear versions and derived commands origins.
+ *
+ * Per command, in this order (ADR 0002): rows durable and command durable → caller answered, event published → derived commands
+ * durable → head and dialogs in one atomic batch, behind → low-water mark.
+ */
+export class PartitionRun {
+  ended = false;
+  /** Offset of the next command. */
+  next = 0n;
+  private readonly boxes = new Map<number, Box>();
+  /** Boxes whose memory is ahead of storage or whose queue holds something. */
+  private readonly active = new Set<Box>();
+  private dialogsInMemory = 0;
+  private subscription: Subscription | undefined;
+  private group: Group | undefined;
+  private groupSequence = 0;
+  private inBatch = false;
+  private commandsDurable: Promise<void> = Promise.resolve();
+  private rowsChain: Promise<void> = Promise.resolve();
+  private readonly derivedQueue: Group[] = [];
+  private derivedRunning = false;
+  /** All groups up to this one have rows and derived commands durable. */
+  private settled = 0;
+  private settledWaiters: { sequence: number; resolve(): void }[] = [];
+  /** Commands taken from the log whose rows are not durable yet. */
+  private queued = 0;
+  private roomWaiter: (() => void) | undefined;
+  private reachedWaiters: { offset: bigint; resolve(): void; reject(error: Error): void }[] = [];
+  private flushes = 0;
+  private storedMark: bigint | undefined;
+  private markRunning = false;
+
+  constructor(private readonly host: RunHost, readonly partition: number, private readonly epoch: number) {}
+
+  /** Begins at `from`, the low-water mark. */
+  async start(from: bigint): Promise<void> {
+    this.next = from;
+    this.storedMark = from;
+    this.subscription = await this.host.eventLog.subscribe(BOX_COMMANDS, this.partition, from, (batch) => this.take(batch));
+    if (this.ended) await this.subscription.close();
+  }
+
+  /** Stops at once. Nothing that is under way is waited for. */
+  end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    void this.subscription?.close();
+    const gone = new CommandUnknown('the partition stopped');
+    for (const waiter of this.reachedWaiters.splice(0)) waiter.reject(gone);
+    for (const box of this.boxes.values()) {
+      for (const work of box.queue.splice(0)) if (work.command === undefined) work.reject(gone);
+    }
+    for (const waiter of this.settledWaiters.splice(0)) waiter.resolve();
+    this.roomWaiter?.();
+  }
+
+  private fail(reason: string, error?: unknown): void {
+    if (this.ended) return;
+    this.end();
+    this.host.failed(reason, error);
+  }
+
+  // ── taking ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private async take(batch: RecordBatch): Promise<void> {
+    if (this.ended) return;
+    this.commandsDurable = batch.durable;
+    batch.durable.catch(() => {});
+    this.inBatch = true;
+    try {
+      for (const record of batch.records) {
+        if (record.offset < this.next) continue;
+        // Offsets are the versions of effects: one that is missing would give the later ones another meaning.
+        if (record.offset > this.next) return this.fail(`offset ${this.next} is missing, the log goes on at ${record.offset}`);
+        const command = fromBinary(CommandSchema, record.value);
+        const box = this.touch(Number(command.box));
+        box.queue.push({ command, version: versionOf(this.epoch, record.offset), offset: record.offset });
+        this.active.add(box);
+        this.queued += 1;
+        this.next = record.offset + 1n;
+        this.pump(box);
+        if (this.ended) return;
+      }
+    } catch (error) {
+      return this.fail('a command can not be applied', error);
+    } finally {
+      this.inBatch = false;
+      this.closeGroup();
+    }
+    if (this.reachedWaiters.length > 0) {
+      const reached = this.reachedWaiters.filter((waiter) => waiter.offset <= this.next);
+      this.reachedWaiters = this.reachedWaiters.filter((waiter) => waiter.offset > this.next);
+      for (const waiter of reached) waiter.resolve();
+    }
+    if (this.queued > PARTITION_QUEUED_MAX) await new Promise<void>((resolve) => { this.roomWaiter = resolve; });
+  }
+
+  /** Resolves when every command below `offset` was taken. */
+  reached(offset: bigint): Promise<void> {
+    if (this.ended) return Promise.reject(new CommandUnknown('the partition stopped'));
+    if (this.next >= offset) return Promise.resolve();
+    return new Promise((resolve, reject) => this.reachedWaiters.push({ offset, resolve, reject }));
+  }
+
+  /** The box's state after all commands taken so far, once their rows are durable. */
+  snapshot(boxId: number): Promise<Snapshot> {
+    if (this.ended) return Promise.reject(new CommandUnknown('the partition stopped'));
+    return new Promise((resolve, reject) => {
+      const box = this.touch(boxId);
+      const work: ReaderWork = { resolve, reject };
+      box.queue.push(work);
+      this.active.add(box);
+      this.pump(box);
+    });
+  }
+
+  private touch(boxId: number): Box {
+    let box = this.boxes.get(boxId);
+    if (box === undefined) {
+      if (this.boxes.size >= this.host.boxesMax || this.dialogsInMemory > this.host.dialogsMax) this.evict();
+      box = new Box(boxId);
+      this.boxes.set(boxId, box);
+    }
+    box.used = true;
+    return box;
+  }
+
+  /** Drops some boxes that are as stored and were not used since the last time; oldest first. */
+  private evict(): void {
+    let looked = 0;
+    for (const [boxId, box] of this.boxes) {
+      if ((looked += 1) > 64) return;
+      this.boxes.delete(boxId);
+      if (box.used || !box.idle) {
+        box.used = false;
+        this.boxes.set(boxId, box);
+      } else if (box.loaded) {
+        this.dialogsInMemory -= box.dialogs.size;
+      }
+    }
+  }
+
+  // ── applying ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private pump(box: Box): void {
+    try {
+      this.step(box);
+    } catch (error) {
+      this.fail('a command can not be applied', error);
+    }
+  }
+
+  private step(box: Box): void {
+    while (!box.stepping && !this.ended) {
+      const work = box.queue[0];
+      if (work === undefined) {
+        if (box.idle) this.active.delete(box);
+        return;
+      }
+      if (!box.loaded) {
+        box.stepping = true;
+        void this.load(box);
+        return;
+      }
+      if (work.command === undefined) {
+        if (box.inFlight > 0) {
+          box.waitsForRows = true;
+          return;
+        }
+        box.queue.shift();
+        work.resolve(box.snapshot());
+        continue;
+      }
+      if (box.head.applied >= work.version) {
+        // Done, by this engine or another: its rows, derived commands and head are there.
+        box.queue.shift();
+        this.release(1);
+        this.host.answer(work.command.callId, new CommandUnknown('another engine applied it'));
+        continue;
+      }
+      const { change, effect } = effectOf(box, work.command, work.version);
+      const step = effect.next();
+      if (step.done !== true) {
+        // Rows are read from storage alone, so those in flight must arrive first. The effect begins anew then.
+        if (box.inFlight > 0) {
+          box.waitsForRows = true;
+          return;
+        }
+        box.stepping = true;
+        void this.drive(box, work, change, effect, step.value);
+        return;
+      }
+      box.queue.shift();
+      this.complete(box, work, change);
+    }
+  }
+
+  private async load(box: Box): Promise<void> {
+    const state = await this.untilDone('a box is read', () => loadState(this.host.storage, box.box));
+    if (state === undefined) return;
+    box.head = state.head;
+    box.dialogs = state.dialogs;
+    // Nothing was sent from a box without messages: no need to look.
+    if (state.head.topId === 0) box.sent = new SentMemory();
+    box.loaded = true;
+    this.dialogsInMemory += box.dialogs.size;
+    this.resume(box);
+  }
+
+  private async drive(box: Box, work: CommandWork, change: Change, effect: Effect, first: Read): Promise<void> {
+    const moment = box.moment(work.version);
+    let read = first;
+    for (;;) {
+      const answer = await this.untilDone('rows are read', () => answerRead(this.host.storage, moment, read));
+      if (answer === undefined) return;
+      if (answer instanceof SentMemory) box.sent = answer;
+      let step: IteratorResult<Read, void>;
+      try {
+        step = effect.next(answer);
+      } catch (error) {
+        return this.fail('a command can not be applied', error);
+      }
+      if (step.done === true) break;
+      read = step.value;
+    }
+    box.queue.shift();
+    try {
+      this.complete(box, work, change);
+    } catch (error) {
+      return this.fail('a command can not be applied', error);
+    }
+    this.resume(box);
+  }
+
+  private resume(box: Box): void {
+    box.stepping = false;
+    this.pump(box);
+  }
+
+  /** Takes a complete change into memory and into the open group. */
+  private complete(box: Box, work: CommandWork, change: Change): void {
+    const group = this.openGroup();
+    const { command, version } = work;
+    let encoded: Uint8Array | undefined;
+    if (change.error === undefined && !change.isEmpty) {
+      for (const row of change.rows) group.operations.push(rowOperation(box.box, version, row, (bytes) => { encoded = bytes; }));
+      change.derived.forEach(({ box: target, body }, index) => {
+        const derived = create(CommandSchema);
+        derived.effect = command.effect;
+        derived.box = BigInt(target);
+        derived.origin = { $typeName: 'heliograph.box.v1.Origin', box: command.box, version, index };
+        derived.date = command.date;
+        derived.traceparent = command.traceparent;
+        derived.body = body;
+        const local = dcOfBox(target) === this.host.dc;
+        group.derived.push({
+          topic: local ? BOX_COMMANDS : BOX_RELAY,
+          partition: local ? partitionOfBox(target) : dcOfBox(target),
+          record: { key: String(target), value: toBinary(CommandSchema, derived) },
+        });
+      });
+      for (const [peer, dialog] of change.dialogs) {
+        if (box.dialogs.get(peer) === undefined) this.dialogsInMemory += 1;
+        box.dialogs.set(dialog);
+        box.changedDialogs.add(peer);
+      }
+      if (change.remembered !== undefined) box.sent?.add(change.remembered.randomId, change.remembered);
+      box.head = { ...box.head, pts: change.pts, topId: change.topId, applied: version, date: command.date, dialogCount: change.dialogCount };
+      if (box.firstUnflushed === undefined) {
+        box.firstUnflushed = work.offset;
+        box.changedAt = this.host.clock.now();
+      }
+    }
+    box.inFlight += 1;
+    box.lastGroup = group.sequence;
+    group.applied.push({ box, command, version, change, encoded });
+  }
+
+  // ── writing ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private openGroup(): Group {
+    if (this.group === undefined) {
+      this.groupSequence += 1;
+      this.group = { sequence: this.groupSequence, operations: [], applied: [], derived: [], commandsDurable: this.commandsDurable };
+      if (!this.inBatch) queueMicrotask(() => this.closeGroup());
+    }
+    return this.group;
+  }
+
+  private closeGroup(): void {
+    const { group } = this;
+    if (group === undefined) return;
+    this.group = undefined;
+    const before = this.rowsChain;
+    const written = group.operations.length === 0 ? undefined : this.untilDone('rows are written', () => this.host.storage.batch(group.operations));
+    this.rowsChain = this.finishRows(group, before, written);
+  }
+
+  private async finishRows(group: Group, before: Promise<void>, written: Promise<unknown> | undefined): Promise<void> {
+    try {
+      await group.commandsDurable;
+    } catch (error) {
+      return this.fail('commands that were taken did not become durable', error);
+    }
+    await written;
+    // In order, so that events of a box leave in order of pts.
+    await before;
+    if (this.ended) return;
+    this.answerGroup(group);
+    this.derivedQueue.push(group);
+    if (!this.derivedRunning) void this.appendDerived();
+  }
+
+  private answerGroup(group: Group): void {
+    const events: AppendRecord[] = [];
+    const resumed: Box[] = [];
+    for (const { box, command, version, change, encoded } of group.applied) {
+      box.inFlight -= 1;
+      if (box.inFlight === 0 && box.waitsForRows) {
+        box.waitsForRows = false;
+        resumed.push(box);
+      }
+      const answered = this.host.answer(command.callId, {
+        error: change.error,
+        duplicate: change.duplicate,
+        pts: change.pts,
+        ptsCount: change.ptsCount,
+        updates: change.updates,
+        message: change.message,
+        more: change.more,
+      });
+      if (change.updates.length > 0) events.push({ key: String(box.box), value: encodeEvent(command, version, change.updates, encoded, answered) });
+    }
+    if (events.length > 0) {
+      const { firstOffset, durable } = this.host.eventLog.append(BOX_UPDATES, this.partition, events);
+      const lost = (error: unknown): void => this.host.log.debug({ partition: this.partition, error: String(error) }, 'events were lost; clients repair the gap');
+      firstOffset.catch(() => {});
+      durable.catch(lost);
+    }
+    this.release(group.applied.length);
+    for (const box of resumed) this.pump(box);
+  }
+
+  private release(commands: number): void {
+    this.queued -= commands;
+    if (this.roomWaiter !== undefined && this.queued <= PARTITION_QUEUED_MAX / 2) {
+      const resolve = this.roomWaiter;
+      this.roomWaiter = undefined;
+      resolve();
+    }
+  }
+
+  /**
+   * Appends derived commands group by group; the next only when the former are durable, so that those of one box reach their target's
+   * log in order, whatever is repeated.
+   */
+  private async appendDerived(): Promise<void> {
+    this.derivedRunning = true;
+    while (this.derivedQueue.length > 0 && !this.ended) {
+      const groups = this.derivedQueue.splice(0);
+      const byTarget = new Map<string, { topic: Topic; partition: number; records: AppendRecord[] }>();
+      for (const group of groups) {
+        for (const { topic, partition, record } of group.derived) {
+          const key = `${topic.name}/${partition}`;
+          const target = byTarget.get(key);
+          if (target === undefined) byTarget.set(key, { topic, partition, records: [record] });
+          else target.records.push(record);
+        }
+      }
+      await Promise.all([...byTarget.values()].map(({ topic, partition, records }) => this.untilDone('derived commands are appended', async () => {
+        const appended = this.host.eventLog.append(topic, partition, records);
+        appended.firstOffset.catch(() => {});
+        await appended.durable;
+      })));
+      if (this.ended) break;
+      this.settled = (groups[groups.length - 1] as Group).sequence;
+      this.settledWaiters = this.settledWaiters.filter((waiter) => {
+        if (waiter.sequence > this.settled) return true;
+        waiter.resolve();
+        return false;
+      });
+    }
+    this.derivedRunning = false;
+  }
+
+  /** Repeats `task` until it succeeds: an error means that its outcome is unknown, and what we write may be written twice. */
+  private async untilDone<T>(what: string, task: () => Promise<T>): Promise<T | undefined> {
+    for (let pause = RETRY_FIRST_MS; ; pause = Math.min(pause * 2, RETRY_LONGEST_MS)) {
+      try {
+        const value = await task();
+        return this.ended ? undefined : value;
+      } catch (error) {
+        if (this.ended) return undefined;
+        if (error instanceof Error && error.name === 'StorageRefused') {
+          this.fail(`${what}: refused`, error);
+          return undefined;
+        }
+        this.host.log.warn({ partition: this.partition, what, error: String(error) }, 'repeating what failed');
+        await this.host.clock.sleep(pause);
+        if (this.ended) return undefined;
+      }
+    }
+  }
+
+  // ── heads and marks ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Writes heads that are old enough (all: every one), then moves the mark. Called once a tick. */
+  tick(now: number): void {
+    if (this.ended) return;
+    for (const box of this.active) {
+      if (this.flushes >= HEAD_FLUSHES_MAX) break;
+      if (box.firstUnflushed !== undefined && box.flushingFrom === undefined && now - box.changedAt >= HEAD_FLUSH_AGE_MS) void this.flush(box);
+    }
+    void this.moveMark();
+  }
+
+  /** Ends in order: waits for everything taken, writes all heads and the mark. Nothing new may be submitted. */
+  async finish(): Promise<void> {
+    await this.subscription?.close();
+    while (!this.ended && this.active.size > 0) {
+      await this.settledTo(this.groupSequence);
+      const flushing: Promise<void>[] = [];
+      for (const box of this.active) {
+        if (box.firstUnflushed !== undefined && box.flushingFrom === undefined) flushing.push(this.flush(box));
+        else if (box.idle) this.active.delete(box);
+      }
+      await Promise.all(flushing);
+      if (flushing.length === 0 && this.active.size > 0) await this.host.clock.sleep(5);
+    }
+    if (!this.ended) await this.moveMark();
+    this.ended = true;
+  }
+
+  /**
+   * Writes the box's memory as it is now, once every command in it has its rows and derived commands durable. The snapshot is taken
+   * first and later commands don't enter it, so a box that never rests is written too.
+   */
+  private async flush(box: Box): Promise<void> {
+    const peers = [...box.changedDialogs];
+    const operations = stateOperations(box.box, box.head, peers.map((peer) => box.dialogs.get(peer)).filter((dialog) => dialog !== undefined));
+    const first = box.firstUnflushed;
+    box.changedDialogs.clear();
+    box.flushingFrom = first;
+    box.firstUnflushed = undefined;
+    this.flushes += 1;
+    await this.settledTo(box.lastGroup);
+    await this.untilDone('a head is written', () => this.host.storage.atomicBatch(operations));
+    this.flushes -= 1;
+    if (this.ended) return;
+    box.flushingFrom = undefined;
+    if (box.idle) this.active.delete(box);
+  }
+
+  private settledTo(sequence: number): Promise<void> {
+    if (this.ended || this.settled >= sequence) return Promise.resolve();
+    return new Promise((resolve) => this.settledWaiters.push({ sequence, resolve }));
+  }
+
+  /** Everything below is in rows, derived and in a stored head. */
+  private lowWaterMark(): bigint {
+    let mark = this.next;
+    for (const box of this.active) {
+      const needed = box.oldestNeeded;
+      if (needed !== undefined && needed < mark) mark = needed;
+    }
+    return mark;
+  }
+
+  private async moveMark(): Promise<void> {
+    const mark = this.lowWaterMark();
+    if (this.markRunning || mark === this.storedMark) return;
+    this.markRunning = true;
+    try {
+      const { storage, eventLog } = this.host;
+      await storage.put(boxProgress, { topic: BOX_COMMANDS.name, epoch: this.epoch, partition: this.partition, next: mark }, { version: versionOf(this.epoch, mark) });
+      await eventLog.storePosition(BOX_COMMANDS.name, BOX_COMMANDS, this.partition, mark);
+      this.storedMark = mark;
+    } catch (error) {
+      this.host.log.warn({ partition: this.partition, error: String(error) }, 'the mark of a partition was not stored; the next tick tries again');
+    } finally {
+      this.markRunning = false;
+    }
+  }
+}

@@ -1,0 +1,216 @@
+import { create, fromBinary } from '@bufbuild/protobuf';
+import { BoxUpdateSchema, MessageRecordSchema, type BoxUpdate, type DialogRecord, type Head, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { Storage } from '@heliograph/storage/storage';
+import { boxLog, LOG_CHANGE, LOG_MESSAGE } from '../tables/box-log';
+import { momentOf, type Snapshot } from './box';
+import type { BoxReader } from './contract';
+import { compareDialogs, placeOf } from './dialogs';
+import { BOX_BUCKET_IDS, CHANGES_PAGE_ROWS, COUNT_EXACT_MAX, PEER_PAGE_ROWS } from './limits';
+import type { PeerRow } from './peer-row';
+import { readLocalIds, readMessageRows, readPeerSlice, type Moment } from './row-reader';
+import { bucketOf } from './rows';
+
+/** Reads a box at the moment of a snapshot: nothing newer than its head is ever shown, whatever is written meanwhile. */
+export class SnapshotReader implements BoxReader {
+  private readonly moment: Moment;
+
+  constructor(private readonly storage: Storage, private readonly snapshot: Snapshot) {
+    this.moment = momentOf(snapshot);
+  }
+
+  head(): Head {
+    return this.snapshot.head;
+  }
+
+  dialog(peer: number): DialogRecord | undefined {
+    return this.snapshot.dialogs.get(peer);
+  }
+
+  dialogs({ offsetDate, offsetId, offsetPeer, limit, excludePinned }: Parameters<BoxReader['dialogs']>[0]): DialogRecord[] {
+    const list = this.snapshot.dialogs.list();
+    const found: DialogRecord[] = [];
+    for (let index = firstAfter(list, offsetDate, offsetId, offsetPeer); index < list.length && found.length < limit; index += 1) {
+      const dialog = list[index] as DialogRecord;
+      if (!excludePinned || dialog.pinnedOrder === 0) found.push(dialog);
+    }
+    return found;
+  }
+
+  pinnedDialogs(): DialogRecord[] {
+    return this.snapshot.dialogs.pinned();
+  }
+
+  dialogCount(): number {
+    return this.snapshot.dialogs.list().length;
+  }
+
+  async messages(ids: readonly number[]): Promise<(MessageRecord | undefined)[]> {
+    return (await readMessageRows(this.storage, this.moment, ids)).map((record) => (record?.deletedVersion === 0n ? record : undefined));
+  }
+
+  async history({ peer, maxId, minId, limit, oldestFirst = false }: Parameters<BoxReader['history']>[0]): Promise<MessageRecord[]> {
+    const dialog = this.dialog(peer);
+    if (dialog === undefined || limit <= 0) return [];
+    const found: MessageRecord[] = [];
+    let below = maxId > 0 ? maxId : this.moment.topId + 1;
+    let above = Math.max(minId, dialog.clearedMaxId);
+    while (found.length < limit) {
+      const wanted = limit - found.length;
+      const rows = await readPeerSlice(this.storage, this.moment, dialog, { below, above, oldestFirst, limit: Math.min(wanted, PEER_PAGE_ROWS) });
+      const last = rows[rows.length - 1];
+      if (last === undefined) break;
+      for (const record of await this.messages(rows.filter((row) => row.deletedVersion === 0n).map((row) => row.id))) if (record !== undefined) found.push(record);
+      if (oldestFirst) above = last.id;
+      else below = last.id;
+    }
+    return oldestFirst ? found.reverse() : found;
+  }
+
+  async findIdAtDate(peer: number, date: number): Promise<number> {
+    const dialog = this.dialog(peer);
+    if (dialog === undefined || dialog.bucketStarts.length === 0) return 0;
+    let low = dialog.bucketStarts[0] as number;
+    let high = this.moment.topId + 1;
+    // The lowest id whose row, or the first row after it, is not older than `date`.
+    let found = 0;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const [row] = await readPeerSlice(this.storage, this.moment, dialog, { below: high, above: middle - 1, oldestFirst: true, limit: 1 });
+      if (row === undefined) high = middle;
+      else if (row.date >= date) {
+        found = row.id;
+        high = middle;
+      } else {
+        low = row.id + 1;
+      }
+    }
+    return found;
+  }
+
+  async countAbove(peer: number, id: number): Promise<number> {
+    const dialog = this.dialog(peer);
+    if (dialog === undefined || dialog.messageCount === 0 || id >= dialog.topId) return 0;
+    if (id <= dialog.clearedMaxId) return dialog.messageCount;
+    const [next] = await readPeerSlice(this.storage, this.moment, dialog, { below: this.moment.topId + 1, above: id, oldestFirst: true, limit: 1 });
+    if (next === undefined) return 0;
+    const rowsAbove = dialog.rowCount - next.ordinal;
+    // Nothing was ever deleted: rows are messages.
+    if (dialog.messageCount === dialog.rowCount) return rowsAbove;
+    if (rowsAbove > COUNT_EXACT_MAX) return Math.round(rowsAbove * (dialog.messageCount / dialog.rowCount));
+    let count = 0;
+    let above = id;
+    for (;;) {
+      const rows: PeerRow[] = await readPeerSlice(this.storage, this.moment, dialog, { below: this.moment.topId + 1, above, oldestFirst: true, limit: 1_000 });
+      for (const row of rows) if (row.deletedVersion === 0n) count += 1;
+      if (rows.length < 1_000) return count;
+      above = (rows[rows.length - 1] as PeerRow).id;
+    }
+  }
+
+  async findLocalId(uid: { box: number; id: number }): Promise<number | undefined> {
+    return (await readLocalIds(this.storage, this.moment, [{ box: BigInt(uid.box), id: uid.id }]))[0];
+  }
+
+  async changes(after: number, limit: number): Promise<{ updates: BoxUpdate[]; pts: number; complete: boolean }> {
+    const top = this.snapshot.head.pts;
+    const rows: LogRow[] = [];
+    let pts = Math.min(Math.max(0, after), top);
+    while (pts < top && rows.length < limit) {
+      const page = await this.logPage(pts, Math.min(limit - rows.length, CHANGES_PAGE_ROWS));
+      for (const row of page.rows) rows.push(row);
+      pts = page.reached;
+    }
+    return { updates: await this.updatesOf(rows, after), pts, complete: pts >= top };
+  }
+
+  /** The next rows after a pts in order of pts, at most `count`, of one partition; `reached`: no row up to it is missing. */
+  private async logPage(after: number, count: number): Promise<{ rows: LogRow[]; reached: number }> {
+    const bucket = bucketOf(after + 1);
+    const last = Math.min(this.snapshot.head.pts, (bucket + 1) * BOX_BUCKET_IDS - 1);
+    const slice = (kind: number): Promise<LogRow[]> => this.storage.range(boxLog, { box: this.snapshot.box, bucket }, {
+      from: { kind, id: after + 1 }, to: { kind, id: last }, limit: count,
+    });
+    const [messages, changes] = await Promise.all([slice(LOG_MESSAGE), slice(LOG_CHANGE)]);
+    const rows: LogRow[] = [];
+    let m = 0;
+    let c = 0;
+    while (rows.length < count) {
+      const message = messages[m];
+      const change = changes[c];
+      if (message !== undefined && (change === undefined || message.id < change.id)) {
+        rows.push(message);
+        m += 1;
+      } else if (change !== undefined) {
+        rows.push(change);
+        c += 1;
+      } else {
+        return { rows, reached: last };
+      }
+    }
+    return { rows, reached: (rows[rows.length - 1] as LogRow).id };
+  }
+
+  /** What rows mean now: deleted messages are silent, an edit is told once, by its latest, unless the message itself is told. */
+  private async updatesOf(rows: readonly LogRow[], after: number): Promise<BoxUpdate[]> {
+    const updates: BoxUpdate[] = [];
+    const edits: BoxUpdate[] = [];
+    for (const { kind, v } of rows) {
+      if (v === null) continue;
+      if (kind === LOG_MESSAGE) {
+        const record = fromBinary(MessageRecordSchema, v);
+        if (record.deletedVersion === 0n) updates.push(updateOf(record.pts, { case: 'message', value: record }));
+      } else {
+        const update = fromBinary(BoxUpdateSchema, v);
+        if (update.change.case !== 'edited') updates.push(update);
+        else if (update.change.value.id <= after) {
+          edits.push(update);
+          updates.push(update);
+        }
+      }
+    }
+    if (edits.length === 0) return updates;
+    const silent = new Set<BoxUpdate>();
+    for (let index = 0; index < edits.length; index += 1_000) {
+      const page = edits.slice(index, index + 1_000);
+      const records = await this.messages(page.map((update) => (update.change.value as MessageRecord).id));
+      page.forEach((update, place) => {
+        const record = records[place];
+        if (record === undefined || record.editPts !== update.pts) silent.add(update);
+        else update.change = { case: 'edited', value: record };
+      });
+    }
+    return updates.filter((update) => !silent.has(update));
+  }
+
+  searchToken(_query: Parameters<BoxReader['searchToken']>[0]): Promise<MessageRecord[]> {
+    return Promise.reject(new Error('search comes with the index'));
+  }
+}
+
+interface LogRow {
+  kind: number;
+  id: number;
+  v: Uint8Array | null;
+}
+
+function updateOf(pts: number, change: BoxUpdate['change']): BoxUpdate {
+  const update = create(BoxUpdateSchema);
+  update.pts = pts;
+  update.ptsCount = 1;
+  update.change = change;
+  return update;
+}
+
+/** Index of the first dialog after the offset. An offset that names a message is exact; one by date alone starts at older dates. */
+function firstAfter(list: readonly DialogRecord[], offsetDate: number, offsetId: number, offsetPeer: number): number {
+  if (offsetDate <= 0 && offsetId <= 0) return 0;
+  if (offsetDate <= 0) {
+    const index = list.findIndex((dialog) => dialog.topId < offsetId);
+    return index < 0 ? list.length : index;
+  }
+  const offset = { topDate: offsetDate, topId: offsetId, peer: BigInt(offsetPeer) };
+  let index = placeOf(list, offset);
+  // The dialog that the offset names was on the page before.
+  while (index < list.length && compareDialogs(list[index] as DialogRecord, offset as DialogRecord) <= 0) index += 1;
+  return index;
+}

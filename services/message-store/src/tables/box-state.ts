@@ -1,0 +1,23 @@
+import { defineTable } from '@heliograph/storage/table';
+
+/**
+ * All that a command reads and changes of a box besides messages. One partition, so that a head and the dialogs as of that head
+ * are written in one atomic batch, and a reader never meets a dialog that is ahead of its head.
+ *
+ * Partition: box. Clustering: kind (0 head, 1 dialog), id (0, peer).
+ * Columns: v = Head or DialogRecord.
+ * Rows: 1 + dialogs of the box, about 120 bytes each; a person's box has 10 … 10^4, a bot's up to 10^5 (12 MB).
+ * TTL: none. Writer: the box engine, behind the rows of box_log, version = head.applied or dialog.version. Reader: the box engine.
+ */
+export const boxState = defineTable({
+  name: 'box_state',
+  keyspace: 'dc',
+  partition: { box: 'int' },
+  clustering: { kind: 'int', id: 'int' },
+  columns: { v: 'bytes' },
+  writes: 'versioned',
+});
+
+/** Values of `kind`. Stored for ever. */
+export const STATE_HEAD = 0;
+export const STATE_DIALOG = 1;
