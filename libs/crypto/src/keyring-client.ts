@@ -1,0 +1,73 @@
+import { makeDataKey } from './data-key';
+import { KeyringUnavailable } from './errors';
+import type { DataKey, Keyring } from './keyring';
+import { DATA_KEYS_CACHED_MAX, KEY_LEASE_MS, KEYS_IN_FLIGHT_MAX, SECRETS_CACHED_MAX } from './limits';
+import { LruCache } from './lru-cache';
+
+/** Where keys come from: the `keyring` service. */
+export interface KeyLoader {
+  /** 32 bytes. */
+  secret(purpose: string): Promise<Uint8Array>;
+  /** The scope's data key, unwrapped (32 bytes), made on first use. */
+  dataKey(scope: string): Promise<{ key: Uint8Array; version: number }>;
+  deleteDataKey(scope: string): Promise<void>;
+}
+
+export interface KeyringClientOptions {
+  /** Unix milliseconds; default: this process's clock. */
+  now?: () => number;
+  dataKeysMax?: number;
+  leaseMs?: number;
+}
+
+/**
+ * A key ring over a loader: keys stay unwrapped for a lease, bounded; who asks for one that is on its way waits for it.
+ * The loader's failures go to who asked, and are not remembered. Throws KeyringUnavailable at KEYS_IN_FLIGHT_MAX.
+ */
+export function createKeyringClient(loader: KeyLoader, options: KeyringClientOptions = {}): Keyring {
+  const now = options.now ?? Date.now;
+  const leaseMs = options.leaseMs ?? KEY_LEASE_MS;
+  const keys = new LruCache<DataKey>(options.dataKeysMax ?? DATA_KEYS_CACHED_MAX);
+  const secrets = new LruCache<Uint8Array>(SECRETS_CACHED_MAX);
+  const keysInFlight = new Map<string, Promise<DataKey>>();
+  const secretsInFlight = new Map<string, Promise<Uint8Array>>();
+
+  const once = <T>(inFlight: Map<string, Promise<T>>, cache: LruCache<T>, name: string, load: () => Promise<T>): Promise<T> => {
+    const waiting = inFlight.get(name);
+    if (waiting !== undefined) return waiting;
+    if (inFlight.size >= KEYS_IN_FLIGHT_MAX) return Promise.reject(new KeyringUnavailable(`more than ${KEYS_IN_FLIGHT_MAX} keys asked for at once`));
+    const asked = now();
+    const loading: Promise<T> = load().then((value) => {
+      // Unless it was deleted meanwhile.
+      if (inFlight.get(name) === loading) cache.set(name, value, asked + leaseMs);
+      return value;
+    }).finally(() => {
+      if (inFlight.get(name) === loading) inFlight.delete(name);
+    });
+    inFlight.set(name, loading);
+    return loading;
+  };
+
+  return {
+    async secret(purpose) {
+      const held = secrets.get(purpose, now()) ?? await once(secretsInFlight, secrets, purpose, () => loader.secret(purpose));
+      // A copy: the caller may wipe it.
+      return Uint8Array.from(held);
+    },
+    dataKey(scope) {
+      const held = keys.get(scope, now());
+      if (held !== undefined) return Promise.resolve(held);
+      return once(keysInFlight, keys, scope, async () => {
+        const { key, version } = await loader.dataKey(scope);
+        return makeDataKey(scope, version, Uint8Array.from(key));
+      });
+    },
+    async deleteDataKey(scope) {
+      keysInFlight.delete(scope);
+      keys.delete(scope);
+      await loader.deleteDataKey(scope);
+      keysInFlight.delete(scope);
+      keys.delete(scope);
+    },
+  };
+}
