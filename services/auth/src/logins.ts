@@ -83,7 +83,7 @@ export async function destroyKey(deps: Deps, keyId: bigint, sessionId: bigint): 
 async function announceRevoked(deps: Deps, login: Pick<Login, 'keyId' | 'userId'>, exceptSession: bigint | undefined): Promise<void> {
   // Gateways look a login up again when they open a connection; a push that fails delays the close, no more.
   await deps.fanout.publish({
-    pushes: [{ userIds: [BigInt(login.userId)], what: { case: 'authKeyRevoked', value: login.keyId }, exceptSessionId: exceptSession ?? 0n, exceptAuthKeyId: exceptSession === undefined ? 0n : login.keyId }],
+    pushes: [{ userIds: [], what: { case: 'authKeyRevoked', value: login.keyId }, exceptSessionId: exceptSession ?? 0n, exceptAuthKeyId: exceptSession === undefined ? 0n : login.keyId }],
   }).catch((error: unknown) => deps.log.warn({ error }, 'a revoked key could not be announced'));
 }
 

@@ -12,7 +12,7 @@ export const dropTempAuthKeys: Method<Deps, 'auth.dropTempAuthKeys'> = async (de
   for (const keyId of await boundTempKeys(deps, permanentKey(caller))) {
     if (kept.has(keyId)) continue;
     await deleteTempKey(deps, keyId);
-    await deps.fanout.publish({ pushes: [{ userIds: [BigInt(caller.userId)], what: { case: 'authKeyRevoked', value: keyId }, exceptSessionId: caller.sessionId, exceptAuthKeyId: caller.authKeyId }] });
+    await deps.fanout.publish({ pushes: [{ userIds: [], what: { case: 'authKeyRevoked', value: keyId }, exceptSessionId: caller.sessionId, exceptAuthKeyId: caller.authKeyId }] });
   }
   return true;
 };
