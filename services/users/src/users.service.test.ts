@@ -52,7 +52,7 @@ describe('users', () => {
 
   /** A client method as one user calls it; rejects with the error's type. */
   async function call<M extends keyof Api>(userId: number, request: Api[M]['request'] & { _: M }): Promise<Api[M]['result']> {
-    const { outcome } = await kit.kit().client(ClientApiService, { owner: 'users' }).invoke({ query: writeObject(request, 'newest'), caller: create(CallerSchema, { userId: BigInt(userId), dc: 2 }) });
+    const { outcome } = await kit.kit().client(ClientApiService, { owner: 'users' }).invoke({ query: writeObject(request as Api['updates.getState']['request'], 'newest'), caller: create(CallerSchema, { userId: BigInt(userId), dc: 2 }) });
     if (outcome.case === 'error') throw new Error(outcome.value.message);
     return readResult(request._, outcome.value as Uint8Array) as Api[M]['result'];
   }
