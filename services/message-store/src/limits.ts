@@ -26,10 +26,10 @@ export const SEARCH_DIALOGS_MAX = 1000;
 export const SEARCH_CHECKED_MAX = 5000;
 /** Words of a query that are looked up in the index; the rest is checked against the text. */
 export const SEARCH_QUERY_WORDS_MAX = 8;
-/** Characters of a query; more: SEARCH_QUERY_TOO_LONG... the excess is cut. */
+/** Characters of a search query; the excess is cut. */
 export const SEARCH_QUERY_CHARACTERS_MAX = 256;
-/** Drafts that getAllDrafts answers and clearAllDrafts clears: dialogs looked through, newest first. */
-export const DRAFT_DIALOGS_MAX = 1000;
+/** Dialogs with a draft or a mark that one call answers or clears; the rest stay for a further call. */
+export const ANNOTATED_DIALOGS_MAX = 1000;
 /** Seconds for which one `TouchPresence` per user suffices. */
 export const PRESENCE_TOUCH_SECONDS = 20;
 /** Users remembered as touched; at the limit all are forgotten, which costs one more call each. */
@@ -42,5 +42,3 @@ export const BOX_BUSY_WAIT_SECONDS = 2;
 export const DELETE_HISTORY_COMMANDS = 50;
 /** Dialogs, newest first, whose unread messages the state's unread_count adds up. */
 export const UNREAD_DIALOGS_MAX = 200;
-/** Dialogs, newest first, that are looked through for unread marks. */
-export const MARKED_DIALOGS_MAX = 1000;

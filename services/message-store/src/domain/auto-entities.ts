@@ -82,24 +82,21 @@ function isBareHost(host: string): boolean {
   return /^[a-z]{2}$/.test(top) || top.startsWith('xn--') || GENERIC_DOMAINS.has(top) || /^(?:рф|укр|бел|срб|қаз|москва|онлайн|сайт|中国|한국)$/u.test(top);
 }
 
+const OPENERS: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
+
+/** Without punctuation at its end, and without closing brackets that it does not open. */
 function trimmedTail(tail: string): string {
+  const counts = new Map<string, number>();
+  for (const character of tail) counts.set(character, (counts.get(character) ?? 0) + 1);
   let end = tail.length;
   for (;;) {
     const last = tail[end - 1];
     if (last === undefined) break;
-    const opener = last === ')' ? '(' : last === ']' ? '[' : last === '}' ? '{' : undefined;
-    if (opener !== undefined) {
-      const body = tail.slice(0, end);
-      if (count(body, opener) >= count(body, last)) break;
-      end -= 1;
-    } else if (/[.,;:!?'"…»«`]/.test(last)) end -= 1;
-    else break;
+    const opener = OPENERS[last];
+    const stray = opener !== undefined && (counts.get(opener) ?? 0) < (counts.get(last) ?? 0);
+    if (!stray && !/[.,;:!?'"…»«`]/.test(last)) break;
+    counts.set(last, (counts.get(last) ?? 0) - 1);
+    end -= 1;
   }
   return tail.slice(0, end);
-}
-
-function count(text: string, character: string): number {
-  let found = 0;
-  for (const each of text) if (each === character) found += 1;
-  return found;
 }

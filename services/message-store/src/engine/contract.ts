@@ -30,6 +30,8 @@ export interface BoxReader {
   dialogs(query: { offsetDate: number; offsetId: number; offsetPeer: number; limit: number; excludePinned: boolean }): DialogRecord[];
   pinnedDialogs(): DialogRecord[];
   dialogCount(): number;
+  /** Dialogs with a draft or a mark, in no order; those too that hold no message and are therefore in no list. At most `limit`. */
+  annotatedDialogs(limit: number): DialogRecord[];
   /** Alive messages only, in the order asked; undefined where there is none. */
   messages(ids: readonly number[]): Promise<(MessageRecord | undefined)[]>;
   /**

@@ -62,6 +62,17 @@ export class Dialogs {
     return [...this.records.values()].filter((dialog) => dialog.pinnedOrder > 0).sort((a, b) => a.pinnedOrder - b.pinnedOrder);
   }
 
+  /** Those with a draft or a mark, listed or not. */
+  annotated(limit: number): DialogRecord[] {
+    const found: DialogRecord[] = [];
+    for (const dialog of this.records.values()) {
+      if (dialog.draftSealed.length === 0 && !dialog.unreadMark) continue;
+      if (found.length >= limit) break;
+      found.push(dialog);
+    }
+    return found;
+  }
+
   snapshot(): Dialogs {
     const copy = new Dialogs();
     // The sorted list is made at most once for both.

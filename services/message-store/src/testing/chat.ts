@@ -1,0 +1,133 @@
+import { create } from '@bufbuild/protobuf';
+import { accessHash } from '@heliograph/client-api/access-hash';
+import { createKeyringClient } from '@heliograph/crypto/keyring-client';
+import { CallerSchema, ClientApiService, type SessionChange } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
+import { FanoutService, type Push } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
+import type { Clock, ServiceDefinition } from '@heliograph/service-kit/kit';
+import { createTestKit, type TestKit } from '@heliograph/testing/test-kit';
+import type { Api, InputPeerUser, Message, MessageService, TypeMessage, TypeUpdate } from '@heliograph/tl/api';
+import { readResult } from '@heliograph/tl/reader';
+import { writeObject } from '@heliograph/tl/writer';
+import { createHash, randomBytes } from 'node:crypto';
+import { messageStoreService } from '../message-store.module';
+
+/** Three people of DC 2; nobody else exists. */
+export const ALICE = 34_000_002;
+export const BOB = 34_000_034;
+export const CAROL = 34_000_066;
+
+const PEOPLE: ReadonlySet<number> = new Set([ALICE, BOB, CAROL, 777000]);
+
+/** A message store with its real engine on embedded ports, and neighbours that record what they are told. */
+export interface Chat {
+  readonly kit: TestKit;
+  readonly pushes: Push[];
+  /** `${who} ${whom}`: who blocks whom. */
+  readonly blocks: Set<string>;
+  readonly deleted: Set<number>;
+  readonly touched: number[];
+  /** A client method as one user calls it; rejects with the error's type. */
+  call<M extends keyof Api>(user: number, request: Api[M]['request'] & { _: M }): Promise<Api[M]['result']>;
+  /** What the last call changed about its session. */
+  lastSessionChange(): SessionChange | undefined;
+  peer(viewer: number, id: number): InputPeerUser;
+  /** Sends a text; the id in the sender's box. */
+  say(from: number, to: number, text: string, more?: Partial<Api['messages.sendMessage']['request']>): Promise<number>;
+  /** A chat as its owner reads it, newest first. */
+  history(of: number, peer: number): Promise<(Message | MessageService)[]>;
+  close(): Promise<void>;
+}
+
+export async function openChat(options: { folder?: string; clock?: Clock } = {}): Promise<Chat> {
+  const pushes: Push[] = [];
+  const blocks = new Set<string>();
+  const deleted = new Set<number>();
+  const touched: number[] = [];
+  let sessionChange: SessionChange | undefined;
+  const neighbours: ServiceDefinition = {
+    name: 'neighbours',
+    compose: async (own) => {
+      own.serve(FanoutService, {
+        async *attach() {
+          yield { pushes: [] };
+        },
+        publish: async (request) => {
+          pushes.push(...request.pushes);
+          return {};
+        },
+      });
+      own.serve(UsersService, {
+        getViews: async ({ userIds }) => ({ users: userIds.filter((id) => PEOPLE.has(Number(id))).map((id) => ({ id, firstName: `user ${id}` })) }),
+        checkContact: async ({ from, to }) => ({
+          toExists: PEOPLE.has(Number(to)), toDeleted: deleted.has(Number(to)), blockedByPeer: blocks.has(`${to} ${from}`), blockedBySelf: blocks.has(`${from} ${to}`),
+        }),
+        createUser: async () => ({}),
+        findByPhone: async () => ({}),
+        touchPresence: async ({ userId }) => {
+          touched.push(Number(userId));
+          return {};
+        },
+        announceJoined: async () => ({}),
+      });
+    },
+  };
+  const secret = createHash('sha256').update('access-hash').digest();
+  const keyring = createKeyringClient({
+    secret: async () => secret,
+    // Keys derived from their scope, so that a chat that is opened again reads what it wrote.
+    dataKey: async (scope) => ({ key: createHash('sha256').update(scope).digest(), version: 1 }),
+    deleteDataKey: async () => {},
+  });
+  const kit = await createTestKit({ keyring, folder: options.folder, clock: options.clock });
+  await kit.start(neighbours, messageStoreService);
+  const client = kit.kit().client(ClientApiService, { owner: 'message-store' });
+
+  const chat: Chat = {
+    kit,
+    pushes,
+    blocks,
+    deleted,
+    touched,
+    async call(user, request) {
+      const response = await client.invoke({ query: writeObject(request as Api['updates.getState']['request'], 'newest'), caller: create(CallerSchema, { userId: BigInt(user), dc: 2, authKeyId: BigInt(user), sessionId: 1n }) });
+      sessionChange = response.sessionChange;
+      const { outcome } = response;
+      if (outcome.case === 'error') throw new Error(outcome.value.message);
+      return readResult(request._, outcome.value as Uint8Array) as Api[typeof request._]['result'];
+    },
+    lastSessionChange: () => sessionChange,
+    peer: (viewer, id) => ({ _: 'inputPeerUser', user_id: id, access_hash: accessHash(secret, viewer, 'user', id) }),
+    async say(from, to, text, more = {}) {
+      const answer = await chat.call(from, { _: 'messages.sendMessage', peer: chat.peer(from, to), message: text, random_id: randomBytes(8).readBigInt64LE(), ...more });
+      return sentId(answer);
+    },
+    async history(of, peer) {
+      const answer = await chat.call(of, { _: 'messages.getHistory', peer: chat.peer(of, peer), offset_id: 0, offset_date: 0, add_offset: 0, limit: 100, max_id: 0, min_id: 0, hash: 0n });
+      return messagesOf(answer) as (Message | MessageService)[];
+    },
+    close: () => kit.close(),
+  };
+  return chat;
+}
+
+/** Id of the message that an answer to a send is about. */
+export function sentId(answer: Api['messages.sendMessage']['result']): number {
+  if (answer._ === 'updateShortSentMessage') return answer.id;
+  if (answer._ !== 'updates') throw new Error(`a send was answered with ${answer._}`);
+  const sent = answer.updates.find((update) => update._ === 'updateNewMessage');
+  if (!sent) throw new Error('a send was answered without its message');
+  return sent.message.id;
+}
+
+export function messagesOf(answer: Api['messages.getHistory']['result']): TypeMessage[] {
+  if (answer._ === 'messages.messagesNotModified') throw new Error('not modified');
+  return answer.messages;
+}
+
+export function updatesOf(answer: Api['messages.editMessage']['result']): TypeUpdate[] {
+  if (answer._ !== 'updates') throw new Error(`expected updates, not ${answer._}`);
+  return answer.updates;
+}
+
+export const texts = (messages: readonly TypeMessage[]): string[] => messages.map((message) => (message._ === 'message' ? message.message : message._));
