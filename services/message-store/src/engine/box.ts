@@ -9,6 +9,8 @@ export interface Snapshot {
   readonly box: number;
   readonly head: Head;
   readonly dialogs: Dialogs;
+  /** pts up to which the box is indexed for search. */
+  readonly indexed: number;
 }
 
 /** A command taken from the log. */
@@ -31,6 +33,11 @@ export class Box implements BoxState {
   head!: Head;
   dialogs!: Dialogs;
   sent: SentMemory | undefined;
+  /** pts up to which the box is indexed for search; no part of the state that commands see. */
+  indexed = 0;
+  indexing = false;
+  /** pts of the stored head. */
+  storedPts = 0;
   loaded = false;
   /** Something asynchronous (a load, an effect's reads) is under way; the queue waits for it. */
   stepping = false;
@@ -55,7 +62,7 @@ export class Box implements BoxState {
 
   /** Whether memory holds nothing that storage lacks, and nobody waits. */
   get idle(): boolean {
-    return this.queue.length === 0 && !this.stepping && this.inFlight === 0 && this.firstUnflushed === undefined && this.flushingFrom === undefined;
+    return this.queue.length === 0 && !this.stepping && this.inFlight === 0 && !this.indexing && this.firstUnflushed === undefined && this.flushingFrom === undefined;
   }
 
   /** The first offset of this box that a replay must begin at, if any. */
@@ -71,7 +78,7 @@ export class Box implements BoxState {
   }
 
   snapshot(): Snapshot {
-    return { box: this.box, head: this.head, dialogs: this.dialogs.snapshot() };
+    return { box: this.box, head: this.head, dialogs: this.dialogs.snapshot(), indexed: this.indexed };
   }
 
   /** As an effect of that version must see the rows. */

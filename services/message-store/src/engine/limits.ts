@@ -60,3 +60,14 @@ export const COUNT_EXACT_MAX = 10_000;
 export const RELAY_BATCH_COMMANDS = 256;
 /** Partitions of box-relay: one for each possible DC (id mod 32), so that a DC that is down holds up only its own users. */
 export const RELAY_PARTITIONS = 32;
+
+/** pts that one step of the indexer covers; what is newer than the last full one is searched message by message. */
+export const INDEX_STRETCH_PTS = 2_048;
+/** Stretches whose postings of one token share a partition of box_word. */
+export const INDEX_CHUNK_STRETCHES = 16;
+/** Posting rows written in one batch. */
+export const INDEX_BATCH_ROWS = 512;
+/** Tokens that one search intersects; more are refused. */
+export const SEARCH_TOKENS_MAX = 16;
+/** Candidates of a search that are read at a time. */
+export const SEARCH_PAGE_MESSAGES = 100;

@@ -10,9 +10,10 @@ import { CommandUnknown, type Outcome } from './contract';
 import { effectOf } from './effect';
 import { encodeEvent } from './event';
 import { versionOf } from './ids';
-import { HEAD_FLUSH_AGE_MS, HEAD_FLUSHES_MAX, PARTITION_QUEUED_MAX, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
+import { HEAD_FLUSH_AGE_MS, HEAD_FLUSHES_MAX, INDEX_STRETCH_PTS, PARTITION_QUEUED_MAX, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
 import { answerRead, loadState } from './row-reader';
 import { rowOperation, stateOperations } from './rows';
+import { indexStretch } from './search-index';
 import { SentMemory } from './sent-memory';
 import { BOX_COMMANDS, BOX_RELAY, BOX_UPDATES, dcOfBox, partitionOfBox } from './topics';
 
@@ -247,6 +248,8 @@ export class PartitionRun {
     if (state === undefined) return;
     box.head = state.head;
     box.dialogs = state.dialogs;
+    box.indexed = state.indexed;
+    box.storedPts = state.head.pts;
     // Nothing was sent from a box without messages: no need to look.
     if (state.head.topId === 0) box.sent = new SentMemory();
     box.loaded = true;
@@ -486,6 +489,7 @@ export class PartitionRun {
     const peers = [...box.changedDialogs];
     const operations = stateOperations(box.box, box.head, peers.map((peer) => box.dialogs.get(peer)).filter((dialog) => dialog !== undefined));
     const first = box.firstUnflushed;
+    const { pts } = box.head;
     box.changedDialogs.clear();
     box.flushingFrom = first;
     box.firstUnflushed = undefined;
@@ -495,7 +499,20 @@ export class PartitionRun {
     this.flushes -= 1;
     if (this.ended) return;
     box.flushingFrom = undefined;
+    box.storedPts = pts;
+    if (box.storedPts - box.indexed >= INDEX_STRETCH_PTS && !box.indexing) await this.index(box);
     if (box.idle) this.active.delete(box);
+  }
+
+  /** Brings the search index up to the stored head, stretch by stretch. */
+  private async index(box: Box): Promise<void> {
+    box.indexing = true;
+    while (!this.ended && box.storedPts - box.indexed >= INDEX_STRETCH_PTS) {
+      const indexed = await this.untilDone('a stretch is indexed', () => indexStretch(this.host.storage, box.box, box.indexed));
+      if (indexed === undefined) break;
+      box.indexed = indexed;
+    }
+    box.indexing = false;
   }
 
   private settledTo(sequence: number): Promise<void> {

@@ -5,10 +5,11 @@ import { boxLog, LOG_CHANGE, LOG_MESSAGE } from '../tables/box-log';
 import { momentOf, type Snapshot } from './box';
 import type { BoxReader } from './contract';
 import { compareDialogs, placeOf } from './dialogs';
-import { BOX_BUCKET_IDS, CHANGES_PAGE_ROWS, COUNT_EXACT_MAX, PEER_PAGE_ROWS } from './limits';
+import { BOX_BUCKET_IDS, CHANGES_PAGE_ROWS, COUNT_EXACT_MAX, PEER_PAGE_ROWS, SEARCH_PAGE_MESSAGES, SEARCH_TOKENS_MAX } from './limits';
 import type { PeerRow } from './peer-row';
 import { readLocalIds, readMessageRows, readPeerSlice, type Moment } from './row-reader';
 import { bucketOf } from './rows';
+import { carriesAll, findPostings, readStretch, tokensOf } from './search-index';
 
 /** Reads a box at the moment of a snapshot: nothing newer than its head is ever shown, whatever is written meanwhile. */
 export class SnapshotReader implements BoxReader {
@@ -42,6 +43,10 @@ export class SnapshotReader implements BoxReader {
 
   dialogCount(): number {
     return this.snapshot.dialogs.list().length;
+  }
+
+  annotatedDialogs(limit: number): DialogRecord[] {
+    return this.snapshot.dialogs.annotated(limit);
   }
 
   async messages(ids: readonly number[]): Promise<(MessageRecord | undefined)[]> {
@@ -182,8 +187,26 @@ export class SnapshotReader implements BoxReader {
     return updates.filter((update) => !silent.has(update));
   }
 
-  searchToken(_query: Parameters<BoxReader['searchToken']>[0]): Promise<MessageRecord[]> {
-    return Promise.reject(new Error('search comes with the index'));
+  async searchToken({ peer, tokens, maxId, minId, limit }: Parameters<BoxReader['searchToken']>[0]): Promise<MessageRecord[]> {
+    if (tokens.length === 0 || tokens.length > SEARCH_TOKENS_MAX) throw new RangeError(`a search for ${tokens.length} tokens; 1 to ${SEARCH_TOKENS_MAX}`);
+    const wanted = tokens.flatMap(tokensOf);
+    const accept = (posting: { id: number; peer: number }): boolean => {
+      return posting.id > minId && (maxId <= 0 || posting.id < maxId) && (peer === 0 || posting.peer === peer);
+    };
+    const { box, head, indexed } = this.snapshot;
+    const tail = await readStretch(this.storage, this.moment, indexed, head.pts);
+    const found = new Map<number, MessageRecord>();
+    for (const record of tail) if (accept({ id: record.id, peer: Number(record.peer) }) && carriesAll(record, wanted)) found.set(record.id, record);
+    const candidates = (await findPostings(this.storage, box, indexed, wanted, accept)).filter((id) => !found.has(id));
+    // Newest first; enough of them that those which were deleted or edited since may fall out.
+    for (let at = 0, kept = 0; at < candidates.length && kept < limit; at += SEARCH_PAGE_MESSAGES) {
+      for (const record of await this.messages(candidates.slice(at, at + SEARCH_PAGE_MESSAGES))) {
+        if (record === undefined || !carriesAll(record, wanted)) continue;
+        found.set(record.id, record);
+        kept += 1;
+      }
+    }
+    return [...found.values()].sort((a, b) => b.id - a.id).slice(0, limit);
   }
 }
 

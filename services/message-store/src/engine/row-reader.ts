@@ -7,12 +7,12 @@ import { boxLog, LOG_MESSAGE } from '../tables/box-log';
 import { boxOrigin } from '../tables/box-origin';
 import { boxPeer } from '../tables/box-peer';
 import { boxSent } from '../tables/box-sent';
-import { boxState, STATE_DIALOG, STATE_HEAD } from '../tables/box-state';
+import { boxState, STATE_DIALOG, STATE_HEAD, STATE_INDEX } from '../tables/box-state';
 import { bucketOfId, type Read, type ReadAnswer } from './change';
 import { Dialogs } from './dialogs';
 import { PEER_PAGE_ROWS, SENT_BUCKET_IDS, SENT_REMEMBERED } from './limits';
 import { decodePeerRow, type PeerRow } from './peer-row';
-import { bucketOf, sentBucketOf } from './rows';
+import { bucketOf, decodeIndexed, sentBucketOf } from './rows';
 import { SentMemory } from './sent-memory';
 
 /** pts of a box in which nothing happened yet, as clients expect of a new account; its first change takes 2. */
@@ -33,8 +33,9 @@ export interface Moment {
 /** Versions of rows never reach it: the moment after everything. */
 export const LATEST_VERSION = 1n << 63n;
 
-export async function loadState(storage: Storage, box: number): Promise<{ head: Head; dialogs: Dialogs }> {
+export async function loadState(storage: Storage, box: number): Promise<{ head: Head; dialogs: Dialogs; indexed: number }> {
   for (;;) {
+    let indexed = 0;
     let head: Head | undefined;
     const dialogs: DialogRecord[] = [];
     let from: { kind: number; id: number } | undefined;
@@ -44,16 +45,17 @@ export async function loadState(storage: Storage, box: number): Promise<{ head: 
         if (row.v === null) continue;
         if (row.kind === STATE_HEAD) head = fromBinary(HeadSchema, row.v);
         else if (row.kind === STATE_DIALOG) dialogs.push(owned(fromBinary(DialogRecordSchema, row.v)));
+        else if (row.kind === STATE_INDEX) indexed = decodeIndexed(row.v);
       }
       const last = rows[rows.length - 1];
       if (last === undefined || rows.length < 1_000) break;
       from = { kind: last.kind, id: last.id };
     }
-    if (head === undefined) return { head: create(HeadSchema, { pts: FIRST_PTS }), dialogs: new Dialogs() };
+    if (head === undefined) return { head: create(HeadSchema, { pts: FIRST_PTS }), dialogs: new Dialogs(), indexed };
     // Another engine wrote between two pages: the head is older than a dialog. Read again.
     const { applied } = head;
     if (dialogs.some((dialog) => dialog.version > applied)) continue;
-    return { head, dialogs: new Dialogs(dialogs) };
+    return { head, dialogs: new Dialogs(dialogs), indexed };
   }
 }
 

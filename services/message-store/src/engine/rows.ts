@@ -42,3 +42,13 @@ export function stateOperations(box: number, head: Head, dialogs: readonly Dialo
   operations.push(putOperation(boxState, { box, kind: STATE_HEAD, id: 0, v: toBinary(HeadSchema, head) }, { version: head.applied }));
   return operations;
 }
+
+/** The row that says how far (pts) a box is indexed for search. */
+export function encodeIndexed(pts: number): Uint8Array {
+  const v = new Uint8Array(4);
+  new DataView(v.buffer).setInt32(0, pts);
+  return v;
+}
+export function decodeIndexed(v: Uint8Array): number {
+  return new DataView(v.buffer, v.byteOffset, v.byteLength).getInt32(0);
+}
