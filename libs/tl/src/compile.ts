@@ -103,10 +103,11 @@ function writeStatement(type: string, value: string): string {
   }
 }
 
-/** The bits of one flags word: a true flag by truth, another field by presence. */
+/** The bits of one flags word: a true flag by truth, another field by presence, which alone counts where both share a bit. */
 function flagsExpression(definition: Definition, word: string): string {
-  const bits = definition.fields
-    .filter((field): field is Field & { bit: number } => field.flagField === word)
+  const flagged = definition.fields.filter((field): field is Field & { bit: number } => field.flagField === word);
+  const bits = flagged
+    .filter((field) => field.type !== 'true' || !flagged.some((other) => other.bit === field.bit && other.type !== 'true'))
     .map((field) => {
       const present = `value.${field.name}${field.type === 'true' ? '' : ' != null'}`;
       return `(${present}${UNSAYABLE_TYPES.has(field.type) ? ` && writer.says(value.${field.name})` : ''} ? ${1 << field.bit} : 0)`;
