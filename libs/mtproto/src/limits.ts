@@ -12,6 +12,10 @@ export const BATCH_PACKETS_MAX = 512;
 export const SLOTS_MAX = 20_480;
 /** Bytes from which a body is encrypted through node:crypto's CBC instead of the module. */
 export const CBC_BODY_BYTES_MIN = 32_768;
+/** Bytes from which a packet's hash is left to node:crypto. */
+export const NODE_HASH_BYTES_MIN = 8_192;
+/** Bytes from which a piece of an obfuscated stream is left to node:crypto. */
+export const NODE_STREAM_BYTES_MIN = 4_096;
 /** Bytes of an HTTP request head (WebSocket upgrade). More breaks the connection. */
 export const HTTP_HEAD_BYTES_MAX = 8_192;
 /** Bytes of a PROXY protocol header (v1 is at most 107, v2 16 + 536 of what balancers send). More breaks the connection. */

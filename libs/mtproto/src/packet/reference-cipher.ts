@@ -1,13 +1,9 @@
-import { createCipheriv, createHash, randomFillSync, timingSafeEqual, type Cipher } from 'node:crypto';
+import { createCipheriv, randomFillSync, type Cipher } from 'node:crypto';
 import { BODY_BYTES_MAX, PACKET_BYTES_MAX, SLOTS_MAX } from '../limits';
-import { frameHeaderBytes, frameTrailerBytes, writeFrame } from '../transport/framing';
-import { BATCH_HEADROOM, FRAMING, NO_SLOT, type Framing, type OpenedPacket, type PacketCipher, type SealManyRequest, type Slot } from './cipher';
-import { igeDecrypt, igeEncrypt } from './ige';
-import { FRAME_PADDING_AT, MESSAGE_RANDOM_BYTES, PACKET_HEADER_BYTES, PADDING_BYTES_MAX, PADDING_BYTES_MIN, PLAINTEXT_BYTES_MIN, PLAINTEXT_HEADER_BYTES, framePaddingBytes, paddingBytes } from './layout';
+import { BATCH_HEADROOM, NO_SLOT, type Framing, type OpenedPacket, type PacketCipher, type SealManyRequest, type Slot } from './cipher';
+import { MESSAGE_RANDOM_BYTES, PACKET_HEADER_BYTES, PADDING_BYTES_MAX, PADDING_BYTES_MIN, PLAINTEXT_BYTES_MIN, PLAINTEXT_HEADER_BYTES } from './layout';
+import { buildFrame, buildPlaintext, decryptPacket, encryptPacket } from './message-crypto';
 import { RandomPool } from './random-pool';
-
-/** x of the key derivation: 8 for messages from the server, 0 for those from a client. */
-export type DirectionOffset = 0 | 8;
 
 interface ConnectionKeys {
   keyId: bigint;
@@ -16,45 +12,6 @@ interface ConnectionKeys {
   sessionId: bigint;
   inbound?: Cipher;
   outbound?: Cipher;
-}
-
-function sha256(...parts: Uint8Array[]): Buffer {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-}
-
-/** The full SHA-256 of which msg_key is the middle. */
-export function messageDigest(authKey: Uint8Array, x: DirectionOffset, plaintext: Uint8Array): Buffer {
-  return sha256(authKey.subarray(88 + x, 120 + x), plaintext);
-}
-
-/** AES key and IV of MTProto 2.0. Source: core.telegram.org/mtproto/description#defining-aes-key-and-initialization-vector */
-export function deriveKey(authKey: Uint8Array, x: DirectionOffset, msgKey: Uint8Array): { key: Buffer; iv: Buffer } {
-  const a = sha256(msgKey, authKey.subarray(x, x + 36));
-  const b = sha256(authKey.subarray(40 + x, 76 + x), msgKey);
-  return {
-    key: Buffer.concat([a.subarray(0, 8), b.subarray(8, 24), a.subarray(24, 32)]),
-    iv: Buffer.concat([b.subarray(0, 8), a.subarray(8, 24), b.subarray(24, 32)]),
-  };
-}
-
-/** key id ‖ msg_key ‖ encrypted data. */
-export function encryptPacket(authKey: Uint8Array, keyId: bigint, x: DirectionOffset, plaintext: Uint8Array): Buffer {
-  const msgKey = messageDigest(authKey, x, plaintext).subarray(8, 24);
-  const { key, iv } = deriveKey(authKey, x, msgKey);
-  const head = Buffer.alloc(8);
-  head.writeBigUInt64LE(keyId);
-  return Buffer.concat([head, msgKey, igeEncrypt(key, iv, plaintext)]);
-}
-
-/** Plaintext and digest of a packet, whether genuine or not. */
-export function decryptPacket(authKey: Uint8Array, x: DirectionOffset, packet: Uint8Array): { plaintext: Buffer; digest: Buffer; genuine: boolean } {
-  const msgKey = packet.subarray(8, PACKET_HEADER_BYTES);
-  const { key, iv } = deriveKey(authKey, x, msgKey);
-  const plaintext = igeDecrypt(key, iv, packet.subarray(PACKET_HEADER_BYTES));
-  const digest = messageDigest(authKey, x, plaintext);
-  return { plaintext, digest, genuine: timingSafeEqual(digest.subarray(8, 24), msgKey) };
 }
 
 /**
@@ -151,20 +108,8 @@ export class ReferenceCipher implements PacketCipher {
 
   #sealWith(random: Uint8Array, slot: Slot, framing: Framing, messageId: bigint, seqNo: number, body: Uint8Array, fullSeqNo: number, headroom: number): Buffer {
     const keys = this.#keys(slot);
-    const header = Buffer.alloc(PLAINTEXT_HEADER_BYTES);
-    header.writeBigUInt64LE(keys.salt, 0);
-    header.writeBigUInt64LE(keys.sessionId, 8);
-    header.writeBigUInt64LE(messageId, 16);
-    header.writeUInt32LE(seqNo, 24);
-    header.writeUInt32LE(body.length, 28);
-    const packet = encryptPacket(keys.authKey, keys.keyId, 8, Buffer.concat([header, body, random.subarray(0, paddingBytes(body.length))]));
-    const framePadding = framing === FRAMING.padded ? random.subarray(FRAME_PADDING_AT, FRAME_PADDING_AT + framePaddingBytes(random)) : random.subarray(0, 0);
-    const payloadBytes = packet.length + framePadding.length;
-    const at = headroom + frameHeaderBytes(framing, payloadBytes);
-    const out = Buffer.alloc(at + payloadBytes + frameTrailerBytes(framing));
-    out.set(packet, at);
-    out.set(framePadding, at + packet.length);
-    writeFrame(out, at, payloadBytes, framing, fullSeqNo);
+    const packet = encryptPacket(keys.authKey, keys.keyId, 8, buildPlaintext(keys.salt, keys.sessionId, messageId, seqNo, body, random));
+    const out = buildFrame(packet, framing, fullSeqNo, headroom, random);
     this.encryptStream(slot, out.subarray(headroom));
     return out;
   }
