@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { StartFailure } from '@heliograph/service-kit/start-failure';
 
 /** Layout and encodings of the data folder. Raised by a change that an older program could not read. */
@@ -30,7 +30,7 @@ export interface DataFolder {
 export async function openDataFolder(folder: string, dcs: readonly number[]): Promise<DataFolder> {
   const asked = resolve(folder);
   const path = attempt(asked, () => {
-    mkdirSync(asked, { recursive: true, mode: 0o700 });
+    makeFolder(asked);
     return realpathSync(asked);
   });
   checkStamp(path);
@@ -47,6 +47,13 @@ export async function openDataFolder(folder: string, dcs: readonly number[]): Pr
     await release();
     throw error;
   }
+}
+
+/** NOTE: not by `recursive`: with it, Node tries for ever where a file system knows no folders to make (/proc). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 function checkStamp(path: string): void {
@@ -143,6 +150,7 @@ function attempt<T>(path: string, task: () => T): T {
       EROFS: 'that disk is read-only',
       ENOSPC: 'that disk is full',
       ENOTDIR: 'a part of that path is a file',
+      ENOENT: 'a folder cannot be made there',
       EEXIST: 'there is a file of that name',
     };
     throw new StartFailure(`${path} cannot be the data folder: ${reasons[code ?? ''] ?? message}. Name another with --data.`, { cause: error });

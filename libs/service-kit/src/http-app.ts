@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { All, Controller, type DynamicModule, Get, Inject, Injectable, Module, type INestApplication, Req, Res, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Endpoints, HttpResponse } from './endpoints';
 import type { Logger } from './kit';
 import { HTTP_BODY_BYTES_MAX, HTTP_TIMEOUT_MS } from './limits';
@@ -79,7 +80,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<INestAppli
     exports: [SERVICE_HOST],
   };
   const { log } = options;
-  return NestFactory.create(module, {
+  const app = await NestFactory.create<NestExpressApplication>(module, {
     abortOnError: false,
     bodyParser: false,
     // Nest tells of each module and route at its levels `log` and below; that is noise here.
@@ -92,6 +93,8 @@ export async function createHttpApp(options: HttpAppOptions): Promise<INestAppli
       fatal: (message: string) => log.error({}, String(message)),
     },
   });
+  app.disable('x-powered-by');
+  return app;
 }
 
 async function withinTime(answer: Promise<HttpResponse | undefined>): Promise<HttpResponse | undefined> {
