@@ -420,7 +420,7 @@ export class Gateway {
     const { opened } = this;
     if (!this.deps.cipher.open(connection.slot, packet, opened)) return this.closeConnection(connection, 'bad-packet');
     const { salt, sessionId, quickAckToken } = opened;
-    const message: Message = { id: opened.messageId, seqNo: opened.seqNo, body: opened.body.slice() };
+    const message: Message = { id: opened.messageId, seqNo: opened.seqNo, body: new Uint8Array(opened.body) };
     if (!connection.authenticated) {
       connection.authenticated = true;
       if (connection.handshake !== undefined) this.deps.handshakes.end(connection.handshake);
@@ -564,13 +564,6 @@ export class Gateway {
   }
 
   // Sessions, keys and logins
-
-  /** A ping of a logged-in session that takes no part yet: it takes over when no other session of its key is pushed to. */
-  keepListening(session: Session): void {
-    if (session.wantsPushes || session.withoutPushes || session.transfersFiles || session.userId === 0) return;
-    if (this.queries.otherListens(session)) return;
-    session.wantsPushes = true;
-  }
 
   /** Runs `task` when no query of the session is under way. */
   whenIdle(session: Session, task: () => void): void {

@@ -314,7 +314,7 @@ export class Queries {
   }
 
   /** Is another connected session of the same login pushed to? */
-  otherListens(session: Session): boolean {
+  private otherListens(session: Session): boolean {
     for (const key of session.key.login?.keys ?? []) for (const other of key.sessions.values()) if (other !== session && other.listening) return true;
     return false;
   }

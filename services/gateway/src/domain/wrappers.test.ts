@@ -18,7 +18,7 @@ const json = cat(
   u32(CONSTRUCTOR.jsonObjectValue), str('tz_offset'), u32(CONSTRUCTOR.jsonNumber), long(1n),
   u32(CONSTRUCTOR.jsonObjectValue), str('list'), u32(CONSTRUCTOR.jsonArray, CONSTRUCTOR.vector, 2, CONSTRUCTOR.jsonNull, CONSTRUCTOR.jsonBool, 0x997275b5),
 );
-const init = (inner: Buffer, flags = 0, middle = Buffer.alloc(0)): Buffer => cat(u32(CONSTRUCTOR.initConnection, flags, 12345), texts, middle, inner);
+const init = (inner: Buffer, flags = 0, middle: Buffer = Buffer.alloc(0)): Buffer => cat(u32(CONSTRUCTOR.initConnection, flags, 12345), texts, middle, inner);
 
 function run(body: Uint8Array): { rest: Buffer; wrapping: Wrapping } {
   const wrapping: Wrapping = { depth: 0 };

@@ -11,5 +11,4 @@ export const receivePingDelayDisconnect: ServiceMessageHandler = (gateway, sessi
   cursor.end();
   gateway.disconnectAfter(connection, Math.min(Math.max(delayS, 0), PING_DISCONNECT_DELAY_MAX_S));
   gateway.outbox.reply(session, pong(message, pingId));
-  gateway.keepListening(session);
 };

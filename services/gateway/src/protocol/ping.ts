@@ -10,7 +10,6 @@ export const receivePing: ServiceMessageHandler = (gateway, session, message) =>
   const pingId = cursor.long();
   cursor.end();
   gateway.outbox.reply(session, pong(message, pingId));
-  gateway.keepListening(session);
 };
 
 export const pong = (message: Message, pingId: bigint): Buffer => new TlBytes(20).uint32(CONSTRUCTOR.pong).long(message.id).long(pingId).done();

@@ -1,0 +1,36 @@
+import { freePort } from '@heliograph/testing/free-port';
+import { createTestKit, type TestKit } from '@heliograph/testing/test-kit';
+import type { Clock } from '@heliograph/service-kit/kit';
+import { gatewayService } from '../gateway.module';
+import { type FakeKey, FakeServices } from './fake-services';
+import { RawClient } from './raw-client';
+
+/** A gateway on a port of its own with fake services behind it. */
+export interface GatewayFixture {
+  readonly services: FakeServices;
+  readonly port: number;
+  readonly kit: TestKit;
+  /** A client under that key (default: a new one that nobody is logged in under), connected, its salt right. */
+  client(key?: FakeKey): Promise<RawClient>;
+  close(): Promise<void>;
+}
+
+export async function startGateway(options: { settings?: Record<string, string>; clock?: Clock } = {}): Promise<GatewayFixture> {
+  const port = await freePort();
+  const services = new FakeServices();
+  const kit = await createTestKit({ dcs: [{ id: 2, host: '127.0.0.1', port }], keyring: services.keyring, settings: options.settings, clock: options.clock });
+  await kit.start(services.service, gatewayService);
+  const clients: RawClient[] = [];
+  return {
+    services, port, kit,
+    client: async (key = services.addKey()) => {
+      const client = await new RawClient(key, port).connect();
+      clients.push(client);
+      return client.settle();
+    },
+    close: async () => {
+      for (const client of clients) client.close();
+      await kit.close();
+    },
+  };
+}
