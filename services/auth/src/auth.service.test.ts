@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import { AuthKeyService } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
 import { CallerSchema, ClientApiService, type InvokeResponse } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
 import { FanoutService, type Push } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
@@ -83,7 +83,7 @@ describe('auth', () => {
     readonly keyId = authKeyId(this.key);
     readonly sessionId = randomBytes(8).readBigUInt64LE();
     userId = 0;
-    caller: MessageInitShape<typeof CallerSchema> = {};
+    caller: { authKeyId?: bigint; tempAuthKeyId?: bigint } = {};
     change: InvokeResponse['sessionChange'];
 
     static async make(): Promise<Device> {
