@@ -25,7 +25,7 @@ if (!isIsolated()) {
 }
 await openPipes();
 
-const system = options.connect ? { url: options.connect, stop: async () => {} } : await startStandalone({ flags: options.grpc ? ['--grpc'] : [] });
+const system = options.connect ? { url: options.connect, stop: async () => {} } : await startStandalone({ port: 4430, httpPort: 8080, flags: options.grpc ? ['--grpc'] : [] });
 const document = await (await fetch(system.url)).json();
 const dc = document.dcs.find((candidate) => candidate.id === 2) ?? document.dcs[0];
 const server = { ...document, dc, otherDc: document.dcs.find((candidate) => candidate.id !== dc.id) };

@@ -33,7 +33,7 @@ const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const CALL_TIMEOUT_MS = 60_000;
 
 console.log(`seed ${options.seed}, ${kills} kills, clients ${libraries.join(', ')}`);
-const system = await startStandalone();
+const system = await startStandalone({ port: 4430, httpPort: 8080 });
 const document = await (await fetch(system.url)).json();
 const dc = document.dcs.find((candidate) => candidate.id === 2) ?? document.dcs[0];
 const code = String(dc.id).repeat(5);

@@ -1,7 +1,8 @@
 // mtcute (layer 227) as a driver.
 import { MemoryStorage, TcpTransport, TelegramClient } from '@mtcute/node';
-import { addPublicKey, IntermediatePacketCodec, ObfuscatedPacketCodec, PaddedIntermediatePacketCodec } from '@mtcute/core/utils.js';
+import { addPublicKey } from '@mtcute/core/utils.js';
 import * as core from '@mtcute/core';
+import { IntermediatePacketCodec, ObfuscatedPacketCodec, PaddedIntermediatePacketCodec } from '@mtcute/core';
 import Long from 'long';
 import { emit, isLongText, long, serveDriver, toCamel, toSnake } from './serve.mjs';
 
@@ -43,8 +44,9 @@ async function open({ dc, transport: kind, pfs }) {
     defaultDcs: { main: { id: dc.id, ipAddress: dc.host, port: dc.port }, media: { id: dc.id, ipAddress: dc.host, port: dc.port, mediaOnly: true } },
     transport: transport(kind), network: { usePfs: Boolean(pfs) }, updates: { catchUp: true }, disableUpdates: false,
   });
-  await client.crypto.initialize?.();
-  addPublicKey(client.crypto, dc.publicKey);
+  const crypto = client.mt?.crypto ?? client._client?.crypto;
+  await crypto.initialize?.();
+  addPublicKey(crypto, dc.publicKey);
   client.onError.add((error) => console.error('client error', error));
   client.onRawUpdate.add(({ update }) => emit({ update: toJson(update) }));
 }

@@ -1,5 +1,5 @@
 """Telethon (layer 229) as a driver. The protocol is described in serve.mjs."""
-import asyncio, base64, datetime, json, os, re, sys, traceback
+import asyncio, base64, datetime, inspect, json, os, re, sys, traceback
 from telethon import TelegramClient, connection, errors, events, functions, types
 from telethon.crypto import rsa
 from telethon.sessions import MemorySession
@@ -22,7 +22,7 @@ def snake(name):
 def to_json(value):
     if isinstance(value, TLObject):
         name = type(value).__name__
-        fields = {k: to_json(v) for k, v in value.__dict__.items() if not k.startswith("_")}
+        fields = {("self" if k == "is_self" else k): to_json(v) for k, v in value.__dict__.items() if not k.startswith("_")}
         return {"_": name[0].lower() + name[1:], **{k: v for k, v in fields.items() if v is not None}}
     if isinstance(value, bool) or value is None or isinstance(value, (str, float)):
         return value
@@ -58,7 +58,8 @@ def build(scope, name, suffix, fields):
         scope = getattr(scope, namespace)
     cls = getattr(scope, last[0].upper() + last[1:] + suffix)
     args = {k: from_json(v) for k, v in fields.items() if k != "_"}
-    import inspect
+    if "__init__" not in cls.__dict__:
+        return cls()
     wanted = inspect.signature(cls.__init__).parameters
     for key, parameter in wanted.items():
         if key != "self" and key not in args and parameter.default is inspect.Parameter.empty:
@@ -207,11 +208,11 @@ async def op_typing(args):
 
 def describe(error):
     if isinstance(error, errors.RPCError):
-        kind = error.message
-        if not re.fullmatch(r"[A-Z0-9_]+", kind or ""):
-            match = re.search(r"\(caused by", str(error))
-            kind = snake(type(error).__name__.replace("Error", "")).upper()
-        if hasattr(error, "seconds") and not re.search(r"\d$", kind):
+        kind = error.message or ""
+        # Errors that Telethon has a class for keep their name there only.
+        if type(error).__name__.endswith("Error") and type(error).__module__.endswith("rpcerrorlist"):
+            kind = snake(type(error).__name__[:-len("Error")]).upper()
+        if getattr(error, "seconds", None) is not None:
             kind = f"{kind}_{error.seconds}"
         return {"code": error.code, "type": kind}
     return {}
