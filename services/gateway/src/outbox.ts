@@ -209,7 +209,8 @@ export class Outbox {
   private write(session: Session, connection: Connection, out: Outgoing[]): void {
     this.prepare(session, connection);
     let packets = 0;
-    for (let start = 0; start < out.length;) {
+    // A reader that is too far behind is disconnected by the write that shows it; the rest stays with the session.
+    for (let start = 0; start < out.length && !connection.closed;) {
       let end = start;
       let bytes = 8;
       while (end < out.length && end - start < CONTAINER_MESSAGES_MAX) {
