@@ -1,6 +1,6 @@
 // npm test: prepares the workspace, runs the tiers below one after another, sums up. Last line: "N passed, N failed".
 import { spawn } from 'node:child_process';
-import { readFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,8 +9,25 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Every tier of `npm test`. `count` reads what its program left behind; a tier without it counts as one. */
 const tiers = [
+  { name: 'tools', args: (report) => ['--test', '--test-reporter=tap', `--test-reporter-destination=${report}`, '--test-reporter=dot', '--test-reporter-destination=stdout', ...programTests()], count: tapCount },
   { name: 'unit, contract and service', args: (report) => [join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${report}`, '--testLocationInResults'], count: jestCount },
 ];
+
+/** Tests of plain programs: `<name>.test.mjs` beside them. */
+function programTests(folder = root) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.isDirectory()) return ['node_modules', 'dist', 'gen', '.git', '.heliograph'].includes(entry.name) ? [] : programTests(join(folder, entry.name));
+    return entry.name.endsWith('.test.mjs') ? [join(folder, entry.name)] : [];
+  });
+}
+
+function tapCount(report) {
+  const text = readFileSync(report, 'utf8');
+  const count = (what) => Number(new RegExp(`^# ${what} (\\d+)$`, 'm').exec(text)[1]);
+  const failed = count('fail') + count('cancelled');
+  if (failed > 0) console.log(text);
+  return { passed: count('pass'), failed };
+}
 
 function jestCount(report) {
   const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
@@ -25,14 +42,14 @@ function run(args) {
   });
 }
 
-/** Runs the tiers; arguments go to each of them (a path, a pattern). */
+/** Runs the tiers; with arguments (a path, a pattern) only jest, on those. */
 async function main(args) {
   const { prepare } = await import('./prepare.mjs');
   await prepare();
   const folder = mkdtempSync(join(tmpdir(), 'heliograph-test-'));
   let passed = 0;
   let failed = 0;
-  for (const [index, tier] of tiers.entries()) {
+  for (const [index, tier] of (args.length > 0 ? tiers.slice(-1) : tiers).entries()) {
     const report = join(folder, `${index}.json`);
     const code = await run([...tier.args(report), ...args]);
     let counted;
