@@ -40,8 +40,10 @@ export const FRAME_LEAD_BYTES: usize = 32;
 
 /** What comes from outside: a packet to open, bytes to apply a stream cipher to, keys. */
 export let inputArea: usize = 0;
-/** A message in the clear: header, body, padding. The body of a batch stands there too. */
+/** A message in the clear that is to be sealed: header, body, padding. The body of a batch stands there too. */
 export let plainArea: usize = 0;
+/** The last message opened; sealing leaves it alone. */
+export let openedArea: usize = 0;
 /** Frames. */
 export let outputArea: usize = 0;
 /** Random bytes for the next message, see src/packet/layout.ts. */
@@ -65,6 +67,7 @@ export function layOut(from: usize, count: u32): usize {
   let at = (from + 1023) & ~1023;
   inputArea = at; at += PACKET_AREA_BYTES;
   plainArea = at; at += PACKET_AREA_BYTES;
+  openedArea = at; at += PACKET_AREA_BYTES;
   outputArea = at; at += PACKET_AREA_BYTES;
   randomArea = at; at += 64;
   batchSlots = at; at += BATCH_FRAMES_MAX * 4;

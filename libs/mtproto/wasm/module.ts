@@ -4,7 +4,7 @@ import { prepareBody, sealLanes } from './batch';
 import { padFrame, writeHeader } from './frame';
 import {
   FRAME_LEAD_BYTES, SLOT_AUTH_KEY, SLOT_BYTES, SLOT_INBOUND_STREAM, SLOT_KEY_ID, SLOT_OBFUSCATED, SLOT_OUTBOUND_STREAM, SLOT_SALT, SLOT_SESSION,
-  batchFramings, batchHeads, batchSlots, batchSpans, inputArea, layOut, outputArea, plainArea, randomArea, slotAddress,
+  batchFramings, batchHeads, batchSlots, batchSpans, inputArea, layOut, openedArea, outputArea, plainArea, randomArea, slotAddress,
 } from './memory-map';
 import { decryptPacket, digestMessage, encryptPacket, isGenuine, messageDigest } from './packet';
 import { applyStream, startStream } from './stream';
@@ -19,6 +19,7 @@ export function initialize(slots: u32): bool {
 
 export function inputAddress(): usize { return inputArea; }
 export function plainAddress(): usize { return plainArea; }
+export function openedAddress(): usize { return openedArea; }
 export function outputAddress(): usize { return outputArea; }
 export function randomAddress(): usize { return randomArea; }
 export function batchSlotsAddress(): usize { return batchSlots; }
@@ -73,14 +74,14 @@ export function applyOutbound(slot: u32, bytes: usize): void {
   applyStream(slotAddress(slot) + SLOT_OUTBOUND_STREAM, inputArea, bytes);
 }
 
-/** Decrypts the packet in inputArea, with `bytes` of data, into plainArea. */
+/** Decrypts the packet in inputArea, with `bytes` of data, into openedArea. */
 export function decrypt(slot: u32, bytes: usize): void {
-  decryptPacket(slotAddress(slot), inputArea, bytes, plainArea);
+  decryptPacket(slotAddress(slot), inputArea, bytes, openedArea);
 }
 
 /** Hashes what `decrypt` gave and compares msg_key; the digest stays at digestAddress. */
 export function verify(slot: u32, bytes: usize): bool {
-  digestMessage(slotAddress(slot), 0, plainArea, bytes);
+  digestMessage(slotAddress(slot), 0, openedArea, bytes);
   return isGenuine(inputArea);
 }
 

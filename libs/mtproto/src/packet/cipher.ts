@@ -7,13 +7,13 @@ export const NO_SLOT = -1 as Slot;
 export const FRAMING = { bare: 0, abridged: 1, intermediate: 2, padded: 3, full: 4 } as const;
 export type Framing = (typeof FRAMING)[keyof typeof FRAMING];
 
-/** A packet that was decrypted and verified. One object is reused for every packet; `body` is valid until the cipher's next call. */
+/** A packet that was decrypted and verified. One object is reused for every packet; `body` is valid until the cipher opens another. */
 export interface OpenedPacket {
   salt: bigint;
   sessionId: bigint;
   messageId: bigint;
   seqNo: number;
-  /** View into the cipher's memory: copy what must outlive the call. */
+  /** View into the cipher's memory: copy what must outlive the next `open`. */
   body: Uint8Array;
   /** Token for a quick ack: the first 32 bits of SHA256(auth_key part ‖ plaintext), bit 31 set. */
   quickAckToken: number;

@@ -12,6 +12,7 @@ interface PacketModule {
   initialize(slots: number): number;
   inputAddress(): number;
   plainAddress(): number;
+  openedAddress(): number;
   outputAddress(): number;
   randomAddress(): number;
   batchSlotsAddress(): number;
@@ -50,8 +51,8 @@ const AREA_BYTES = 1_114_112;
 const FRAME_LEAD_BYTES = 32;
 const LANES = 8;
 
-/** Three areas, what a batch computes, tables. The module answers whether it is enough. */
-const FIXED_BYTES = 3 * AREA_BYTES + 786_432;
+/** Four areas, what a batch computes, tables. The module answers whether it is enough. */
+const FIXED_BYTES = 4 * AREA_BYTES + 786_432;
 const PAGE_BYTES = 65_536;
 /** Below this, packets one by one are cheaper than a batch of eight lanes. */
 const BATCH_COUNT_MIN = 3;
@@ -81,6 +82,7 @@ class WasmCipher implements PacketCipher {
   readonly #random: RandomPool;
   readonly #input: number;
   readonly #plain: number;
+  readonly #opened: number;
   readonly #output: number;
   readonly #randomAt: number;
   readonly #digest: number;
@@ -108,6 +110,7 @@ class WasmCipher implements PacketCipher {
     this.#random = new RandomPool(random);
     this.#input = module.inputAddress();
     this.#plain = module.plainAddress();
+    this.#opened = module.openedAddress();
     this.#output = module.outputAddress();
     this.#randomAt = module.randomAddress();
     this.#digest = module.digestAddress();
@@ -224,7 +227,7 @@ class WasmCipher implements PacketCipher {
     this.#module.decrypt(slot, bytes);
     const genuine = bytes < NODE_HASH_BYTES_MIN ? this.#module.verify(slot, bytes) : this.#verifyLong(slot, bytes);
     const view = this.#view;
-    const plain = this.#plain;
+    const plain = this.#opened;
     const keyId = this.#module.keyId(slot);
     const bodyBytes = view.getUint32(plain + 28, true);
     const padding = bytes - PLAINTEXT_HEADER_BYTES - bodyBytes;
@@ -242,7 +245,7 @@ class WasmCipher implements PacketCipher {
 
   #verifyLong(slot: Slot, bytes: number): number {
     const keyPart = this.#module.slotAt(slot) + SLOT_AUTH_KEY + 88;
-    const hash = createHash('sha256').update(this.#memory.subarray(keyPart, keyPart + 32)).update(this.#memory.subarray(this.#plain, this.#plain + bytes));
+    const hash = createHash('sha256').update(this.#memory.subarray(keyPart, keyPart + 32)).update(this.#memory.subarray(this.#opened, this.#opened + bytes));
     hash.digest().copy(this.#memory, this.#digest);
     return this.#module.compare();
   }
