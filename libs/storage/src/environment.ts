@@ -257,6 +257,7 @@ export class Environment implements OrderedEngine {
   private beginTransaction(): void {
     // The transaction stays open until `endTransaction` is called: the store commits when this thenable resolves.
     this.db.transactionSync(() => ({
+      // oxlint-disable-next-line unicorn/no-thenable
       then: (commit: () => void) => {
         this.endTransaction = commit;
       },

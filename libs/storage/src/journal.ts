@@ -2,7 +2,7 @@ import { closeSync, constants, existsSync, fdatasync, fdatasyncSync, fsyncSync, 
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { StorageUnavailable } from './errors';
-import { JOURNAL_SEGMENT_BYTES } from './limits';
+import { JOURNAL_SEGMENT_BYTES_MAX, JOURNAL_SEGMENT_BYTES_MIN } from './limits';
 
 /**
  * The write-ahead journal of an environment: groups of operations, each durable with one write. A segment is a file that
@@ -93,7 +93,7 @@ export class Journal {
     if (this.current !== undefined && this.position + length <= this.current.size) return this.current;
     this.position = 0;
     // A segment whose groups are all in the tree is empty (`last` is 0).
-    this.current = this.segments.find((segment) => segment.last === 0 && segment.size >= length) ?? this.makeSegment(Math.max(length, JOURNAL_SEGMENT_BYTES));
+    this.current = this.segments.find((segment) => segment.last === 0 && segment.size >= length) ?? this.makeSegment(Math.max(length, Math.min(JOURNAL_SEGMENT_BYTES_MAX, JOURNAL_SEGMENT_BYTES_MIN * 2 ** this.segments.length)));
     return this.current;
   }
 
@@ -101,7 +101,7 @@ export class Journal {
     const path = join(this.folder, `journal-${String(this.segments.length).padStart(4, '0')}`);
     // Without O_DSYNC: the zeros are flushed once at the end.
     const file = openSync(path, 'wx', 0o644);
-    const zeros = Buffer.alloc(1024 * 1024);
+    const zeros = Buffer.alloc(JOURNAL_SEGMENT_BYTES_MIN);
     for (let at = 0; at < size; at += zeros.length) writeSync(file, zeros, 0, Math.min(zeros.length, size - at), at);
     fsyncSync(file);
     closeSync(file);

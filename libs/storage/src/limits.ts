@@ -31,8 +31,9 @@ export const ENVIRONMENT_BYTES_MAX = 256 * 1024 ** 3;
 /** Bytes of writes that may wait for the journal; beyond, writes are refused until it caught up. */
 export const JOURNAL_PENDING_BYTES_MAX = 64 * 1024 * 1024;
 
-/** Bytes of one journal file. A larger group gets a file of its own size. */
-export const JOURNAL_SEGMENT_BYTES = 4 * 1024 * 1024;
+/** Bytes of the first journal file; each further one has twice as many, up to the most. A larger group gets a file of its own size. */
+export const JOURNAL_SEGMENT_BYTES_MIN = 256 * 1024;
+export const JOURNAL_SEGMENT_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Bytes that the journal gathers before the tree is committed and the journal files are used anew. */
 export const CHECKPOINT_JOURNAL_BYTES = 12 * 1024 * 1024;

@@ -22,7 +22,7 @@ export interface RowState {
 }
 
 export function emptyState(columns: number): RowState {
-  return { deletedAt: undefined, marker: undefined, cells: new Array<undefined>(columns).fill(undefined) };
+  return { deletedAt: undefined, marker: undefined, cells: Array.from({ length: columns }, () => undefined) };
 }
 
 function compareValues(left: unknown, right: unknown): number {

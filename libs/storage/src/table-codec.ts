@@ -123,7 +123,7 @@ export class TableCodec {
 
   /** The named columns by index, checked; undefined: not named. The array is fresh. */
   columnValues(row: Record<string, unknown>): unknown[] {
-    const values = new Array<unknown>(this.types.length);
+    const values: unknown[] = Array.from({ length: this.types.length });
     for (let i = 0; i < this.types.length; i++) {
       const value = row[this.names[i] as string];
       values[i] = value;
