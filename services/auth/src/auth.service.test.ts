@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { AuthKeyService } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
 import { CallerSchema, ClientApiService, type InvokeResponse } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
@@ -8,7 +10,7 @@ import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import { authKeyId } from '@heliograph/mtproto/key-id';
 import { deriveLegacyKey } from '@heliograph/mtproto/packet/binding-message';
 import { igeEncrypt } from '@heliograph/mtproto/packet/ige';
-import type { Client, ServiceDefinition } from '@heliograph/service-kit/kit';
+import type { Client, DataCenter, ServiceDefinition } from '@heliograph/service-kit/kit';
 import { eventually } from '@heliograph/testing/eventually';
 import { fakeClock, type FakeClock } from '@heliograph/testing/fake-clock';
 import { memoryKeyring } from '@heliograph/testing/memory-keyring';
@@ -63,12 +65,12 @@ describe('auth', () => {
     },
   };
 
-  async function start(options: { settings?: Record<string, string> } = {}): Promise<void> {
+  async function start(options: { settings?: Record<string, string>; dcs?: DataCenter[] } = {}): Promise<void> {
     clock = fakeClock();
     pushes = [];
     notices = [];
     accounts = new Map();
-    kit = await createTestKit({ clock, keyring: memoryKeyring(), settings: options.settings });
+    kit = await createTestKit({ clock, keyring: memoryKeyring(), settings: options.settings, dcs: options.dcs });
     await kit.start(neighbours, authService);
   }
   beforeEach(() => start());
@@ -132,6 +134,16 @@ describe('auth', () => {
       expect((await auth().storeKey({ authKey: device.key, authKeyId: device.keyId })).stored).toBe(true);
       expect((await auth().storeKey({ authKey: randomBytes(256), authKeyId: device.keyId })).stored).toBe(false);
       expect((await auth().findKey({ authKeyId: 1n })).found).toBe(false);
+    });
+
+    it('are not on disk as they are', async () => {
+      const device = await (await Device.make()).logIn(TEST);
+      const files = (readdirSync(kit.folder, { recursive: true }) as string[]).map((name) => join(kit.folder, name)).filter((path) => statSync(path).isFile());
+      expect(files.length).toBeGreaterThan(0);
+      for (const file of files) {
+        const bytes = readFileSync(file);
+        for (const secret of [device.key.subarray(0, 32), device.key.subarray(128, 160), TEST, 'Pixel 9', '192.0.2.7']) expect(bytes.includes(secret)).toBe(false);
+      }
     });
 
     it('of a temporary kind end with their time, and may be forgotten', async () => {
@@ -222,6 +234,18 @@ describe('auth', () => {
         }
       };
       while (wrong <= WRONG_CODES_PER_PHONE.count) await guess();
+    });
+
+    it('sends a number to its home data center', async () => {
+      await kit.close();
+      await start({ dcs: [{ id: 2, host: '127.0.0.1', port: 1 }, { id: 1, host: '127.0.0.1', port: 2 }], settings: { PHONE_PREFIXES: '44=1' } });
+      const device = await Device.make();
+      await expect(device.sendCode('9996611234')).rejects.toThrow('PHONE_MIGRATE_1');
+      await expect(device.sendCode('447712345678')).rejects.toThrow('PHONE_MIGRATE_1');
+      await device.sendCode('9996621234');
+      // Where the account is counts, not the table.
+      accounts.set(REAL, 2 ** 26 + 1);
+      await expect(device.sendCode(REAL)).rejects.toThrow('PHONE_MIGRATE_1');
     });
 
     it('is a test number\'s only while they are on', async () => {
