@@ -19,7 +19,7 @@ export class ClientError extends Error {
 /** The client libraries: how to start a driver, its layer, and the transports it speaks. */
 export const CLIENTS = {
   mtcute: { layer: 227, transports: ['intermediate', 'padded', 'obfuscated'], pfs: true, recovers: true, command: () => [process.execPath, [join(here, 'drivers/mtcute.mjs')]] },
-  teleproto: { layer: 229, transports: ['full', 'abridged', 'obfuscated'], recovers: true, command: () => [process.execPath, [join(here, 'drivers/gram.mjs'), 'teleproto']] },
+  teleproto: { layer: 229, transports: ['full', 'abridged', 'obfuscated'], recovers: true, keepsStateInMemory: true, command: () => [process.execPath, [join(here, 'drivers/gram.mjs'), 'teleproto']] },
   gramjs: { layer: 198, transports: ['full', 'abridged', 'obfuscated', 'websocket'], recovers: false, command: () => [process.execPath, [join(here, 'drivers/gram.mjs'), 'telegram']] },
   telethon: { layer: 229, transports: ['full', 'abridged', 'intermediate', 'obfuscated'], recovers: true, command: () => [pythonWithClients(), [join(here, 'drivers/telethon_driver.py')]] },
 };

@@ -3,6 +3,7 @@
 // Without --connect it starts its own system. Everything runs inside a network namespace that has loopback only.
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
+import { layCable } from './cable.mjs';
 import { CLIENTS, Driver } from './driver.mjs';
 import { features } from './features/index.mjs';
 import { crossClientFeatures } from './features/cross.mjs';
@@ -48,8 +49,8 @@ async function stage(library) {
     await driver.op('connect', { dc, ...extra });
     return driver;
   };
-  const signUp = async (firstName, number = phone()) => {
-    const client = await open();
+  const signUp = async (firstName, number = phone(), via = {}) => {
+    const client = await open(via);
     let loginCode = code;
     if (!number.startsWith('99966')) {
       const sent = await client.call('auth.sendCode', { phone_number: number, api_id: 1, api_hash: '0'.repeat(32), settings: { _: 'codeSettings' } });
@@ -72,7 +73,8 @@ async function stage(library) {
     const found = await who.client.op('importContact', { phone: me.phone, firstName: 'Known' });
     if (found.id !== id) throw new Error('could not introduce two people');
   };
-  const [a, b] = [await signUp('Alice'), await signUp('Bob')];
+  const cable = await layCable(dc.host, dc.port);
+  const [a, b] = [await signUp('Alice'), await signUp('Bob', phone(), { dc: { ...dc, port: cable.port } })];
   await introduce(a, b.client, b.id);
   await introduce(b, a.client, a.id);
   const stranger = async () => {
@@ -81,9 +83,12 @@ async function stage(library) {
     return other;
   };
   return {
-    library, traits: CLIENTS[library], server, code, phone, ordinaryPhone, outbox, open, signUp, inputUser, introduce, stranger,
+    library, traits: CLIENTS[library], server, code, phone, ordinaryPhone, outbox, open, signUp, inputUser, introduce, stranger, cable,
     a: a.client, b: b.client, aId: a.id, bId: b.id, aName: 'Alice', bName: 'Bob', aPhone: a.phone, bPhone: b.phone,
-    close: () => Promise.all(drivers.map((driver) => driver.close())),
+    close: async () => {
+      await Promise.all(drivers.map((driver) => driver.close()));
+      cable.close();
+    },
   };
 }
 

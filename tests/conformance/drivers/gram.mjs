@@ -88,7 +88,10 @@ async function open({ dc, transport }) {
     };
   }
   client = new TelegramClient(session, 1, '00000000000000000000000000000000', { connectionRetries: 5, retryDelay: 300, connection: connectionClass(base, dc.port), baseLogger: new Logger(process.env.DRIVER_LOG ? LogLevel.DEBUG : LogLevel.ERROR), floodSleepThreshold: 0, ...extra });
-  client.addEventHandler((update) => emit({ update: toJson(update) }), new Raw({}));
+  client.addEventHandler((update) => {
+    // Besides updates the library reports its own connection state here.
+    if (update.originalArgs) emit({ update: toJson(update) });
+  }, new Raw({}));
   client._errorHandler = async (error) => console.error('client error', error);
   await client.connect();
 }
@@ -100,12 +103,14 @@ serveDriver({
   },
   async disconnect() {
     await client.disconnect();
-    await client.destroy?.();
   },
   async reconnect() {
+    await client.destroy();
     await open(options);
     await client.getMe();
-    if (client.catchUp) await client.catchUp();
+  },
+  async catchUp() {
+    await client.catchUp();
   },
   async start({ phone, code, firstName, lastName }) {
     await client.start({
@@ -118,6 +123,8 @@ serveDriver({
     });
     const me = await client.getMe();
     self = Number(me.id);
+    // teleproto takes its update state when it first catches up.
+    await client.catchUp?.();
     return { id: self };
   },
   me: async () => toJson(await client.getMe()),

@@ -36,6 +36,8 @@ export async function expectError(promise, type) {
   try {
     answer = await promise;
   } catch (error) {
+    // Telethon spells the names of errors that it has classes for by its classes: FIRST_NAME_INVALID.
+    if (typeof type === 'string' && error.type?.replaceAll('_', '') === type.replaceAll('_', '')) return;
     if (type instanceof RegExp ? type.test(error.type ?? error.message) || type.test(error.message) : error.type === type || error.message.includes(type)) return;
     throw new Error(`expected ${type}, got ${error.message}`);
   }

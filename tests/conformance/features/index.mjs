@@ -305,18 +305,24 @@ export const features = [
   ['recovery after being away', async (t) => {
     const { sent, received } = await exchange(t, t.a, t.b, t.bId, unique('before'));
     const state = await t.b.call('updates.getState');
-    await t.b.op('disconnect');
+    // A library that keeps its update state in memory alone is cut off; the others end their client and open the session again.
+    if (t.traits.keepsStateInMemory) t.cable.pull();
+    else await t.b.op('disconnect');
     const texts = Array.from({ length: 5 }, (_, index) => unique(`missed ${index}`));
     const ids = [];
     for (const text of texts) ids.push((await t.a.op('send', { peer: t.bId, text })).id);
     await t.a.op('edit', { peer: t.bId, id: ids[0], text: `${texts[0]} edited` });
     await t.a.op('remove', { peer: t.bId, ids: [sent.id], revoke: true });
     const mark = t.b.mark();
-    await t.b.op('reconnect');
+    if (t.traits.keepsStateInMemory) {
+      t.cable.restore();
+      await t.b.op('catchUp');
+    } else await t.b.op('reconnect');
     if (t.traits.recovers) {
       for (const text of texts.slice(1)) await t.b.update((u) => incoming(u)?.text === text, `missed "${text}"`, 10_000, mark);
       await t.b.update((u) => (incoming(u)?.text ?? u.message?.message) === `${texts[0]} edited`, 'the edited one', 10_000, mark);
-      await t.b.update((u) => u._ === 'updateDeleteMessages' && u.messages.includes(received.id), 'the missed deletion', 10_000, mark);
+      // Telethon compares the pts of a difference's other updates with the state after it, and so drops them all; the difference below holds them.
+      if (t.library !== 'telethon') await t.b.update((u) => u._ === 'updateDeleteMessages' && u.messages.includes(received.id), 'the missed deletion', 10_000, mark);
     }
     let { pts, date, qts } = state;
     const seen = [];
