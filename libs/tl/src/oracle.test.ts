@@ -58,6 +58,17 @@ function disagreement(ours: unknown, theirs: unknown, layer: number, path: strin
   return undefined;
 }
 
+/** mtcute writes an empty optional vector as absent; one is empty here when all its elements were left out. */
+function hasEmptyVector(value: unknown, layer: number): boolean {
+  if (Array.isArray(value)) return value.some((item) => hasEmptyVector(item, layer));
+  if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return false;
+  const object = value as TlObject;
+  return find(layer)(object._, false)!.fields.some(({ name, flagField }) => {
+    const content = object[name];
+    return (flagField !== undefined && Array.isArray(content) && content.length === 0) || hasEmptyVector(content, layer);
+  });
+}
+
 /** Writes a value in a layer's own shape, without conversions. */
 function writeRaw(value: TlObject, layer: number): Uint8Array {
   const writer: ObjectWriter = {
@@ -104,7 +115,7 @@ describe.each(all.map((oracle) => ({ name: `${oracle.layer} (${oracle.source})`,
         written++;
         try {
           const { value: theirs, again } = oracle.decode(bytes);
-          if (Buffer.compare(again, bytes) !== 0) failures.push(`${definition.name}: encoded differently`);
+          if (Buffer.compare(again, bytes) !== 0 && !(oracle.source === 'mtcute' && hasEmptyVector(theirs, layer))) failures.push(`${definition.name}: encoded differently`);
           const found = disagreement(value, theirs, layer, definition.name);
           if (found) failures.push(found);
         } catch (error) {

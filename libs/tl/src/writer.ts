@@ -164,7 +164,8 @@ function wrongPath(value: unknown, writer: LayerWriter): string {
   if (!object || !definition) return String(object?._ ?? typeof value);
   for (const field of definition.fields) {
     const content = object[field.name];
-    if (field.type === '#' || field.type === 'true' || (field.flagField !== undefined && content == null)) continue;
+    const present = field.flagField === undefined || definition.fields.some((other) => other.flagField === field.flagField && other.bit === field.bit && object[other.name] != null);
+    if (field.type === '#' || field.type === 'true' || !present) continue;
     if (isWritable(() => compileWriteType(field.type)(new Output(), content, writer))) continue;
     const inner = typeof content === 'object' && content !== null && !(content instanceof Uint8Array) ? `.${wrongPath(content, writer)}` : '';
     return `${definition.name}.${field.name}${inner}`;

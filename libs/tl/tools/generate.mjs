@@ -30,6 +30,17 @@ function tableLine(definition, mask) {
   return `${mask.toString(16)} ${definition.kind === 'method' ? 'm' : 'c'} ${formatLine(resolved)}`;
 }
 
+/** One union reader serves every layer, so an id must mean the same bytes in all of them; true flags alone may differ. */
+function checkIds() {
+  const shapes = new Map();
+  const shapeOf = ({ name, fields, result }) => [name, ...fields.filter(({ type }) => type !== 'true').map(({ name: field, type, flag }) => `${field}:${flag ? `${flag.field}.${flag.bit}?` : ''}${type}`), result].join(' ');
+  for (const definition of [...[...layers.values()].flatMap((schema) => [...schema.values()]), ...internal, ...service]) {
+    const known = shapes.get(definition.id);
+    if (known !== undefined && known !== shapeOf(definition)) throw new Error(`the id ${definition.id.toString(16).padStart(8, '0')} means two things:\n  ${known}\n  ${shapeOf(definition)}`);
+    shapes.set(definition.id, shapeOf(definition));
+  }
+}
+
 function apiTable() {
   const order = [...layers.keys()];
   const newestBit = 1 << order.length;
@@ -83,6 +94,7 @@ function write(name, text) {
   writeFileSync(join(out, name), HEADER + text);
 }
 
+checkIds();
 const newest = [...layers.values()].at(-1);
 const newestAndInternal = [...newest.values(), ...new Map(internal.map((definition) => [definition.name, definition])).values()];
 const exported = (path) => new Set([...read(path).matchAll(/^export (?:function|const) (\w+)/gm)].map((match) => match[1]));
