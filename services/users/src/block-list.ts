@@ -1,7 +1,7 @@
 import type { CallerContext } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { Deps } from './deps';
-import { BLOCKED_PER_USER_MAX } from './limits';
+import { BLOCKED_USERS_MAX } from './limits';
 import { pushToOwnSessions, pushUsersChanged } from './pushes';
 import { blocked } from './tables/blocked';
 
@@ -11,8 +11,8 @@ export async function setBlocked(deps: Deps, caller: CallerContext, peer: number
   const known = await deps.storage.get(blocked, key);
   if ((known !== undefined) === block) return;
   if (block) {
-    const rows = await deps.storage.range(blocked, { owner: caller.userId }, { limit: BLOCKED_PER_USER_MAX });
-    if (rows.length >= BLOCKED_PER_USER_MAX) throw badRequest('BLOCKED_TOO_MUCH');
+    const rows = await deps.storage.range(blocked, { owner: caller.userId }, { limit: BLOCKED_USERS_MAX });
+    if (rows.length >= BLOCKED_USERS_MAX) throw badRequest('BLOCKED_TOO_MUCH');
     await deps.storage.put(blocked, { ...key, date: caller.date });
   } else await deps.storage.delete(blocked, key);
   await pushUsersChanged(deps, caller.userId, peer);

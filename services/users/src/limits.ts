@@ -22,7 +22,7 @@ export const JOINED_OWNERS_PER_BUCKET_MAX = 500;
 /** Owners per bucket who get a push when a user's status changes; others see it when they ask. */
 export const WATCHERS_PER_BUCKET_MAX = 100;
 /** Users blocked by one user; one more is refused. */
-export const BLOCKED_PER_USER_MAX = 1_000;
+export const BLOCKED_USERS_MAX = 1_000;
 
 /** Sending or typing shows a user online for this long; account.updateStatus for the longer time. */
 export const TOUCH_ONLINE_SECONDS = 30;
@@ -42,4 +42,4 @@ export const SEARCH_RESULTS_MAX = 50;
 /** Letters of a contacts.search query that are looked at. */
 export const SEARCH_QUERY_CHARS_MAX = 64;
 /** Rows of one contacts.getBlocked. */
-export const BLOCKED_PAGE_MAX = 200;
+export const BLOCKED_PAGE_USERS_MAX = 200;

@@ -3,7 +3,7 @@ import type { Storage } from '@heliograph/storage/storage';
 
 /**
  * Whom a user blocks, in their home DC.
- * Partition: the owner. Clustering: the blocked user. At most BLOCKED_PER_USER_MAX rows of about 24 bytes. No TTL.
+ * Partition: the owner. Clustering: the blocked user. At most BLOCKED_USERS_MAX rows of about 24 bytes. No TTL.
  * Writers: contacts.block/unblock. Readers: CheckContact, GetViews, contacts.getBlocked, users.getFullUser.
  */
 export const blocked = defineTable({
