@@ -20,7 +20,8 @@ test.each([
   ['chats of either kind', { _: 'privacyValueAllowChatParticipants', chats: [13] }, ['channel 13', 'chat 13']],
   ['an update', { _: 'updates', updates: [{ _: 'updateUserTyping', user_id: 14, action: { _: 'sendMessageTypingAction' } }], users: [], chats: [], date: 1, seq: 0 }, ['user 14']],
   ['a vector', [{ _: 'contact', user_id: 15, mutual: false }, { _: 'contact', user_id: 16, mutual: true }], ['user 15', 'user 16']],
-  ['no one: the objects themselves', { _: 'contacts.contacts', contacts: [], saved_count: 0, users: [{ _: 'user', id: 17 }] }, []],
+  ['no one: the objects themselves', { _: 'contacts.contacts', contacts: [], saved_count: 0, users: [{ _: 'user', id: 17, linked_community_id: 20 }] }, []],
+  ['no one: nor what belongs to them', { _: 'messages.chats', chats: [{ _: 'channel', id: 19, linked_monoforum_id: 21 }] }, []],
   ['no one: a secret chat has no peer', { _: 'updateEncryptedChatTyping', chat_id: 18 }, []],
   ['no one: a bare result', true, []],
 ])('%s', (_, value, peers) => {

@@ -29,6 +29,7 @@ test('a container is whole or refused', () => {
   expect(readContainer(bytes).map(({ msgId, seqNo, body }) => ({ msgId, seqNo, body: new Uint8Array(body) }))).toEqual(messages);
   for (let length = 0; length < bytes.length; length++) expect(() => readContainer(bytes.subarray(0, length))).toThrow(TlError);
   expect(() => readContainer(Buffer.concat([bytes, Buffer.alloc(4)]))).toThrow(TlError);
+  expect(() => readContainer(writeContainer([{ msgId: 4n, seqNo: 1, body: new Uint8Array(6) }]))).toThrow(TlError);
 });
 
 test('what frames other bytes or is of the API is no service object', () => {

@@ -36,6 +36,13 @@ describe('what a layer lacks', () => {
     expect(told(updates, 229).updates).toHaveLength(3);
   });
 
+  test('deep inside an update leaves out the whole update', () => {
+    const settings = { _: 'updateNotifySettings', peer: { _: 'notifyCommunity', community_id: 5 }, notify_settings: { _: 'peerNotifySettings' } } as const;
+    const typing = { _: 'updateUserTyping', user_id: 1, action: { _: 'sendMessageTypingAction' } } as const;
+    expect(told(inUpdates(typing, settings, typing), 198).updates).toEqual([typing, typing]);
+    expect(told(inUpdates(typing, settings, typing), 229).updates).toEqual([typing, settings, typing]);
+  });
+
   test('alone in updateShort becomes no updates', () => {
     expect(told({ _: 'updateShort', update: { _: 'updateAiComposeTones' }, date: 9 }, 198)).toEqual({ ...inUpdates(), date: 9 });
   });
