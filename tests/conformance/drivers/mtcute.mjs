@@ -51,6 +51,12 @@ async function open({ dc, transport: kind, pfs }) {
   client.onRawUpdate.add(({ update }) => emit({ update: toJson(update) }));
 }
 
+/** Starts the updates loop and waits until it has its first state: what comes before belongs to the past. */
+async function followUpdates() {
+  await client.startUpdatesLoop();
+  await client.call({ _: 'updates.getState' });
+}
+
 const peer = (id) => (id === 'me' ? 'me' : id);
 
 serveDriver({
@@ -78,7 +84,7 @@ serveDriver({
       await client.notifyLoggedIn(authorization);
       user = await client.getMe();
     }
-    await client.startUpdatesLoop();
+    await followUpdates();
     return { id: user.id };
   },
   async me() {
@@ -88,7 +94,13 @@ serveDriver({
     await client.logOut();
   },
   async call({ method, params }) {
-    return toJson(await client.call({ _: method, ...fromJson(params ?? {}) }));
+    const result = await client.call({ _: method, ...fromJson(params ?? {}) });
+    // A login by raw calls is told to the library, as its own start() does.
+    if (result?._ === 'auth.authorization') {
+      await client.notifyLoggedIn(result);
+      await followUpdates();
+    }
+    return toJson(result);
   },
   async importContact({ phone, firstName, lastName }) {
     const result = await client.importContacts([{ phone, firstName, lastName: lastName ?? '' }]);
