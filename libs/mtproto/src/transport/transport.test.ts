@@ -189,10 +189,11 @@ describe.each(TRANSPORTS)('%s', (name, makeClient) => {
         const sent = shapes.map(([blocks, quickAck]) => ({ packet: encryptedPacket(blocks), quickAck: quickAck && name !== 'full' }));
         feed(transport, sink, Buffer.concat([client.start, ...sent.map(({ packet, quickAck }) => client.frame(packet, quickAck))]), chunks);
         expect(sink.faults).toEqual([]);
-        expect(sink.packets).toEqual(sent);
+        expect(sink.packets.length).toBe(sent.length);
+        sink.packets.forEach(({ packet, quickAck }, i) => expect([packet.equals(sent[i]?.packet as Buffer), quickAck]).toEqual([true, sent[i]?.quickAck]));
         expect(transport.name).toBe(name);
       });
-    }), { numRuns: 40 });
+    }), { numRuns: 12 });
   });
 
   test('frames answers, errors and quick acks as its clients read them', () => {
