@@ -7,7 +7,7 @@ import { boxProgress } from '../tables/box-progress';
 import { Box, type CommandWork, type ReaderWork, type Snapshot } from './box';
 import type { Change, Effect, Read } from './change';
 import { CommandUnknown, type Outcome } from './contract';
-import { effectOf } from './effect';
+import type { effectOf } from './effect';
 import { encodeEvent } from './event';
 import { versionOf } from './ids';
 import { HEAD_FLUSH_AGE_MS, HEAD_FLUSHES_MAX, INDEX_STRETCH_PTS, PARTITION_QUEUED_MAX, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
@@ -24,6 +24,7 @@ export interface RunHost {
   readonly clock: Clock;
   readonly log: Logger;
   readonly dc: number;
+  readonly effect: typeof effectOf;
   /** Boxes and dialogs that a run may keep in memory. */
   readonly boxesMax: number;
   readonly dialogsMax: number;
@@ -85,6 +86,7 @@ export class PartitionRun {
     this.next = from;
     this.storedMark = from;
     this.subscription = await this.host.eventLog.subscribe(BOX_COMMANDS, this.partition, from, (batch) => this.take(batch));
+    void this.subscription.ended.then((error) => { if (error !== undefined) this.fail('the log can not be read on', error); });
     if (this.ended) await this.subscription.close();
   }
 
@@ -226,7 +228,7 @@ export class PartitionRun {
         this.host.answer(work.command.callId, new CommandUnknown('another engine applied it'));
         continue;
       }
-      const { change, effect } = effectOf(box, work.command, work.version);
+      const { change, effect } = this.host.effect(box, work.command, work.version);
       const step = effect.next();
       if (step.done !== true) {
         // Rows are read from storage alone, so those in flight must arrive first. The effect begins anew then.

@@ -49,18 +49,10 @@ export class Partition {
 
   /** Begins at the stored mark. Throws MarkOutOfRange when the log doesn't hold what comes after it. */
   async begin(): Promise<void> {
-    const { eventLog, storage } = this.host;
+    const { eventLog } = this.host;
     this.epoch = await eventLog.epoch(BOX_COMMANDS);
     if (this.epoch < 1) throw new MarkOutOfRange(`topic ${BOX_COMMANDS.name} has epoch ${this.epoch}; epochs begin at 1`);
-    const { earliest, next } = await eventLog.bounds(BOX_COMMANDS, this.partition);
-    const row = await storage.get(boxProgress, { topic: BOX_COMMANDS.name, epoch: this.epoch, partition: this.partition });
-    const mark = row?.next ?? 0n;
-    if (mark < earliest || mark > next) {
-      throw new MarkOutOfRange(
-        `partition ${this.partition} of ${BOX_COMMANDS.name} holds offsets ${earliest} to ${next}, but boxes are applied up to ${mark}: `
-        + 'the topic and the database are not of one age. Restore both from one backup, or raise the topic\'s epoch if it was made anew.',
-      );
-    }
+    const { mark, next } = await this.findMark();
     const run = new PartitionRun({
       ...this.host,
       answer: (callId, outcome) => this.answer(callId, outcome),
@@ -70,6 +62,25 @@ export class Partition {
     await run.start(mark);
     this.stopped = undefined;
     await run.reached(next);
+  }
+
+  /** The low-water mark, which the log must hold. */
+  private async findMark(): Promise<{ mark: bigint; next: bigint }> {
+    let before: bigint | undefined;
+    for (;;) {
+      // The mark before the log's ends: another engine may be moving both on.
+      const row = await this.host.storage.get(boxProgress, { topic: BOX_COMMANDS.name, epoch: this.epoch, partition: this.partition });
+      const mark = row?.next ?? 0n;
+      const { earliest, next } = await this.host.eventLog.bounds(BOX_COMMANDS, this.partition);
+      if (mark >= earliest && mark <= next) return { mark, next };
+      if (mark === before) {
+        throw new MarkOutOfRange(
+          `partition ${this.partition} of ${BOX_COMMANDS.name} holds offsets ${earliest} to ${next}, but boxes are applied up to ${mark}: `
+          + 'the topic and the database are not of one age. Restore both from one backup, or raise the topic\'s epoch if it was made anew.',
+        );
+      }
+      before = mark;
+    }
   }
 
   private restart(run: PartitionRun, reason: string, error: unknown): void {

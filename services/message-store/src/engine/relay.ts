@@ -19,10 +19,11 @@ export class RelayForwarder {
   ) {}
 
   async start(): Promise<void> {
-    const { eventLog } = this.deps;
+    const { eventLog, log } = this.deps;
     const { earliest } = await eventLog.bounds(BOX_RELAY, this.dc);
     const from = await eventLog.findPosition(GROUP, BOX_RELAY, this.dc) ?? earliest;
     this.subscription = await eventLog.subscribe(BOX_RELAY, this.dc, from, (batch) => this.forward(batch));
+    void this.subscription.ended.then((error) => { if (error !== undefined) log.error({ dc: this.dc, error: String(error) }, 'the relay to another data center stopped; restart the engine'); });
   }
 
   private async forward(batch: RecordBatch): Promise<void> {

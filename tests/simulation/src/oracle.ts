@@ -1,0 +1,91 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { CommandSchema, MessageRecordSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { boxLog, LOG_MESSAGE } from '@heliograph/message-store/tables/box-log';
+import { boxProgress } from '@heliograph/message-store/tables/box-progress';
+import { boxState } from '@heliograph/message-store/tables/box-state';
+import { boxWord } from '@heliograph/message-store/tables/box-word';
+import type { AppendRecord } from '@heliograph/event-log/event-log';
+import type { WriteOperation } from '@heliograph/storage/storage';
+
+/**
+ * Watches what engines write, whoever they are and however often: one version means one content, everywhere and for ever
+ * (a replay and a zombie write the same bytes), and no command is derived before the rows that it stands on.
+ */
+export class Oracle {
+  readonly violations: string[] = [];
+  private readonly written = new Map<string, string>();
+  private readonly derived = new Map<string, string>();
+  /** Entries that a crash may undo, with the version used again for something else; by the request that made them. */
+  private readonly unconfirmed = new Map<object, { seen: Map<string, string>; keys: string[] }>();
+  private readonly durableRows = new Set<string>();
+
+  rows(operations: readonly WriteOperation[]): void {
+    const made: string[] = [];
+    this.unconfirmed.set(operations, { seen: this.written, keys: made });
+    for (const operation of operations) {
+      if (operation.kind !== 'put') continue;
+      const { table, row, version } = operation;
+      if (table === boxWord || table === boxProgress || mixesVersions(operation)) continue;
+      const key = [table.name, ...Object.keys(table.partition), ...Object.keys(table.clustering)].map((column, i) => (i === 0 ? column : String(row[column]))).join('/');
+      const value = Object.keys(table.columns).filter((column) => column in row).map((column) => text(row[column])).join('|');
+      this.once(this.written, `${key}@${version}`, value, 'rows of one version differ', made);
+    }
+  }
+
+  /** A request of `rows` or `append` was answered. */
+  confirm(request: object): void {
+    this.unconfirmed.delete(request);
+  }
+
+  /** The process and its stores died together: what was not confirmed may not have been. */
+  crash(): void {
+    for (const { seen, keys } of this.unconfirmed.values()) for (const key of keys) seen.delete(key);
+    this.unconfirmed.clear();
+  }
+
+  rowsDurable(operations: readonly WriteOperation[]): void {
+    this.confirm(operations);
+    for (const operation of operations) {
+      if (operation.kind === 'put' && operation.table !== boxState) this.durableRows.add(`${String(operation.row.box)}@${operation.version}`);
+    }
+  }
+
+  /** @param ordered the log and the tables have an order of their own each, so that rows must be durable first */
+  append(records: readonly AppendRecord[], ordered: boolean): void {
+    const made: string[] = [];
+    this.unconfirmed.set(records, { seen: this.derived, keys: made });
+    for (const { value } of records) this.appendOne(value, ordered, made);
+  }
+
+  private appendOne(value: Uint8Array, ordered: boolean, made: string[]): void {
+    const command = fromBinary(CommandSchema, value);
+    const { origin } = command;
+    if (origin === undefined) return;
+    this.once(this.derived, `${origin.box}@${origin.version}#${origin.index}`, text(value), 'derived commands of one origin differ', made);
+    if (ordered && command.body.case !== 'unpinAllCopy' && !this.durableRows.has(`${origin.box}@${origin.version}`)) {
+      this.report(`a command was derived by ${origin.box}@${origin.version} before its rows were durable`);
+    }
+  }
+
+  private once(seen: Map<string, string>, key: string, value: string, what: string, made: string[]): void {
+    const before = seen.get(key);
+    if (before === undefined) {
+      seen.set(key, value);
+      made.push(key);
+    } else if (before !== value) this.report(`${what}: ${key}`);
+  }
+
+  private report(what: string): void {
+    if (this.violations.length < 20) this.violations.push(what);
+  }
+}
+
+/** Reading contents rewrites the row as it is, which on a repetition may hold the content of a later edit; then it loses to that. */
+function mixesVersions(operation: WriteOperation & { kind: 'put' }): boolean {
+  if (operation.table !== boxLog || operation.row.kind !== LOG_MESSAGE) return false;
+  return fromBinary(MessageRecordSchema, operation.row.v as Uint8Array).contentsReadVersion === operation.version;
+}
+
+function text(value: unknown): string {
+  return value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value);
+}
