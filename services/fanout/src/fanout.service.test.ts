@@ -1,0 +1,178 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import { sealContent } from '@heliograph/box/content';
+import { dialogScope } from '@heliograph/box/dialog-key';
+import { BOX_UPDATES } from '@heliograph/box/topics';
+import { createKeyringClient } from '@heliograph/crypto/keyring-client';
+import { BoxEventSchema, type BoxEvent } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { FanoutService, type AttachRequestSchema, type Push } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { eventually } from '@heliograph/testing/eventually';
+import { createTestKit, type TestKit } from '@heliograph/testing/test-kit';
+import type { Updates } from '@heliograph/tl/api';
+import { readObject } from '@heliograph/tl/reader';
+import { createHash } from 'node:crypto';
+import { fanoutService } from './fanout.module';
+
+type Announcement = MessageInitShape<typeof AttachRequestSchema>;
+
+const ALICE = 34_000_002;
+const BOB = 34_000_034;
+
+const keyring = createKeyringClient({
+  secret: async () => new Uint8Array(32),
+  dataKey: async (scope) => ({ key: createHash('sha256').update(scope).digest(), version: 1 }),
+  deleteDataKey: async () => {},
+});
+
+/** A gateway's end of the stream. */
+class Gateway {
+  readonly pushes: Push[] = [];
+  ended = false;
+  attached = false;
+  private readonly waiting: Announcement[] = [];
+  private readonly stop = new AbortController();
+  private wake: (() => void) | undefined;
+
+  constructor(kit: TestKit, readonly name: string, users: number[]) {
+    this.announce({ gatewayId: name, usersAdded: users.map(BigInt) });
+    void this.run(kit);
+  }
+
+  announce(announcement: Announcement): void {
+    this.waiting.push(announcement);
+    this.wake?.();
+  }
+
+  leave(): void {
+    this.stop.abort();
+    this.wake?.();
+  }
+
+  updates(): Updates[] {
+    return this.pushes.map((push) => readObject(push.what.value as Uint8Array, 'Updates') as Updates);
+  }
+
+  private async run(kit: TestKit): Promise<void> {
+    try {
+      for await (const { pushes } of kit.kit('gateway').client(FanoutService).attach(this.announcements(), { signal: this.stop.signal })) {
+        this.attached = true;
+        this.pushes.push(...pushes);
+      }
+    } catch {
+      // Left, or refused; the test looks at `ended`.
+    }
+    this.ended = true;
+  }
+
+  private async *announcements(): AsyncGenerator<Announcement> {
+    while (!this.stop.signal.aborted) {
+      const next = this.waiting.shift();
+      if (next) yield next;
+      else await new Promise<void>((resolve) => (this.wake = resolve));
+    }
+  }
+}
+
+describe('fanout', () => {
+  let kit: TestKit;
+  beforeEach(async () => {
+    kit = await createTestKit({ keyring });
+    await kit.start(fanoutService);
+  });
+  afterEach(() => kit.close());
+
+  const attach = async (name: string, users: number[]): Promise<Gateway> => {
+    const gateway = new Gateway(kit, name, users);
+    await eventually(() => gateway.attached);
+    return gateway;
+  };
+  const emit = (event: BoxEvent): Promise<void> => kit.ports.eventLog.append(BOX_UPDATES, 3, [{ key: String(event.box), value: toBinary(BoxEventSchema, event) }]).durable;
+  const message = async (box: number, peer: number, id: number, text: string): Promise<BoxEvent> => {
+    const content = sealContent(await keyring.dataKey(dialogScope(box, peer)), box, peer, { _: 'heliograph.messageContent', message: text });
+    return create(BoxEventSchema, {
+      box: BigInt(box), date: 1_700_000_000,
+      updates: [{ pts: id, ptsCount: 1, change: { case: 'message', value: { id, peer: BigInt(peer), from: BigInt(peer), date: 1_700_000_000, content } } }],
+    });
+  };
+
+  it('pushes what changed to the gateways of the box\'s owner, rendered and in order', async () => {
+    const [one, two, other] = [await attach('one', [ALICE]), await attach('two', [ALICE, BOB]), await attach('other', [BOB])];
+    for (let id = 2; id < 12; id += 1) await emit(await message(ALICE, BOB, id, `text ${id}`));
+    for (const gateway of [one, two]) {
+      await eventually(() => gateway.pushes.length === 10);
+      expect(gateway.pushes.every((push) => push.userIds.length === 1 && push.userIds[0] === BigInt(ALICE))).toBe(true);
+      expect(gateway.updates().flatMap((updates) => updates.updates)).toMatchObject(
+        Array.from({ length: 10 }, (_, i) => ({ _: 'updateNewMessage', pts: i + 2, pts_count: 1, message: { id: i + 2, message: `text ${i + 2}`, peer_id: { user_id: BOB } } })),
+      );
+    }
+    expect(other.pushes).toEqual([]);
+  });
+
+  it('leaves out the session that has the change in its answer, unless it was gone', async () => {
+    const gateway = await attach('one', [ALICE]);
+    const event = await message(ALICE, BOB, 2, 'x');
+    await emit({ ...event, callerAuthKeyId: 7n, callerSessionId: 8n, silent: true });
+    await emit({ ...event, callerAuthKeyId: 7n, callerSessionId: 8n, silent: false });
+    await eventually(() => gateway.pushes.length === 2);
+    expect(gateway.pushes).toMatchObject([{ exceptAuthKeyId: 7n, exceptSessionId: 8n }, { exceptAuthKeyId: 0n, exceptSessionId: 0n }]);
+  });
+
+  it('makes sessions ask for what it cannot render, and goes on', async () => {
+    const gateway = await attach('one', [ALICE]);
+    const broken = await message(ALICE, BOB, 2, 'x');
+    const [update] = broken.updates;
+    if (update?.change.case === 'message' && update.change.value.content) update.change.value.content.sealed = new Uint8Array(40);
+    const logged = jest.spyOn(console, 'error').mockImplementation(() => {});
+    await emit(broken);
+    await emit(await message(ALICE, BOB, 3, 'whole'));
+    await eventually(() => gateway.pushes.length === 2);
+    expect(gateway.updates()).toMatchObject([{ _: 'updatesTooLong' }, { _: 'updates' }]);
+    expect(logged).toHaveBeenCalledTimes(1);
+    logged.mockRestore();
+  });
+
+  it('makes a user ask who is announced just after a change', async () => {
+    const gateway = await attach('one', []);
+    await emit(await message(ALICE, BOB, 2, 'early'));
+    const witness = await attach('witness', [BOB]);
+    await emit(await message(BOB, ALICE, 2, 'later'));
+    await eventually(() => witness.pushes.length === 1);
+    gateway.announce({ usersAdded: [BigInt(ALICE)] });
+    await eventually(() => gateway.pushes.length === 1);
+    expect(gateway.updates()).toMatchObject([{ _: 'updatesTooLong' }]);
+  });
+
+  it('passes transient pushes on, and broadcasts those without users', async () => {
+    const [one, two] = [await attach('one', [ALICE]), await attach('two', [BOB])];
+    await kit.kit().client(FanoutService).publish({ pushes: [{ userIds: [BigInt(ALICE)], what: { case: 'updates', value: Uint8Array.of(1) } }, { what: { case: 'authKeyRevoked', value: 5n } }] });
+    await eventually(() => one.pushes.length === 2 && two.pushes.length === 1);
+    expect(two.pushes).toMatchObject([{ what: { case: 'authKeyRevoked', value: 5n } }]);
+  });
+
+  it('lets replicas hand each other what was published to one of them', async () => {
+    const gateway = await attach('one', [ALICE]);
+    const other = await createTestKit({ keyring, ports: kit.ports });
+    await other.start(fanoutService);
+    await other.kit().client(FanoutService).publish({ pushes: [{ userIds: [BigInt(ALICE)], what: { case: 'updates', value: Uint8Array.of(1, 2) } }] });
+    await eventually(() => gateway.pushes.length === 1);
+    expect(Buffer.from(gateway.pushes[0]?.what.value as Uint8Array)).toEqual(Buffer.of(1, 2));
+    await other.close();
+  });
+
+  it('lets a gateway go and come back', async () => {
+    const before = await attach('one', [ALICE]);
+    before.leave();
+    await eventually(() => before.ended);
+    const after = await attach('one', [ALICE]);
+    await emit(await message(ALICE, BOB, 2, 'x'));
+    await eventually(() => after.pushes.length === 1);
+    expect(before.pushes).toEqual([]);
+  });
+
+  it('refuses a gateway without a name and too many pushes at once', async () => {
+    const nameless = new Gateway(kit, '', []);
+    await eventually(() => nameless.ended);
+    expect(nameless.attached).toBe(false);
+    await expect(kit.kit().client(FanoutService).publish({ pushes: Array.from({ length: 1001 }, () => ({})) })).rejects.toThrow('INVALID_ARGUMENT');
+  });
+});
