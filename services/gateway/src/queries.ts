@@ -351,16 +351,20 @@ export class Queries {
     query.countedFor = userId;
   }
 
-  /** What went wrong becomes Telegram's error: our own refusals as they are, an unknown outcome as 500, which clients repeat with the same random_id. */
+  /** What went wrong becomes Telegram's error: our own refusals as they are, an outcome that is unknown as 500, which clients repeat with the same random_id. */
   private fail(query: Query, error: unknown): void {
     if (error instanceof RpcFailure) return this.refuse(query, error.code, error.type);
     if (error instanceof MalformedError) return this.refuse(query, 400, 'INPUT_FETCH_ERROR');
     if (error instanceof InflateError) return this.refuse(query, error.reason === 'busy' ? 420 : 400, error.reason === 'busy' ? 'FLOOD_WAIT_1' : 'INPUT_FETCH_ERROR');
-    const kind = error instanceof CallError ? error.code : 'INTERNAL';
-    this.deps.failures.add(1, { what: kind, method: query.method });
-    if (error instanceof CallError) this.deps.log.warn({ method: query.method, code: error.code }, 'a query got no answer from its service');
-    else this.deps.log.error({ method: query.method, error: error instanceof Error ? { name: error.name, stack: error.stack } : { name: typeof error } }, 'a query failed in the gateway');
-    this.refuse(query, 500, 'RPC_CALL_FAIL');
+    if (error instanceof CallError && error.code !== 'INVALID_ARGUMENT' && error.code !== 'UNIMPLEMENTED') {
+      this.deps.failures.add(1, { what: error.code, method: query.method });
+      this.deps.log.warn({ method: query.method, code: error.code }, 'a query got no answer from its service');
+      return this.refuse(query, 500, 'RPC_CALL_FAIL');
+    }
+    // A defect: the same query would fail again, and some clients repeat a 5xx for ever.
+    this.deps.failures.add(1, { what: 'defect', method: query.method });
+    this.deps.log.error({ method: query.method, error: error instanceof Error ? { name: error.name, stack: error.stack } : { name: typeof error } }, 'a query failed in the gateway');
+    this.refuse(query, 400, 'INTERNAL');
   }
 
   private refuse(query: Query, code: number, type: string): void {

@@ -25,6 +25,7 @@ export async function startGateway(options: { settings?: Record<string, string>;
     services, port, kit,
     client: async (key = services.addKey()) => {
       const client = await new RawClient(key, port).connect();
+      client.clockSkewS = ((options.clock?.now() ?? Date.now()) - Date.now()) / 1_000;
       clients.push(client);
       return client.settle();
     },

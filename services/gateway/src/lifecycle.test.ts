@@ -1,0 +1,153 @@
+import { connect, type Socket } from 'node:net';
+import { mkdtempSync, readFileSync, statSync, writeFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encryptPacket } from '@heliograph/mtproto/packet/message-crypto';
+import { eventually } from '@heliograph/testing/eventually';
+import { type FakeClock, fakeClock } from '@heliograph/testing/fake-clock';
+import { writeObject } from '@heliograph/tl/writer';
+import { CONSTRUCTOR } from './domain/constructors';
+import { TlBytes } from './domain/tl-bytes';
+import { FIRST_PACKET_TIMEOUT_MS, HANDSHAKE_TIMEOUT_MS, IDLE_TIMEOUT_MS, PACKET_TIMEOUT_MS, QUERIES_PER_SESSION_MAX, TIMER_TICK_MS } from './limits';
+import { openRsaKey } from './rsa-key-file';
+import { type GatewayFixture, startGateway } from './testing/gateway-fixture';
+
+const NEAREST_DC = writeObject({ _: 'help.getNearestDc' }, 'newest');
+const APP_UPDATE = writeObject({ _: 'help.getAppUpdate', source: '' }, 'newest');
+const INTERMEDIATE = Buffer.from('eeeeeeee', 'hex');
+
+let fixture: GatewayFixture | undefined;
+afterEach(async () => {
+  await fixture?.close();
+  fixture = undefined;
+});
+
+async function dial(port: number): Promise<{ socket: Socket; closed(): boolean }> {
+  const socket = connect(port, '127.0.0.1');
+  let closed = false;
+  socket.on('close', () => { closed = true; }).on('error', () => undefined).on('data', () => undefined);
+  await new Promise((resolve) => socket.once('connect', resolve));
+  return { socket, closed: () => closed };
+}
+
+describe('time-outs', () => {
+  const advance = async (clock: FakeClock, ms: number): Promise<void> => {
+    for (let passed = 0; passed < ms; passed += TIMER_TICK_MS) await clock.advance(TIMER_TICK_MS);
+  };
+
+  test('who says nothing, who sends a packet byte by byte, who never authenticates, who is idle', async () => {
+    const clock = fakeClock(Date.now());
+    fixture = await startGateway({ clock });
+    const silent = await dial(fixture.port);
+    await advance(clock, FIRST_PACKET_TIMEOUT_MS - 2 * TIMER_TICK_MS);
+    expect(silent.closed()).toBe(false);
+    await advance(clock, 4 * TIMER_TICK_MS);
+    await eventually(() => silent.closed());
+
+    const idle = await fixture.client();
+    const trickling = await fixture.client();
+    trickling.raw(Buffer.from([0x80, 0, 0, 0, 1]));
+    await idle.ping();
+    await advance(clock, PACKET_TIMEOUT_MS + 2 * TIMER_TICK_MS);
+    await eventually(() => trickling.closed);
+    expect(idle.closed).toBe(false);
+    expect(HANDSHAKE_TIMEOUT_MS).toBeGreaterThan(FIRST_PACKET_TIMEOUT_MS);
+    await advance(clock, IDLE_TIMEOUT_MS);
+    await eventually(() => idle.closed);
+  }, 30_000);
+});
+
+test('more queries than a session may have under way get FLOOD_WAIT', async () => {
+  fixture = await startGateway();
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => { release = resolve; });
+  fixture.services.on('help.getAppUpdate', async () => {
+    await released;
+    return { _: 'help.noAppUpdate' as const };
+  });
+  const client = await fixture.client(fixture.services.addKey({ userId: 5 }));
+  for (let sent = 0; sent < QUERIES_PER_SESSION_MAX; sent++) client.send(APP_UPDATE);
+  expect(await client.error(client.send(APP_UPDATE))).toBe('420 FLOOD_WAIT_1');
+  release();
+  await eventually(() => client.all(CONSTRUCTOR.rpc_result).length === QUERIES_PER_SESSION_MAX + 1);
+});
+
+test('draining answers what is under way, then closes; nobody new comes in', async () => {
+  fixture = await startGateway();
+  let release = (): void => {};
+  fixture.services.on('help.getAppUpdate', () => new Promise((resolve) => { release = () => resolve({ _: 'help.noAppUpdate' }); }));
+  const client = await fixture.client();
+  const idle = await fixture.client();
+  const query = client.send(APP_UPDATE);
+  await eventually(() => fixture?.services.called.includes('help.getAppUpdate'));
+  const { port, kit } = fixture;
+  const started = Date.now();
+  const closing = kit.close();
+  fixture = undefined;
+  await eventually(() => idle.closed);
+  release();
+  await client.result(query);
+  await closing;
+  expect(Date.now() - started).toBeLessThan(5_000);
+  await expect(new Promise((_, reject) => connect(port, '127.0.0.1').once('error', reject))).rejects.toThrow('ECONNREFUSED');
+});
+
+test('the client\'s address comes from a PROXY protocol header where that is configured', async () => {
+  fixture = await startGateway({ settings: { GATEWAY_PROXY_PROTOCOL: 'on' } });
+  let ip = '';
+  fixture.services.on('help.getNearestDc', (_, { caller }) => {
+    ip = caller.ip;
+    return { _: 'nearestDc' as const, country: 'NL', this_dc: 2, nearest_dc: 2 };
+  });
+  const key = fixture.services.addKey();
+  const { socket } = await dial(fixture.port);
+  socket.write('PROXY TCP4 203.0.113.7 127.0.0.1 40000 443\r\n');
+  socket.write(INTERMEDIATE);
+  const now = BigInt(Math.floor(Date.now() / 1_000)) << 32n;
+  const { SaltSchedule } = await import('@heliograph/mtproto/salts');
+  const salt = new SaltSchedule(await fixture.services.keyring.secret('salts')).current(key.id, Date.now());
+  const plain = new TlBytes(32 + NEAREST_DC.byteLength).long(salt).long(1n).long(now).uint32(1).uint32(NEAREST_DC.byteLength).raw(NEAREST_DC).done();
+  const packet = encryptPacket(key.bytes, key.id, 0, Buffer.concat([plain, Buffer.alloc(12 + ((16 - ((plain.byteLength + 12) % 16)) % 16), 1)]));
+  socket.write(Buffer.concat([new TlBytes(4).uint32(packet.byteLength).done(), packet]));
+  await eventually(() => ip === '203.0.113.7');
+  const liar = await dial(fixture.port);
+  liar.socket.write(INTERMEDIATE);
+  liar.socket.write(Buffer.alloc(64));
+  await eventually(() => liar.closed());
+  socket.destroy();
+});
+
+test('forged packets, garbage and unknown transports lose the connection, and no other', async () => {
+  fixture = await startGateway();
+  fixture.services.on('help.getNearestDc', () => ({ _: 'nearestDc' as const, country: 'NL', this_dc: 2, nearest_dc: 2 }));
+  const witness = await fixture.client();
+  const forger = await fixture.client();
+  const packet = encryptPacket(forger.key.bytes, forger.key.id, 0, Buffer.alloc(64, 3));
+  packet[30]! ^= 1;
+  forger.sendPacket(packet);
+  await eventually(() => forger.closed);
+  const garbage = await dial(fixture.port);
+  garbage.socket.write(Buffer.concat([INTERMEDIATE, Buffer.from([4, 0, 0, 0x10])]));
+  await eventually(() => garbage.closed());
+  await witness.result(witness.send(NEAREST_DC));
+});
+
+describe('the RSA key file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rsa-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('is made once, for its owner only, and the same for all who start together', async () => {
+    const file = join(folder, 'gateway', 'rsa.pem');
+    const [one, two] = await Promise.all([openRsaKey(file), openRsaKey(file)]);
+    expect(one.fingerprint).toBe(two.fingerprint);
+    expect((await openRsaKey(file)).publicPem).toBe(one.publicPem);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file, 'utf8')).toContain('PRIVATE KEY');
+  });
+
+  test('that holds something else is told with its path', async () => {
+    const file = join(folder, 'broken.pem');
+    writeFileSync(file, 'nonsense');
+    await expect(openRsaKey(file)).rejects.toThrow(`${file}: `);
+  });
+});
