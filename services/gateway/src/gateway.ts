@@ -110,6 +110,7 @@ export class Gateway {
       holdKey: (connection, key) => this.holdKey(connection, key),
       countDetachedBytes: (session, change) => this.sessions.countDetachedBytes(session, change),
       onWritten: (connection) => this.closeIfDone(connection),
+      onDefect: (connection, error) => this.onDefect(connection, error),
       countSent: (messages, packets) => {
         metrics.messagesOut.add(messages);
         metrics.packetsOut.add(packets);
@@ -225,12 +226,18 @@ export class Gateway {
     try {
       connection.transport.receive(chunk, connection);
     } catch (error) {
-      this.deps.log.error({ error: error instanceof Error ? { name: error.name, stack: error.stack } : { name: typeof error } }, 'a packet failed in the gateway');
-      return this.closeConnection(connection, 'internal-failure');
+      return this.onDefect(connection, error);
     }
     if (connection.closed) return;
     if (connection.packets === packets && connection.packetBeganAt === 0) connection.packetBeganAt = this.now();
     this.setDeadline(connection);
+  }
+
+  /** Something failed that never should: this connection pays for it, no other. */
+  private onDefect(connection: Connection, error: unknown): void {
+    this.deps.metrics.failures.add(1, { what: 'defect' });
+    this.deps.log.error({ error: error instanceof Error ? { name: error.name, stack: error.stack } : { name: typeof error } }, 'a packet failed in the gateway');
+    this.closeConnection(connection, 'internal-failure');
   }
 
   onBackPressure(connection: Connection): void {
@@ -360,7 +367,9 @@ export class Gateway {
     connection.waiting = { packets: [], bytes: 0 };
     this.holdPacket(connection, packet, quickAck);
     connection.pause(PAUSE.keyLookup);
-    this.keys.find(keyId).then((found) => this.onKeyFound(connection, keyId, found), () => this.closeConnection(connection, 'key-lookup-failed'));
+    this.keys.find(keyId)
+      .then((found) => this.onKeyFound(connection, keyId, found), () => this.closeConnection(connection, 'key-lookup-failed'))
+      .catch((error: unknown) => this.onDefect(connection, error));
   }
 
   private holdPacket(connection: Connection, packet: Buffer, quickAck: boolean): void {
@@ -405,7 +414,7 @@ export class Gateway {
       if (reply.kind === 'answer') return connection.write(connection.transport.frame(sealUnencrypted(this.ids.answer(), reply.body)));
       connection.write(connection.transport.error(reply.code));
       if (reply.code === TRANSPORT_ERROR.tooManyRequests) this.closeConnection(connection, 'over-budget', true);
-    });
+    }).catch((error: unknown) => this.onDefect(connection, error));
   }
 
   private addKey(established: EstablishedKey): void {
@@ -516,15 +525,15 @@ export class Gateway {
     inbox.push({ message, connection });
   }
 
-  /** Hands a message to what takes it. */
+  /** Hands a message to what takes it. Never throws. */
   dispatch(session: Session, message: Message, connection: Connection): void {
     try {
       const handler = SERVICE_MESSAGES.get(new TlCursor(message.body).peekUint32());
       if (handler === undefined) this.queries.receive(session, connection, message);
       else handler(this, session, message, connection);
     } catch (error) {
-      if (!(error instanceof MalformedError)) throw error;
-      this.refuse(session, message, 400, 'INPUT_FETCH_ERROR');
+      if (error instanceof MalformedError) this.refuse(session, message, 400, 'INPUT_FETCH_ERROR');
+      else this.onDefect(connection, error);
     }
   }
 

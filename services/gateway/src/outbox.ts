@@ -20,6 +20,8 @@ export interface OutboxDeps {
   countDetachedBytes(session: Session, change: number): void;
   /** Messages of this connection were written. */
   onWritten(connection: Connection): void;
+  /** Writing failed in a way that it never should. */
+  onDefect(connection: Connection, error: unknown): void;
   countSent(messages: number, packets: number): void;
   countBatch(recipients: number): void;
 }
@@ -130,7 +132,7 @@ export class Outbox {
         const group = groups.get(message.body);
         if (group === undefined) groups.set(message.body, [{ session, connection, message }]);
         else group.push({ session, connection, message });
-      } else this.write(session, connection, out);
+      } else this.tryWrite(session, connection, out);
     }
     if (groups !== undefined) for (const [body, recipients] of groups) this.writeGroup(body, recipients);
     if (this.dirty.length > 0) this.scheduleFlush();
@@ -206,6 +208,14 @@ export class Outbox {
     connection.sealedSalt = salt;
   }
 
+  private tryWrite(session: Session, connection: Connection, out: Outgoing[]): void {
+    try {
+      this.write(session, connection, out);
+    } catch (error) {
+      this.deps.onDefect(connection, error);
+    }
+  }
+
   private write(session: Session, connection: Connection, out: Outgoing[]): void {
     this.prepare(session, connection);
     let packets = 0;
@@ -239,7 +249,7 @@ export class Outbox {
 
   private writeGroup(body: Uint8Array, recipients: Recipient[]): void {
     if (recipients.length < BATCH_RECIPIENTS_MIN) {
-      for (const { session, connection, message } of recipients) if (!connection.closed) this.write(session, connection, [message]);
+      for (const { session, connection, message } of recipients) if (!connection.closed) this.tryWrite(session, connection, [message]);
       return;
     }
     const { batch } = this;

@@ -1,3 +1,4 @@
+import { BODY_BYTES_MAX } from '@heliograph/mtproto/limits';
 import type { Push } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import type { Counter, Logger } from '@heliograph/service-kit/kit';
 import type { Codec } from './codec';
@@ -175,6 +176,8 @@ export class Pushes {
     let body = cache.get(layer);
     if (body === undefined) {
       body = this.deps.codec.writeUpdates(value, layer);
+      // What doesn't fit into a message is left to the difference, which comes in slices.
+      if (body.byteLength > BODY_BYTES_MAX) body = UPDATES_TOO_LONG;
       cache.set(layer, body);
     }
     return body;
