@@ -1,0 +1,47 @@
+// Fills a data folder with private messages through the services themselves, without sockets: node loader.cjs <folder> <phone A> <phone B> <count> [<count> …]
+// Prints, per count, the ids of a new pair of people of which the first has received so many messages.
+const { createTestKit } = require('../../libs/testing/dist/test-kit.js');
+const { keyringService } = require('../../services/keyring/dist/keyring.module.js');
+const { createBoxEngine } = require('../../services/message-store/dist/engine/engine.js');
+const { sealContent } = require('../../libs/box/dist/content.js');
+const { dialogScope } = require('../../libs/box/dist/dialog-key.js');
+
+const IN_FLIGHT = 512;
+
+async function main() {
+  const [folder, ...jobs] = process.argv.slice(2);
+  const { openEmbeddedPorts } = require('../../libs/service-kit/dist/embedded-ports.js');
+  const ports = await openEmbeddedPorts({ folder: `${folder}/dc2`, directory: `${folder}/directory` });
+  const kit = await createTestKit({ folder: `${folder}/dc2`, ports });
+  await kit.start(keyringService);
+  const own = kit.kit('message-store');
+  const engine = await createBoxEngine({
+    storage: own.storage, eventLog: own.eventLog, clock: own.clock, log: own.log, telemetry: own.telemetry, random: (bytes) => own.random(bytes), dc: own.dc.id, relayDcs: [], relay: async () => {},
+  });
+  const date = Math.floor(Date.now() / 1000);
+  for (const job of jobs) {
+    const [receiver, sender, count] = job.split(':').map(Number);
+    const key = await own.keyring.dataKey(dialogScope(sender, receiver));
+    let next = 0;
+    const sendAll = async () => {
+      while (next < count) {
+        const index = (next += 1);
+        const content = sealContent(key, sender, receiver, { _: 'heliograph.messageContent', message: `message ${index} of a long conversation about nothing in particular` });
+        await engine.submit({ box: BigInt(sender), effect: 1, date, body: { case: 'send', value: { peer: BigInt(receiver), randomId: BigInt(index), content } } });
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(IN_FLIGHT, count) }, sendAll));
+    await engine.read(receiver);
+    console.log(`loaded ${count}`);
+  }
+  await engine.close();
+  await kit.close();
+  await ports.eventLog.close();
+  await ports.ephemeral.close();
+  await ports.blob.close();
+  await ports.storage.close();
+}
+main().then(() => process.exit(0), (error) => {
+  console.error(error);
+  process.exit(1);
+});

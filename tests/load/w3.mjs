@@ -1,0 +1,103 @@
+// W3: private chats. Open loop at fixed rates, then as fast as a closed loop gets; every send waits for its ack, every message for the other side.
+import { introduce, query, signUp } from './people.mjs';
+import { cpuSeconds, inParallel, percentile, round, sleep, startSystem } from './system.mjs';
+
+const PAIRS = 100;
+const BODY = 'The quick brown fox jumps over the lazy dog while the band plays on and nobody counts the words any more, least of all the fox himself. ';
+const MARK = /#(\d+)#/;
+
+export async function run({ seconds = 10, rates = [20, 50, 200, 1000], width = 64 } = {}) {
+  const { system, dc, stop } = await startSystem();
+  const sentAt = new Map();
+  let delivered = 0;
+  let deliveries = [];
+  const onMessage = (_person, body) => {
+    const at = body.indexOf('#');
+    if (at < 0) return;
+    // Several messages may share a container.
+    for (const [, id] of body.toString('latin1').matchAll(/#(\d+)#/g)) {
+      const started = sentAt.get(id);
+      if (started === undefined) continue;
+      sentAt.delete(id);
+      delivered += 1;
+      deliveries.push(performance.now() - started);
+    }
+  };
+  const people = await signUp(dc, PAIRS * 2, { onMessage });
+  const peers = new Array(people.length);
+  await inParallel(people.length, 16, async (index) => {
+    peers[index] = await introduce(people[index], people[index ^ 1]);
+  });
+
+  let serial = 0;
+  let acks = [];
+  let errors = 0;
+  const send = async () => {
+    const id = String((serial += 1));
+    const from = Math.floor(Math.random() * people.length);
+    const started = performance.now();
+    sentAt.set(id, started);
+    try {
+      await people[from].client.call(query({ _: 'messages.sendMessage', peer: peers[from], message: `#${id}# ${BODY}`, random_id: BigInt.asIntN(64, BigInt(serial) * 0x9e3779b97f4a7c15n) }));
+      acks.push(performance.now() - started);
+    } catch (error) {
+      errors += 1;
+      sentAt.delete(id);
+      if (errors < 4) console.error(`send failed: ${error.message}`);
+    }
+  };
+  const begin = () => {
+    acks = [];
+    deliveries = [];
+    delivered = 0;
+    errors = 0;
+    return { cpu: cpuSeconds(system.pid), at: performance.now() };
+  };
+  const end = async (label, begun, bars) => {
+    const until = Date.now() + 5000;
+    while (sentAt.size > 0 && Date.now() < until) await sleep(20);
+    const cpu = cpuSeconds(system.pid) - begun.cpu;
+    const lost = sentAt.size;
+    sentAt.clear();
+    const per = delivered / cpu;
+    const p50 = percentile(deliveries, 0.5);
+    const p99 = percentile(deliveries, 0.99);
+    return {
+      workload: `W3 ${label}`, figure: 'messages per CPU-second', value: round(per), bar: bars.per ? `>= ${bars.per}` : '', ok: (!bars.per || per >= bars.per) && errors === 0 && lost === 0 && (!bars.p50 || p50 <= bars.p50) && (!bars.p99 || p99 <= bars.p99),
+      more: `${round(delivered / ((performance.now() - begun.at) / 1000))}/s; ack p50 ${round(percentile(acks, 0.5))} p99 ${round(percentile(acks, 0.99))} ms; deliver p50 ${round(p50)} p99 ${round(p99)} ms; ${errors} errors, ${lost} undelivered`,
+    };
+  };
+  const closedLoop = async (length) => {
+    const until = Date.now() + length * 1000;
+    await Promise.all(Array.from({ length: width }, async () => {
+      while (Date.now() < until) await send();
+    }));
+  };
+  const openLoop = async (rate, length) => {
+    const started = performance.now();
+    const waiting = new Set();
+    for (let count = 0; count < rate * length;) {
+      const due = Math.min(rate * length, Math.floor(((performance.now() - started) / 1000) * rate));
+      for (; count < due; count += 1) {
+        const call = send().finally(() => waiting.delete(call));
+        waiting.add(call);
+      }
+      await sleep(1);
+    }
+    await Promise.all(waiting);
+  };
+
+  await closedLoop(5);
+  const rows = [];
+  for (const rate of rates) {
+    const begun = begin();
+    await openLoop(rate, seconds);
+    rows.push(await end(`${rate}/s`, begun, rate === 200 ? { per: 600, p50: 15, p99: 60 } : rate < 200 ? { p50: 15, p99: 60 } : {}));
+  }
+  const begun = begin();
+  await closedLoop(seconds);
+  rows.push(await end('saturated', begun, { per: 1500 }));
+  for (const person of people) person.client.close();
+  await stop();
+  return rows;
+}
