@@ -76,6 +76,8 @@ export class Gateway {
   readonly pushes: Pushes;
   readonly stream: PushStream;
   private readonly connections = new Set<Connection>();
+  /** Sockets that still send their last bytes, with the time when they are cut off. */
+  private readonly lingering = new Map<GatewaySocket, number>();
   private readonly perAddress = new Map<string, number>();
   private readonly wheel: TimerWheel<Connection>;
   private readonly ids: MessageIds;
@@ -176,8 +178,9 @@ export class Gateway {
       if (start + size < all.length) await this.deps.clock.sleep(DRAIN_MS / DRAIN_SLICES / 2 * (0.5 + (this.deps.random(1)[0] as number) / 255));
     }
     const until = this.now() + DRAIN_MS / 2;
-    while (this.connections.size > 0 && this.now() < until) await this.deps.clock.sleep(10);
+    while (this.connections.size + this.lingering.size > 0 && this.now() < until) await this.deps.clock.sleep(10);
     for (const connection of [...this.connections]) this.closeConnection(connection, 'drained');
+    this.cutLingering(Infinity);
     this.ticker?.stop();
     this.stream.stop();
     await this.streaming;
@@ -289,7 +292,7 @@ export class Gateway {
     this.deps.cipher.release(connection.slot);
     if (polite) {
       // A peer that doesn't read must not keep the socket.
-      connection.socket.setTimeout(CLOSE_GRACE_MS, () => connection.socket.destroy());
+      this.lingering.set(connection.socket, this.now() + CLOSE_GRACE_MS);
       connection.socket.resume();
       connection.socket.destroySoon();
     } else connection.socket.destroy();
@@ -347,10 +350,25 @@ export class Gateway {
 
   private tick(): void {
     this.wheel.advance(this.now(), (connection) => this.onDeadline(connection));
+    this.cutLingering(this.now());
     this.outbox.flushAcks();
     this.sessions.expire();
     this.queries.expire();
     this.recoverSome();
+  }
+
+  private cutLingering(before: number): void {
+    for (const [socket, at] of this.lingering) {
+      if (at > before) return;
+      this.lingering.delete(socket);
+      socket.destroy();
+    }
+  }
+
+  /** The socket is gone, whoever ended it. */
+  onSocketClosed(connection: Connection): void {
+    this.lingering.delete(connection.socket);
+    this.closeConnection(connection, 'closed-by-client');
   }
 
   // Packets
@@ -682,5 +700,5 @@ function onSocketError(this: GatewaySocket): void {
 }
 
 function onSocketClose(this: GatewaySocket): void {
-  this.gw.gateway.closeConnection(this.gw, 'closed-by-client');
+  this.gw.gateway.onSocketClosed(this.gw);
 }

@@ -1,7 +1,7 @@
 /** Every bound of the gateway: name, number, unit, and what happens at it. */
 
 /** Connections that the system keeps until the process accepts them. */
-export const LISTEN_BACKLOG = 4_096;
+export const LISTEN_BACKLOG_CONNECTIONS = 4_096;
 /** Connections of one process. One more is closed at once. */
 export const CONNECTIONS_MAX = 20_000;
 /** Connections from one address (IPv4, or IPv6 /64). One more is closed at once. Carriers put thousands of phones behind one address. */

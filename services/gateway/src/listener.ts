@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:net';
 import type { TransportSettings } from '@heliograph/mtproto/transport/transport';
 import type { GatewayConfig } from './config';
 import type { Gateway } from './gateway';
-import { LISTEN_BACKLOG } from './limits';
+import { LISTEN_BACKLOG_CONNECTIONS } from './limits';
 
 /** Listening sockets; all speak every transport. */
 export class Listener {
@@ -33,7 +33,7 @@ export class Listener {
     const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 120_000 }, (socket) => this.gateway.accept(socket, this.settings));
     return new Promise((resolve, reject) => {
       server.once('error', reject);
-      server.listen({ port, host: this.config.host, backlog: LISTEN_BACKLOG }, () => {
+      server.listen({ port, host: this.config.host, backlog: LISTEN_BACKLOG_CONNECTIONS }, () => {
         server.off('error', reject);
         // Running out of descriptors must not end the process; the connection is lost, the next may come through.
         server.on('error', () => undefined);
