@@ -87,7 +87,7 @@ async function open({ dc, transport }) {
       }
     };
   }
-  client = new TelegramClient(session, 1, '00000000000000000000000000000000', { connectionRetries: 5, retryDelay: 300, connection: connectionClass(base, dc.port), baseLogger: new Logger(process.env.DRIVER_LOG ? LogLevel.DEBUG : LogLevel.ERROR), floodSleepThreshold: 0, ...extra });
+  client = new TelegramClient(session, 1, '00000000000000000000000000000000', { connectionRetries: 10_000, reconnectRetries: 10_000, retryDelay: 300, connection: connectionClass(base, dc.port), baseLogger: new Logger(process.env.DRIVER_LOG ? LogLevel.DEBUG : LogLevel.ERROR), floodSleepThreshold: 0, ...extra });
   client.addEventHandler((update) => {
     // Besides updates the library reports its own connection state here.
     if (update.originalArgs) emit({ update: toJson(update) });

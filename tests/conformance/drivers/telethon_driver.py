@@ -84,7 +84,7 @@ async def open_client(args):
     session = STATE["session"]
     session.set_dc(dc["id"], dc["host"], dc["port"])
     client = TelegramClient(session, 1, "0" * 32, connection=CONNECTIONS[args.get("transport") or "full"], flood_sleep_threshold=0,
-                            catch_up=STATE["catch_up"], receive_updates=True, retry_delay=0.3, request_retries=5)
+                            catch_up=STATE["catch_up"], receive_updates=True, retry_delay=0.3, request_retries=5, connection_retries=10_000)
     client.add_event_handler(on_raw, events.Raw())
     STATE["client"] = client
     await client.connect()
