@@ -9,6 +9,8 @@ import { TlCursor } from './domain/tl-cursor';
 import { type GatewayFixture, startGateway } from './testing/gateway-fixture';
 import { RawClient } from './testing/raw-client';
 
+jest.setTimeout(20_000);
+
 let fixture: GatewayFixture;
 beforeAll(async () => {
   fixture = await startGateway();

@@ -16,6 +16,8 @@ const NEAREST_DC = writeObject({ _: 'help.getNearestDc' }, 'newest');
 const APP_UPDATE = writeObject({ _: 'help.getAppUpdate', source: '' }, 'newest');
 const INTERMEDIATE = Buffer.from('eeeeeeee', 'hex');
 
+jest.setTimeout(20_000);
+
 let fixture: GatewayFixture | undefined;
 afterEach(async () => {
   await fixture?.close();

@@ -8,6 +8,8 @@ import type { FakeKey } from './testing/fake-services';
 import { type GatewayFixture, startGateway } from './testing/gateway-fixture';
 import type { RawClient } from './testing/raw-client';
 
+jest.setTimeout(20_000);
+
 let fixture: GatewayFixture;
 beforeAll(async () => {
   fixture = await startGateway();

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { freePort } from '@heliograph/testing/free-port';
 import { createTestKit, type TestKit } from '@heliograph/testing/test-kit';
 import type { Clock } from '@heliograph/service-kit/kit';
@@ -15,10 +17,13 @@ export interface GatewayFixture {
   close(): Promise<void>;
 }
 
+/** Shared by all tests on this machine: making a key takes a second of CPU. */
+const KEY_FILE = join(tmpdir(), 'heliograph-test-rsa.pem');
+
 export async function startGateway(options: { settings?: Record<string, string>; clock?: Clock } = {}): Promise<GatewayFixture> {
   const port = await freePort();
   const services = new FakeServices();
-  const kit = await createTestKit({ dcs: [{ id: 2, host: '127.0.0.1', port }], keyring: services.keyring, settings: options.settings, clock: options.clock });
+  const kit = await createTestKit({ dcs: [{ id: 2, host: '127.0.0.1', port }], keyring: services.keyring, settings: { RSA_KEY_FILE: KEY_FILE, ...options.settings }, clock: options.clock });
   await kit.start(services.service, gatewayService);
   const clients: RawClient[] = [];
   return {
