@@ -22,7 +22,7 @@ function startServer() {
 async function main() {
   const { server, events, port, publicKey } = await startServer();
   const { TelegramClient, TcpTransport, MemoryStorage, IntermediatePacketCodec, PaddedIntermediatePacketCodec, ObfuscatedPacketCodec } = await import('@mtcute/node');
-  const { addPublicKey } = await import('@mtcute/core/utils.js');
+  const { addPublicKey } = await import('@mtcute/node/utils.js');
   addPublicKey({ sha1: (data) => new Uint8Array(createHash('sha1').update(data).digest()) }, publicKey);
   class Transport extends TcpTransport {
     packetCodec() {

@@ -30,19 +30,19 @@ export const HANDSHAKE_AGE_MAX_MS = 60_000;
 /** Attempts at set_client_DH_params in one handshake (clients retry after dh_gen_retry up to five times). More answers −404. */
 export const HANDSHAKE_ATTEMPTS_MAX = 5;
 /** Queries of one connection that wait for those before them. More answers −404 and ends the handshake. */
-export const HANDSHAKE_WAITING_MAX = 8;
+export const HANDSHAKE_WAITING_QUERIES_MAX = 8;
 /** Handshakes under way in one process (≈ 1 KiB each). The oldest is given up when it is over age; more answers −429. */
 export const HANDSHAKES_MAX = 8_192;
 /** Computations waiting for the worker threads. More answers −429. */
-export const HANDSHAKE_QUEUE_MAX = 512;
+export const HANDSHAKE_QUEUE_COUNT_MAX = 512;
 /** Computations (two in a handshake) per second in the process, and how many may come at once. Over it: −429. */
 export const HANDSHAKE_GLOBAL_PER_SECOND = 500;
-export const HANDSHAKE_GLOBAL_BURST = 2_000;
+export const HANDSHAKE_GLOBAL_BURST_COUNT = 2_000;
 /** The same per address (an IPv4 address or an IPv6 /64). */
 export const HANDSHAKE_ADDRESS_PER_SECOND = 100;
-export const HANDSHAKE_ADDRESS_BURST = 1_000;
+export const HANDSHAKE_ADDRESS_BURST_COUNT = 1_000;
 /** What a req_pq takes from the budgets, as a part of a computation (it costs two small primes). */
-export const HANDSHAKE_FIRST_QUERY_COST = 0.1;
+export const HANDSHAKE_FIRST_QUERY_COST_RATIO = 0.1;
 /** Addresses with a bucket of their own. The one used longest ago is forgotten. */
 export const HANDSHAKE_ADDRESSES_MAX = 16_384;
 /** Bytes of a TL string in a handshake query; the longest is an RSA block of 256, or the encrypted answer of 336. */

@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { authKeyAuxHash, authKeyId } from '../key-id';
 import {
-  HANDSHAKES_MAX, HANDSHAKE_ADDRESSES_MAX, HANDSHAKE_ADDRESS_BURST, HANDSHAKE_ADDRESS_PER_SECOND, HANDSHAKE_AGE_MAX_MS, HANDSHAKE_ATTEMPTS_MAX, HANDSHAKE_FIRST_QUERY_COST,
-  HANDSHAKE_GLOBAL_BURST, HANDSHAKE_GLOBAL_PER_SECOND, HANDSHAKE_WAITING_MAX, HANDSHAKE_WORKERS_MAX, TEMPORARY_KEY_LIFETIME_MAX_S,
+  HANDSHAKES_MAX, HANDSHAKE_ADDRESSES_MAX, HANDSHAKE_ADDRESS_BURST_COUNT, HANDSHAKE_ADDRESS_PER_SECOND, HANDSHAKE_AGE_MAX_MS, HANDSHAKE_ATTEMPTS_MAX, HANDSHAKE_FIRST_QUERY_COST_RATIO,
+  HANDSHAKE_GLOBAL_BURST_COUNT, HANDSHAKE_GLOBAL_PER_SECOND, HANDSHAKE_WAITING_QUERIES_MAX, HANDSHAKE_WORKERS_MAX, TEMPORARY_KEY_LIFETIME_MAX_S,
 } from '../limits';
 import { igeDecrypt, igeEncrypt } from '../packet/ige';
 import type { RsaKey } from '../rsa-key';
@@ -135,9 +135,9 @@ export class HandshakeServer {
     this.#pool = new WorkerPool({ privatePems: deps.keys.map(({ privatePem }) => privatePem) }, threads);
     this.#budget = new Budget(deps.budget ?? {
       globalPerSecond: HANDSHAKE_GLOBAL_PER_SECOND,
-      globalBurst: HANDSHAKE_GLOBAL_BURST,
+      globalBurst: HANDSHAKE_GLOBAL_BURST_COUNT,
       addressPerSecond: HANDSHAKE_ADDRESS_PER_SECOND,
-      addressBurst: HANDSHAKE_ADDRESS_BURST,
+      addressBurst: HANDSHAKE_ADDRESS_BURST_COUNT,
       addressesMax: HANDSHAKE_ADDRESSES_MAX,
     }, deps.now());
   }
@@ -155,7 +155,7 @@ export class HandshakeServer {
   async receive(state: HandshakeState, body: Uint8Array, address: string): Promise<HandshakeReply> {
     const place = state as unknown as Place;
     const query = Buffer.from(body);
-    if (place.waiting >= HANDSHAKE_WAITING_MAX) return this.#refuse(place, new RefusedError());
+    if (place.waiting >= HANDSHAKE_WAITING_QUERIES_MAX) return this.#refuse(place, new RefusedError());
     place.waiting += 1;
     const turn = place.last.then(() => this.#answer(place, query, address));
     place.last = turn;
@@ -221,7 +221,7 @@ export class HandshakeServer {
   #answerPq(place: Place, reader: HandshakeReader, address: string): HandshakeReply {
     const nonce = Buffer.from(reader.int128());
     reader.end();
-    this.#spend(address, HANDSHAKE_FIRST_QUERY_COST);
+    this.#spend(address, HANDSHAKE_FIRST_QUERY_COST_RATIO);
     this.#enter(place);
     const serverNonce = Buffer.from(this.#deps.random(16));
     const factors = randomFactors(this.#deps.random);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { HANDSHAKE_QUEUE_MAX } from '../limits';
+import { HANDSHAKE_QUEUE_COUNT_MAX } from '../limits';
 import type { BeginResult, FinishResult, WorkerAnswer, WorkerRequest, WorkerSettings } from './worker-protocol';
 
 /** No room in the queue. */
@@ -58,7 +58,7 @@ export class WorkerPool {
 
   #ask(request: WorkerRequest): Promise<WorkerAnswer> {
     if (this.#stopped) return Promise.reject(new PoolFailedError('stopped'));
-    if (this.#waiting >= HANDSHAKE_QUEUE_MAX) return Promise.reject(new PoolBusyError('queue is full'));
+    if (this.#waiting >= HANDSHAKE_QUEUE_COUNT_MAX) return Promise.reject(new PoolBusyError('queue is full'));
     const thread = this.#pick();
     this.#waiting += 1;
     return new Promise<WorkerAnswer>((resolve, reject) => {

@@ -53,8 +53,9 @@ export class PacketBatch {
     }
   }
 
-  /** False when the batch is full or the connection is in it already: seal it, write it, begin again. */
+  /** False when the batch is full or the connection is in it already: seal it, write it, begin again. Throws when the connection is closed: its slot may be another's. */
   add(transport: Transport, messageId: bigint, seqNo: number): boolean {
+    if (transport.isOver) throw new Error('a closed connection can not be in a batch');
     const request = this.#request;
     if (request.count >= BATCH_PACKETS_MAX || this.#addedIn[transport.slot] === this.#batch) return false;
     const index = request.count++;

@@ -459,6 +459,17 @@ describe('PROXY protocol', () => {
   });
 });
 
+test('a destroyed transport gives no bytes, so that a late answer meets no other connection', () => {
+  withTransport((transport, sink) => {
+    transport.receive(Buffer.from(obfuscated(intermediate).start), sink);
+    transport.destroy();
+    expect([transport.frame(Buffer.alloc(24)).length, transport.seal(1n, 1, Buffer.alloc(4)).length, transport.error(-404).length, transport.quickAck(1)]).toEqual([0, 0, 0, undefined]);
+    const batch = new PacketBatch(cipher);
+    batch.begin(Buffer.alloc(4));
+    expect(() => batch.add(transport, 1n, 1)).toThrow();
+  });
+});
+
 test('bytes after the sink destroyed the transport are ignored', () => {
   withTransport((transport, sink) => {
     const stopping = new Recorder();

@@ -41,6 +41,8 @@ export interface TransportSettings {
   readonly secret?: Uint8Array;
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /** What the next bytes are. */
 const PHASE = { proxyHeader: 0, firstBytes: 1, httpHead: 2, frames: 3, over: 4 } as const;
 type Phase = (typeof PHASE)[keyof typeof PHASE];
@@ -67,7 +69,8 @@ const FRAMING_NAMES: Record<Framing, string> = {
  * Everything between a socket's bytes and MTProto packets, for one connection: finds out the transport from the first bytes (abridged, intermediate,
  * padded intermediate, full, obfuscated, WebSocket), cuts frames, frames answers. Small on purpose: keys and stream ciphers live in the cipher's slot.
  *
- * Whatever it returns must be written to the socket in the order of the calls: obfuscation is one stream.
+ * Whatever it returns must be written to the socket in the order of the calls: obfuscation is one stream. After `destroy` (or a fault) it returns no
+ * bytes, so that an answer that comes too late can't reach a slot that is another connection's by then.
  * Source: core.telegram.org/mtproto/mtproto-transports
  */
 export class Transport implements WebSocketSink {
@@ -107,6 +110,11 @@ export class Transport implements WebSocketSink {
   /** How packets are framed; `bare` until the first bytes told. */
   get framing(): Framing {
     return this.#framing;
+  }
+
+  /** True after `destroy` or a fault. */
+  get isOver(): boolean {
+    return this.#isOver();
   }
 
   get isWebSocket(): boolean {
@@ -169,7 +177,7 @@ export class Transport implements WebSocketSink {
 
   #end(fault: TransportFault): Buffer {
     this.#fail(fault);
-    return Buffer.alloc(0);
+    return NOTHING;
   }
 
   #readProxy(bytes: Buffer): Buffer | undefined {
@@ -220,7 +228,7 @@ export class Transport implements WebSocketSink {
     this.#phase = PHASE.firstBytes;
     this.#webSocket = new WebSocketReader();
     this.#webSocket.receive(bytes.subarray(end + HTTP_HEAD_END.length), this);
-    return Buffer.alloc(0);
+    return NOTHING;
   }
 
   /** Bytes of a frame's header, given its first byte. */
@@ -347,6 +355,7 @@ export class Transport implements WebSocketSink {
 
   /** Wire bytes of a packet that is already complete (unencrypted handshake answers). */
   frame(packet: Uint8Array): Buffer {
+    if (this.#isOver()) return NOTHING;
     const padding = this.#framing === FRAMING.padded && packet.length > 4 ? randomInt(4) : 0;
     const payloadBytes = packet.length + padding;
     const headroom = this.#headroom();
@@ -361,6 +370,7 @@ export class Transport implements WebSocketSink {
 
   /** Wire bytes of one message, encrypted for the slot's key and session. See PacketCipher.seal. */
   seal(messageId: bigint, seqNo: number, body: Uint8Array): Buffer {
+    if (this.#isOver()) return NOTHING;
     const headroom = this.#headroom();
     return this.#wrap(this.cipher.seal(this.slot, this.#framing, messageId, seqNo, body, this.takeFullSeqNo(), headroom), headroom);
   }
@@ -374,7 +384,7 @@ export class Transport implements WebSocketSink {
 
   /** Wire bytes of a quick ack (`OpenedPacket.quickAckToken`), which stands without a frame; undefined where the transport has none (full). */
   quickAck(token: number): Buffer | undefined {
-    if (this.#framing === FRAMING.full) return undefined;
+    if (this.#framing === FRAMING.full || this.#isOver()) return undefined;
     const headroom = this.#headroom();
     const out = Buffer.alloc(headroom + 4);
     if (this.#framing === FRAMING.abridged) out.writeUInt32BE(token, headroom);
