@@ -22,7 +22,7 @@ export const PINNED_DIALOGS_MAX = 5;
 export const DELETE_HISTORY_MESSAGES = 100;
 /** Dialogs that a search over all chats looks into, those with the newest messages; older ones are found by search in the chat. */
 export const SEARCH_DIALOGS_MAX = 1000;
-/** Messages that one search opens to check them against its conditions; then it answers with what it has. */
+/** Messages that one search looks at to check them against its conditions; then it answers with what it has. */
 export const SEARCH_CHECKED_MAX = 5000;
 /** Words of a query that are looked up in the index; the rest is checked against the text. */
 export const SEARCH_QUERY_WORDS_MAX = 8;
@@ -42,3 +42,5 @@ export const BOX_BUSY_WAIT_SECONDS = 2;
 export const DELETE_HISTORY_COMMANDS = 50;
 /** Dialogs, newest first, whose unread messages the state's unread_count adds up. */
 export const UNREAD_DIALOGS_MAX = 200;
+/** Messages that a search counts; where there are more, the answer's count is marked inexact. */
+export const SEARCH_COUNTED_MAX = 300;

@@ -4,7 +4,9 @@ import { SEARCH_QUERY_CHARACTERS_MAX, SEARCH_QUERY_WORDS_MAX } from '../limits';
 export interface SearchQuery {
   /** Words looked up in the index; empty: no condition on the text. */
   words: string[];
-  /** Whether an indexed message really fits: marks (#tag, $CASH, @name) and every word. */
+  /** Whether carrying the words is all that is asked, so that an indexed message needs no look at its text. */
+  isWholeInWords: boolean;
+  /** Whether a text has all that is asked: every word, and marks (#tag, $CASH, @name). */
   matches(text: string): boolean;
 }
 
@@ -15,6 +17,7 @@ export function parseQuery(given: string): SearchQuery {
   const marks = (query.match(/[#$@][\p{L}\p{N}\p{M}_]+/gu) ?? []).map(normalizeText);
   return {
     words: words.slice(0, SEARCH_QUERY_WORDS_MAX),
+    isWholeInWords: words.length <= SEARCH_QUERY_WORDS_MAX && marks.length === 0,
     matches: (text) => {
       const present = new Set(wordsOf(text, Number.MAX_SAFE_INTEGER));
       if (!words.every((word) => present.has(word))) return false;

@@ -4,7 +4,7 @@ import type { Deps } from '../deps';
 import type { BoxReader } from '../engine/contract';
 import { SEARCH_DIALOGS_MAX } from '../limits';
 import { walkDialogs } from './dialogs';
-import { searchSource, type SearchConditions } from './search';
+import { DialogSearch, type SearchConditions } from './search';
 import { messageViews } from './views';
 
 /**
@@ -20,8 +20,7 @@ export async function searchEverywhere(
   for (const dialog of walkDialogs(reader, SEARCH_DIALOGS_MAX)) {
     const oldest = found.length >= wanted ? (found.at(-1)?.id ?? 0) : 0;
     if (dialog.topId <= Math.max(oldest, page.minId)) continue;
-    const source = searchSource(deps, reader, box, Number(dialog.peer), conditions);
-    const more = await source({ maxId: page.maxId, minId: Math.max(page.minId, oldest), limit: wanted });
+    const more = await new DialogSearch(deps, reader, box, Number(dialog.peer), conditions).source({ maxId: page.maxId, minId: Math.max(page.minId, oldest), limit: wanted });
     if (more.length > 0) found = [...found, ...more].sort((a, b) => b.id - a.id).slice(0, wanted);
   }
   const hasMore = found.length > page.limit;

@@ -1,12 +1,10 @@
-import type { MessageContent } from '@heliograph/box/content';
 import { dialogScope } from '@heliograph/box/dialog-key';
-import { mediaClass } from '@heliograph/box/media-class';
 import { classWord } from '@heliograph/box/search-words';
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Deps } from '../deps';
 import type { SearchQuery } from '../domain/search-query';
 import type { BoxReader } from '../engine/contract';
-import { PAGE_ROWS_MAX, SEARCH_CHECKED_MAX } from '../limits';
+import { PAGE_ROWS_MAX, SEARCH_CHECKED_MAX, SEARCH_COUNTED_MAX } from '../limits';
 import type { PageSource } from './page';
 import { openAll } from './views';
 
@@ -22,97 +20,132 @@ export interface SearchConditions {
   maxDate: number;
 }
 
-type Query = Parameters<PageSource>[0];
+export interface SearchCount {
+  count: number;
+  /** False: there are more, which were not counted. */
+  exact: boolean;
+}
+
+/** Ids that lie between, exclusive; maxId 0: no bound. */
+interface Bounds {
+  maxId: number;
+  minId: number;
+}
 
 /**
- * Messages of one dialog that meet the conditions, as a source of pages. The index is asked for what it knows (words, or a single
- * media class); the rest is checked on opened messages, SEARCH_CHECKED_MAX at the most per call of this function.
+ * The messages of one dialog that meet some conditions. The index is asked for what it knows (words, a single media class); other
+ * conditions are checked on the messages, SEARCH_CHECKED_MAX of them at the most. One instance serves one request.
  */
-export function searchSource(deps: Pick<Deps, 'keyring'>, reader: BoxReader, box: number, peer: number, conditions: SearchConditions): PageSource {
-  let budget = SEARCH_CHECKED_MAX;
-  return async (query) => {
+export class DialogSearch {
+  private left = SEARCH_CHECKED_MAX;
+  private tokens: Promise<Uint8Array[]> | undefined;
+  private bounds: Promise<Bounds | undefined> | undefined;
+  private newest: Promise<MessageRecord[]> | undefined;
+
+  constructor(
+    private readonly deps: Pick<Deps, 'keyring'>, private readonly reader: BoxReader, private readonly box: number, private readonly peer: number,
+    private readonly conditions: SearchConditions,
+  ) {}
+
+  readonly source: PageSource = async ({ maxId, minId, limit, oldestFirst }) => {
     const found: MessageRecord[] = [];
-    const tokens = await tokensOf(deps, box, peer, conditions);
-    const bounded = await boundByDates(reader, peer, query, conditions);
-    if (!bounded) return found;
-    let bounds = bounded;
-    while (found.length < query.limit && budget > 0) {
-      const candidates = await readCandidates(reader, peer, tokens, bounds);
-      budget -= candidates.length;
-      const fitting = await fit(deps, box, candidates, conditions);
-      if (query.oldestFirst) found.unshift(...fitting.slice(-(query.limit - found.length)));
-      else found.push(...fitting.slice(0, query.limit - found.length));
-      const end = query.oldestFirst ? candidates[0] : candidates.at(-1);
-      if (!end || candidates.length < PAGE_ROWS_MAX) break;
-      bounds = query.oldestFirst ? { ...bounds, minId: end.id } : { ...bounds, maxId: end.id };
+    let within = await this.within({ maxId, minId });
+    while (within && found.length < limit && this.left > 0) {
+      const candidates = await this.candidates(within, oldestFirst ?? false);
+      const end = oldestFirst ? candidates[0] : candidates.at(-1);
+      if (!end) break;
+      this.left -= candidates.length;
+      const fitting = await this.fit(candidates);
+      if (oldestFirst) found.unshift(...fitting.slice(-(limit - found.length)));
+      else found.push(...fitting.slice(0, limit - found.length));
+      within = oldestFirst ? { ...within, minId: end.id } : { ...within, maxId: end.id };
     }
     return found;
   };
-}
 
-/** The ids that the dates leave; undefined: none. */
-async function boundByDates(reader: BoxReader, peer: number, query: Query, { minDate, maxDate }: SearchConditions): Promise<Query | undefined> {
-  let { minId, maxId } = query;
-  if (minDate > 0) {
-    const first = await reader.findIdAtDate(peer, minDate + 1);
-    if (first === 0) return undefined;
-    minId = Math.max(minId, first - 1);
+  /** How many there are, counting SEARCH_COUNTED_MAX candidates at the most. */
+  async count(): Promise<SearchCount> {
+    const within = await this.within({ maxId: 0, minId: 0 });
+    if (!within) return { count: 0, exact: true };
+    if ((await this.wanted()).length > 0) {
+      const candidates = await this.newestIndexed();
+      return { count: (await this.fit(candidates)).length, exact: candidates.length < SEARCH_COUNTED_MAX };
+    }
+    let count = 0;
+    let { maxId } = within;
+    for (let seen = 0; seen < SEARCH_COUNTED_MAX;) {
+      const candidates = await this.candidates({ ...within, maxId }, false);
+      const end = candidates.at(-1);
+      count += (await this.fit(candidates)).length;
+      if (!end || candidates.length < PAGE_ROWS_MAX) return { count, exact: true };
+      seen += candidates.length;
+      maxId = end.id;
+    }
+    return { count, exact: false };
   }
-  if (maxDate > 0) {
-    const end = await reader.findIdAtDate(peer, maxDate);
-    if (end > 0) maxId = maxId > 0 ? Math.min(maxId, end) : end;
+
+  /** The ids that the dates leave of some bounds; undefined: none. */
+  private async within({ maxId, minId }: Bounds): Promise<Bounds | undefined> {
+    const dates = await (this.bounds ??= this.boundsOfDates());
+    if (!dates) return undefined;
+    const upper = maxId > 0 && dates.maxId > 0 ? Math.min(maxId, dates.maxId) : Math.max(maxId, dates.maxId);
+    return { maxId: upper, minId: Math.max(minId, dates.minId) };
   }
-  return { ...query, minId, maxId };
-}
 
-async function readCandidates(reader: BoxReader, peer: number, tokens: Uint8Array[], { maxId, minId, oldestFirst }: Query): Promise<MessageRecord[]> {
-  if (tokens.length === 0) return reader.history({ peer, maxId, minId, limit: PAGE_ROWS_MAX, oldestFirst });
-  if (!oldestFirst) return reader.searchToken({ peer, tokens, maxId, minId, limit: PAGE_ROWS_MAX });
-  // The index walks from new to old only: the oldest above minId are the last of all above it.
-  let above: MessageRecord[] = [];
-  for (let from = maxId; ;) {
-    const some = await reader.searchToken({ peer, tokens, maxId: from, minId, limit: PAGE_ROWS_MAX });
-    above = [...above, ...some].slice(-PAGE_ROWS_MAX);
-    const last = some.at(-1);
-    if (!last || some.length < PAGE_ROWS_MAX) return above;
-    from = last.id;
+  private async boundsOfDates(): Promise<Bounds | undefined> {
+    const { minDate, maxDate } = this.conditions;
+    let minId = 0;
+    if (minDate > 0) {
+      const first = await this.reader.findIdAtDate(this.peer, minDate + 1);
+      if (first === 0) return undefined;
+      minId = first - 1;
+    }
+    return { minId, maxId: maxDate > 0 ? await this.reader.findIdAtDate(this.peer, maxDate) : 0 };
   }
-}
 
-async function tokensOf(deps: Pick<Deps, 'keyring'>, box: number, peer: number, { query, classes }: SearchConditions): Promise<Uint8Array[]> {
-  const words = [...query.words];
-  if (classes !== 0 && (classes & (classes - 1)) === 0) words.push(classWord(classes));
-  if (words.length === 0) return [];
-  const key = await deps.keyring.dataKey(dialogScope(box, peer));
-  return words.map((word) => key.token(word));
-}
-
-async function fit(deps: Pick<Deps, 'keyring'>, box: number, candidates: readonly MessageRecord[], conditions: SearchConditions): Promise<MessageRecord[]> {
-  const { query, classes, from, minDate, maxDate } = conditions;
-  const quick = candidates.filter((record) => {
-    if (from !== 0 && Number(record.from) !== from) return false;
-    if (minDate > 0 && record.date <= minDate) return false;
-    if (maxDate > 0 && record.date >= maxDate) return false;
-    return classes === 0 || ((record.content?.mediaClass ?? 0) & classes) !== 0;
-  });
-  if (query.words.length === 0) return quick;
-  const opened = await openAll(deps, box, quick);
-  return opened.filter(({ content }) => isFound(content, query, classes)).map(({ record }) => record);
-}
-
-function isFound(content: MessageContent, query: SearchQuery, classes: number): boolean {
-  return query.matches(content.message) && (classes === 0 || (mediaClass(content) & classes) !== 0);
-}
-
-/** How many messages a source has, walking all of it within its budget; `exact` false where the budget ended first. */
-export async function countSource(source: PageSource): Promise<{ count: number; exact: boolean }> {
-  let count = 0;
-  for (let maxId = 0; count < SEARCH_CHECKED_MAX;) {
-    const some = await source({ maxId, minId: 0, limit: PAGE_ROWS_MAX });
-    count += some.length;
-    const last = some.at(-1);
-    if (!last || some.length < PAGE_ROWS_MAX) return { count, exact: true };
-    maxId = last.id;
+  /** Some of the messages that may fit, those nearest to the end that is walked from, newest first; none: there are no more. */
+  private async candidates({ maxId, minId }: Bounds, oldestFirst: boolean): Promise<MessageRecord[]> {
+    const { reader, peer } = this;
+    const tokens = await this.wanted();
+    if (tokens.length === 0) return reader.history({ peer, maxId, minId, limit: PAGE_ROWS_MAX, oldestFirst });
+    const newest = await this.newestIndexed();
+    const lowest = newest.length < SEARCH_COUNTED_MAX ? 0 : (newest.at(-1)?.id ?? 0);
+    // The newest ones are here already, and reach down to `lowest`.
+    if (oldestFirst ? minId >= lowest : maxId === 0 || maxId > lowest) return newest.filter((record) => record.id > minId && (maxId === 0 || record.id < maxId));
+    if (!oldestFirst) return reader.searchToken({ peer, tokens, maxId, minId, limit: PAGE_ROWS_MAX });
+    // The index walks from new to old only: the oldest above minId are the last of all above it.
+    return (await reader.searchToken({ peer, tokens, maxId, minId, limit: SEARCH_CHECKED_MAX })).slice(-PAGE_ROWS_MAX);
   }
-  return { count, exact: false };
+
+  /** The newest messages that the index knows, SEARCH_COUNTED_MAX at the most: what most requests need, asked for once. */
+  private newestIndexed(): Promise<MessageRecord[]> {
+    this.newest ??= Promise.all([this.wanted(), this.within({ maxId: 0, minId: 0 })]).then(([tokens, within]) => (within ? this.reader.searchToken({ peer: this.peer, tokens, ...within, limit: SEARCH_COUNTED_MAX }) : []));
+    return this.newest;
+  }
+
+  /** The tokens to look up; none: the index does not help. */
+  private wanted(): Promise<Uint8Array[]> {
+    this.tokens ??= (async () => {
+      const { query, classes } = this.conditions;
+      const words = [...query.words];
+      if (classes !== 0 && (classes & (classes - 1)) === 0) words.push(classWord(classes));
+      if (words.length === 0) return [];
+      const key = await this.deps.keyring.dataKey(dialogScope(this.box, this.peer));
+      return words.map((word) => key.token(word));
+    })();
+    return this.tokens;
+  }
+
+  private async fit(candidates: readonly MessageRecord[]): Promise<MessageRecord[]> {
+    const { query, classes, from, minDate, maxDate } = this.conditions;
+    const quick = candidates.filter((record) => {
+      if (from !== 0 && Number(record.from) !== from) return false;
+      if (minDate > 0 && record.date <= minDate) return false;
+      if (maxDate > 0 && record.date >= maxDate) return false;
+      return classes === 0 || ((record.content?.mediaClass ?? 0) & classes) !== 0;
+    });
+    if (query.isWholeInWords) return quick;
+    const opened = await openAll(this.deps, this.box, quick);
+    return opened.filter(({ content }) => query.matches(content.message)).map(({ record }) => record);
+  }
 }

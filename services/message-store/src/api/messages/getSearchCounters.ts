@@ -4,8 +4,8 @@ import type { MessagesSearchCounter } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { parseQuery } from '../../domain/search-query';
 import { userPeer } from '../../messages/peer';
-import { pinnedSource } from '../../messages/pinned-source';
-import { countSource, searchSource } from '../../messages/search';
+import { PinnedSearch } from '../../messages/pinned-search';
+import { DialogSearch, type SearchCount } from '../../messages/search';
 
 /** How many messages of a chat each filter lets through (docs: core.telegram.org/method/messages.getSearchCounters). */
 export const getSearchCounters: Method<Deps, 'messages.getSearchCounters'> = async (deps, caller, request) => {
@@ -16,12 +16,12 @@ export const getSearchCounters: Method<Deps, 'messages.getSearchCounters'> = asy
     const classes = classesOfFilter(filter);
     const conditions = { query: parseQuery(''), classes: classes ?? 0, from: 0, minDate: 0, maxDate: 0 };
     if (filter._ === 'inputMessagesFilterPinned') {
-      counters.push({ _: 'messages.searchCounter', filter, ...counted(await countSource(pinnedSource(deps, reader, caller.userId, peer, conditions))) });
+      counters.push({ _: 'messages.searchCounter', filter, ...counted(await new PinnedSearch(deps, reader, caller.userId, peer, conditions).count()) });
     } else if (classes === undefined) counters.push({ _: 'messages.searchCounter', filter, count: 0 });
     else if (classes === 0) counters.push({ _: 'messages.searchCounter', filter, count: reader.dialog(peer)?.messageCount ?? 0 });
-    else counters.push({ _: 'messages.searchCounter', filter, ...counted(await countSource(searchSource(deps, reader, caller.userId, peer, conditions))) });
+    else counters.push({ _: 'messages.searchCounter', filter, ...counted(await new DialogSearch(deps, reader, caller.userId, peer, conditions).count()) });
   }
   return counters;
 };
 
-const counted = ({ count, exact }: { count: number; exact: boolean }): { count: number; inexact?: boolean } => (exact ? { count } : { count, inexact: true });
+const counted = ({ count, exact }: SearchCount): { count: number; inexact?: boolean } => (exact ? { count } : { count, inexact: true });

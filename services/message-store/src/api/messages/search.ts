@@ -4,10 +4,10 @@ import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { isUnfindable, parseQuery } from '../../domain/search-query';
 import { messagesPage, noMessages } from '../../messages/answer';
-import { pageLimit, readPage, type PageSource } from '../../messages/page';
+import { pageLimit, readPage } from '../../messages/page';
 import { userPeer } from '../../messages/peer';
-import { pinnedSource } from '../../messages/pinned-source';
-import { countSource, searchSource, type SearchConditions } from '../../messages/search';
+import { PinnedSearch } from '../../messages/pinned-search';
+import { DialogSearch, type SearchConditions } from '../../messages/search';
 import { searchEverywhere } from '../../messages/search-everywhere';
 import { messageViews } from '../../messages/views';
 
@@ -30,15 +30,12 @@ export const search: Method<Deps, 'messages.search'> = async (deps, caller, requ
     if (query.words.length === 0 && classes === 0 && from === 0) throw badRequest('SEARCH_QUERY_EMPTY');
     return searchEverywhere(deps, reader, caller.userId, conditions, { maxId: request.offset_id > 0 ? request.offset_id : request.max_id, minId: request.min_id, limit: pageLimit(request.limit) });
   }
-  const sourceOf = (): PageSource | undefined => {
-    if (request.filter._ === 'inputMessagesFilterPinned') return pinnedSource(deps, reader, caller.userId, peer, conditions);
-    return classes === undefined ? undefined : searchSource(deps, reader, caller.userId, peer, conditions);
-  };
   // Mentions and changes of a group's photo don't occur in private chats.
-  const source = sourceOf();
-  if (!source) return noMessages();
-  const records = await readPage(source, request);
-  const { count } = await countSource(sourceOf() ?? source);
-  const whole = records.length >= count && pageLimit(request.limit) > 0;
-  return messagesPage(await messageViews(deps, reader, caller.userId, records), count, whole);
+  if (classes === undefined && request.filter._ !== 'inputMessagesFilterPinned') return noMessages();
+  const found = request.filter._ === 'inputMessagesFilterPinned' ? new PinnedSearch(deps, reader, caller.userId, peer, conditions) : new DialogSearch(deps, reader, caller.userId, peer, conditions);
+  const records = await readPage(found.source, request);
+  const { count, exact } = await found.count();
+  const whole = exact && records.length >= count && pageLimit(request.limit) > 0;
+  const page = messagesPage(await messageViews(deps, reader, caller.userId, records), count, whole);
+  return exact || page._ === 'messages.messages' ? page : { ...page, inexact: true };
 };
