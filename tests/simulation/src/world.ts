@@ -36,17 +36,25 @@ export interface Scenario {
   answerLost: number;
   /** Topics are made anew once. */
   remake: boolean;
+  /** Boxes that a partition keeps in memory. */
+  boxesMax: number;
 }
 
 const STEPS_MAX = 60_000;
 const CLIENT_TIMEOUT_MS = 15_000;
 const encoder = new TextEncoder();
 
+function describe(body: CommandBody): string {
+  return `${body?.case} ${JSON.stringify(body?.value, (name, value: unknown) => (name === 'content' ? undefined : typeof value === 'bigint' ? String(value) : value))}`;
+}
+
 /** One engine process. */
 class EngineNode {
   engine: BoxEngine | undefined;
   refused: string | undefined;
   paused = false;
+  /** Slept while another took over. */
+  woke = false;
   ports!: NodePorts;
 
   constructor(readonly name: string, readonly dc: DataCenter) {}
@@ -60,7 +68,7 @@ export function drawScenario(random: Random, attack?: Attack): Scenario {
     kind,
     dcs: remake ? 1 : attack?.dcs ?? (random.chance(0.3) ? 2 : 1),
     usersPerDc: random.between(2, 4),
-    commands: random.between(30, 90),
+    commands: random.between(30, 160),
     crash: calm ? 0 : random.pick([0.0005, 0.002, 0.004]),
     zombie: kind === 'embedded' ? 0 : attack?.zombies ? 0.003 : random.pick([0, 0.001, 0.003]),
     faults: kind === 'embedded' || calm ? NO_FAULTS : { refused: random.pick([0, 0.02, 0.05]), unknown: random.pick([0, 0.02, 0.06]), repeated: random.pick([0, 0.03]) },
@@ -68,6 +76,7 @@ export function drawScenario(random: Random, attack?: Attack): Scenario {
     eventTwice: random.pick([0, 0.1]),
     answerLost: random.pick([0, 0.05, 0.2]),
     remake,
+    boxesMax: random.pick([1, 1_000, 1_000]),
   };
 }
 
@@ -121,7 +130,7 @@ export class World {
     }
     await this.heal();
     if (this.problems.length === 0) await this.judge();
-    return [...this.problems, ...this.oracle.violations, ...check(this.history)];
+    return [...check(this.history), ...this.problems, ...this.oracle.violations];
   }
 
   // ── what happens to processes ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -146,7 +155,7 @@ export class World {
       relay: (to: number, commands: Uint8Array[]) => this.relay(node, to, commands),
     };
     const deps = this.attack?.deps?.(plain, context) ?? plain;
-    createBoxEngine(deps, { effect: this.attack?.effect?.(effectOf, context) ?? effectOf }).then((engine) => {
+    createBoxEngine(deps, { effect: this.attack?.effect?.(effectOf, context) ?? effectOf, boxesInMemory: this.scenario.boxesMax * 16 }).then((engine) => {
       this.scheduler.note(() => `${node.name} is ready`);
       node.engine = engine;
     }, (error: unknown) => {
@@ -199,6 +208,7 @@ export class World {
     if (node.ports.dead) return;
     this.scheduler.note(() => `${node.name} wakes up`);
     node.paused = false;
+    node.woke = true;
     this.scheduler.resume(node);
     this.scheduler.after(this.random.between(500, 6_000), undefined, () => {
       if (!node.ports.dead && (this.nodes.get(node.dc.id) as EngineNode[]).length > 1) this.kill(node);
@@ -326,9 +336,11 @@ export class World {
         over = true;
         task();
       };
+      this.scheduler.note(() => `${session.name} to ${node.name}: ${describe(body())}`);
       node.engine.submit({ box: BigInt(session.box), date: date(), callerAuthKeyId: 1n, callerSessionId: session.id, body: body() }).then((outcome) => {
         if (!this.healing && this.random.chance(this.scenario.answerLost)) return;
         this.scheduler.later(undefined, 'answer', () => once(() => {
+          this.scheduler.note(() => `${session.name} is answered: ${outcome.error ?? `pts ${outcome.pts} (${outcome.ptsCount})${outcome.duplicate ? ' duplicate' : ''}`}`);
           this.outstanding -= 1;
           done(outcome);
           if (!session.take(outcome.updates)) this.catchUp(session);

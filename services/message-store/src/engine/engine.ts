@@ -23,16 +23,16 @@ export const ENGINE_TABLES: readonly Table[] = [boxLog, boxPeer, boxState, boxOr
 /**
  * Starts the box engine over its ports (tables and topics are made if they are missing) and resolves when every owned partition is
  * replayed to the log's end. Throws MarkOutOfRange when the stored marks and the log are not of one age.
- * @param options.effect only the simulator gives another: it plants defects that it must find
+ * @param options only the simulator gives others: it plants defects that it must find, and lets boxes leave memory early
  */
-export async function createBoxEngine(deps: BoxEngineDeps, { effect = effectOf }: { effect?: typeof effectOf } = {}): Promise<BoxEngine> {
+export async function createBoxEngine(deps: BoxEngineDeps, { effect = effectOf, boxesInMemory = BOXES_IN_MEMORY_MAX }: { effect?: typeof effectOf; boxesInMemory?: number } = {}): Promise<BoxEngine> {
   const { storage, eventLog, clock, log, dc } = deps;
   await storage.ensureTables(ENGINE_TABLES);
   await eventLog.ensureTopics(ENGINE_TOPICS);
   const owned = deps.partitions ?? Array.from({ length: BOX_PARTITIONS }, (_, partition) => partition);
   const nextCallId = callIds(deps.random(8));
   const share = Math.max(1, owned.length);
-  const host = { storage, eventLog, clock, log, dc, effect, boxesMax: Math.ceil(BOXES_IN_MEMORY_MAX / share), dialogsMax: Math.ceil(DIALOGS_IN_MEMORY_MAX / share) };
+  const host = { storage, eventLog, clock, log, dc, effect, boxesMax: Math.ceil(boxesInMemory / share), dialogsMax: Math.ceil(DIALOGS_IN_MEMORY_MAX / share) };
   const partitions = new Map(owned.map((partition) => [partition, new Partition(host, partition, nextCallId)]));
   const forwarders = deps.relayDcs.filter((other) => other !== dc).map((other) => new RelayForwarder(deps, other));
   const ticking = clock.every(TICK_INTERVAL_MS, () => {

@@ -1,0 +1,231 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import type { AppendRecord, LogRecord, RecordBatch, Topic } from '@heliograph/event-log/event-log';
+import type { BoxEngineDeps } from '@heliograph/message-store/engine/contract';
+import { versionOf } from '@heliograph/message-store/engine/ids';
+import { SnapshotReader } from '@heliograph/message-store/engine/reader';
+import { loadState } from '@heliograph/message-store/engine/row-reader';
+import { SentMemory } from '@heliograph/message-store/engine/sent-memory';
+import { BOX_COMMANDS } from '@heliograph/message-store/engine/topics';
+import { boxLog } from '@heliograph/message-store/tables/box-log';
+import { boxSent } from '@heliograph/message-store/tables/box-sent';
+import { boxState, STATE_DIALOG, STATE_HEAD } from '@heliograph/message-store/tables/box-state';
+import { CommandSchema, DialogRecordSchema, HeadSchema, MessageRecordSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { RangeQuery, Storage, WriteOperation } from '@heliograph/storage/storage';
+import type { Table } from '@heliograph/storage/table';
+import type { Attack } from './attack';
+import type { DataCenter } from './data-center';
+
+type Row = Record<string, unknown>;
+
+/** The defects at the end of reference/box.md, each as the smallest wrapper that makes the engine behave so. */
+export const ATTACKS: readonly Attack[] = [
+  {
+    name: 'rule 1 skipped: commands at or below the head are applied again',
+    deps: (deps) => withStorage(deps, {
+      range: async (table, partition, query) => {
+        const rows = await deps.storage.range(table, partition as never, query) as Row[];
+        return table !== boxState ? rows : rows.map((row) => {
+          const v = row.v as Uint8Array;
+          if (row.kind === STATE_HEAD) return { ...row, v: toBinary(HeadSchema, { ...fromBinary(HeadSchema, v), applied: 0n }) };
+          if (row.kind === STATE_DIALOG) return { ...row, v: toBinary(DialogRecordSchema, { ...fromBinary(DialogRecordSchema, v), version: 0n }) };
+          return row;
+        });
+      },
+    }),
+  },
+  {
+    name: 'derived before rows',
+    kind: 'separate',
+    deps: (deps, { scheduler, random, owner }) => withStorage(deps, {
+      batch: (operations) => {
+        scheduler.after(random.between(20, 400), owner, () => { deps.storage.batch(operations).catch(() => {}); });
+        return Promise.resolve();
+      },
+    }),
+  },
+  {
+    name: 'head before derived commands',
+    deps: (deps, { scheduler, random, owner }) => withAppend(deps, (topic, partition, records, append) => {
+      if (!areDerived(records)) return append(topic, partition, records);
+      scheduler.after(random.between(2_500, 6_000), owner, () => { append(topic, partition, records).durable.catch(() => {}); });
+      return { firstOffset: Promise.resolve(0n), durable: Promise.resolve() };
+    }),
+  },
+  {
+    name: 'origin mark dropped',
+    deps: (deps, { dc }) => withRecords(deps, BOX_COMMANDS, (record) => {
+      const command = fromBinary(CommandSchema, record.value);
+      if (command.origin !== undefined) command.origin.version = versionOf(dc.epoch, record.offset);
+      return toBinary(CommandSchema, command);
+    }),
+  },
+  {
+    name: 'derived commands appended in parallel',
+    kind: 'separate',
+    deps: (deps, { random }) => withAppend(deps, (topic, partition, records, append) => {
+      if (!areDerived(records)) return append(topic, partition, records);
+      const each = random.shuffle(records).map((record) => append(topic, partition, [record]));
+      for (const one of each) one.firstOffset.catch(() => {});
+      return { firstOffset: Promise.resolve(0n), durable: Promise.all(each.map((one) => one.durable)).then(() => undefined) };
+    }),
+  },
+  {
+    name: 'deletions counted without the mark',
+    kind: 'separate',
+    deps: (deps) => withStorage(deps, {
+      getMany: async (table, keys) => {
+        const rows = await deps.storage.getMany(table, keys as never) as (Row | undefined)[];
+        return table !== boxLog ? rows : rows.map((row) => (row !== undefined && fromBinary(MessageRecordSchema, row.v as Uint8Array).deletedVersion !== 0n ? undefined : row));
+      },
+    }),
+  },
+  {
+    name: 'a clock read in apply',
+    deps: (deps, { scheduler }) => withRecords(deps, BOX_COMMANDS, (record) => {
+      const command = fromBinary(CommandSchema, record.value);
+      command.date = Math.floor(scheduler.now / 1_000);
+      return toBinary(CommandSchema, command);
+    }),
+  },
+  {
+    name: 'an unordered map iterated into ids',
+    effect: (original, { random }) => (state, command, version) => {
+      const { change, effect } = original(state, command, version);
+      const shuffled = (function* (): typeof effect {
+        yield* effect;
+        change.derived.splice(0, change.derived.length, ...random.shuffle(change.derived));
+      })();
+      return { change, effect: shuffled };
+    },
+  },
+  {
+    name: 'TTL decides what is remembered',
+    deps: (deps, { scheduler }) => withStorage(deps, {
+      range: async (table, partition, query) => {
+        const rows = await deps.storage.range(table, partition as never, query) as Row[];
+        return table === boxSent ? rows.filter((row) => (row.date as number) >= scheduler.now / 1_000 - 2) : rows;
+      },
+    }),
+  },
+  {
+    name: 'zombie with a cached head',
+    kind: 'separate',
+    zombies: true,
+    deps: (deps, { owner }) => {
+      const asleep = new Set<number>();
+      // Awake again, it goes on where the partition is by now, with the heads that it had.
+      return withBatches(deps, BOX_COMMANDS, (partition, records) => {
+        if ((owner as { woke?: boolean }).woke !== true || asleep.has(partition)) return records;
+        asleep.add(partition);
+        return records.map((record) => ({ ...record, value: nothing(fromBinary(CommandSchema, record.value).box) }));
+      });
+    },
+  },
+  { name: 'epoch not raised when the topic was made anew', remake: true, keepEpoch: true },
+  {
+    name: 'random_id forgotten: a retry after unknown is a new message',
+    effect: (original) => (state, command, version) => original(Object.create(state, { sent: { value: new SentMemory() } }) as typeof state, command, version),
+  },
+  {
+    name: 'relay forwards twice and out of order',
+    dcs: 2,
+    deps: (deps, { scheduler, random }) => ({
+      ...deps,
+      relay: (dc, commands) => {
+        for (let i = 0; i < 2; i += 1) scheduler.after(random.between(1, 2_000), undefined, () => { deps.relay(dc, commands).catch(() => {}); });
+        return Promise.resolve();
+      },
+    }),
+  },
+  {
+    name: 'a write answered "timeout" is taken for done',
+    kind: 'separate',
+    deps: (deps) => withStorage(deps, { batch: (operations) => deps.storage.batch(operations).catch(() => {}) }),
+  },
+  {
+    name: 'a read during a half-done batch',
+    kind: 'separate',
+    read: async (_engine, box, { dc }) => {
+      // As a replica would that asks no owner and trusts the newest row it finds.
+      const tables = tablesOf(dc);
+      const { head, dialogs } = await loadState(tables, box);
+      let { pts } = head;
+      for (const row of dc.store.all(boxLog)) if (row.box === box) pts = Math.max(pts, row.id as number);
+      return new SnapshotReader(tables, { box, head: { ...head, pts, topId: pts }, dialogs, indexed: 0 });
+    },
+  },
+  {
+    name: 'answered and derived before anything is durable',
+    kind: 'embedded',
+    deps: (deps) => {
+      const hasty = withBatches(deps, BOX_COMMANDS, (_partition, records) => records, Promise.resolve());
+      return withStorage(hasty, {
+        batch: (operations) => {
+          deps.storage.batch(operations).catch(() => {});
+          return Promise.resolve();
+        },
+      });
+    },
+  },
+];
+
+type AnyStorage = {
+  getMany(table: Table, keys: readonly Row[]): Promise<(Row | undefined)[]>;
+  range(table: Table, partition: Row, query: RangeQuery<Table>): Promise<Row[]>;
+  batch(operations: readonly WriteOperation[]): Promise<void>;
+};
+
+function withStorage(deps: BoxEngineDeps, other: Partial<AnyStorage>): BoxEngineDeps {
+  return { ...deps, storage: { ...deps.storage, ...other as Partial<Storage> } };
+}
+
+type Append = BoxEngineDeps['eventLog']['append'];
+function withAppend(deps: BoxEngineDeps, append: (topic: Topic, partition: number, records: readonly AppendRecord[], original: Append) => ReturnType<Append>): BoxEngineDeps {
+  const original = deps.eventLog.append.bind(deps.eventLog);
+  return { ...deps, eventLog: { ...deps.eventLog, append: (topic, partition, records) => append(topic, partition, records, original) } };
+}
+
+function withBatches(deps: BoxEngineDeps, which: Topic, change: (partition: number, records: LogRecord[]) => LogRecord[], durable?: Promise<void>): BoxEngineDeps {
+  const { eventLog } = deps;
+  return {
+    ...deps,
+    eventLog: {
+      ...eventLog,
+      subscribe: (topic, partition, from, handler) => {
+        const changed = (batch: RecordBatch): Promise<void> => handler({ records: change(partition, batch.records), durable: durable ?? batch.durable });
+        return eventLog.subscribe(topic, partition, from, topic.name === which.name ? changed : handler);
+      },
+    },
+  };
+}
+
+function withRecords(deps: BoxEngineDeps, which: Topic, value: (record: LogRecord) => Uint8Array): BoxEngineDeps {
+  return withBatches(deps, which, (_partition, records) => records.map((record) => ({ ...record, value: value(record) })));
+}
+
+function areDerived(records: readonly AppendRecord[]): boolean {
+  const [first] = records;
+  return first !== undefined && first.value.length > 0 && isCommand(first) && fromBinary(CommandSchema, first.value).origin !== undefined;
+}
+/** Events are no commands; their keys are boxes too, so they are told by what they decode to. */
+function isCommand(record: AppendRecord): boolean {
+  try {
+    return fromBinary(CommandSchema, record.value).body.case !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** A command that does nothing. */
+function nothing(box: bigint): Uint8Array {
+  return toBinary(CommandSchema, create(CommandSchema, { effect: 1, box, body: { case: 'readOutbox', value: { peer: 1n, maxId: 1 } } }));
+}
+
+/** The tables as they are, without asking anybody. */
+function tablesOf(dc: DataCenter): Storage {
+  return {
+    get: (table: Table, key: Row) => Promise.resolve(dc.store.get(table, key)),
+    getMany: (table: Table, keys: readonly Row[]) => Promise.resolve(keys.map((key) => dc.store.get(table, key))),
+    range: (table: Table, partition: Row, query: RangeQuery<Table>) => Promise.resolve(dc.store.range(table, partition, query as never)),
+  } as unknown as Storage;
+}
