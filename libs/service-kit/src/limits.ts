@@ -6,6 +6,8 @@ export const DEADLINE_DEFAULT_MS = 10_000;
 export const DEADLINE_TICK_MS = 20;
 /** Slots of the deadline wheel; deadlines further away than all slots stay for another turn. */
 export const DEADLINE_SLOTS_COUNT = 512;
+/** In-process calls that wait for a contract nobody serves yet; more are refused with RESOURCE_EXHAUSTED. */
+export const WAITING_CALLS_MAX = 1_000;
 /** Messages that wait in each direction of an in-process stream; then the writer waits. */
 export const STREAM_BUFFER_MESSAGES = 16;
 /** A message over gRPC; larger ones end the call with RESOURCE_EXHAUSTED. */
@@ -30,6 +32,8 @@ export const RETRY_BUDGET_PER_SUCCESS_RATIO = 0.1;
 export const DRAIN_TIMEOUT_MS = 3_500;
 /** From the first SIGTERM to the end of the process, whatever hangs. */
 export const SHUTDOWN_TIMEOUT_MS = 4_500;
+/** A signal that follows the first this closely is its echo. */
+export const SIGNAL_ECHO_MS = 400;
 /** A service that has not composed itself after this long fails the start. */
 export const COMPOSE_TIMEOUT_MS = 30_000;
 /** Body of a request to an HTTP endpoint; a larger one gets 413. */

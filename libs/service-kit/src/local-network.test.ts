@@ -58,6 +58,23 @@ describe('in-process calls only', () => {
     expect(await running).toMatchObject({ version: 7 });
   });
 
+  test('a drained service ends its streams', async () => {
+    const network = new LocalNetwork({ log: () => silent });
+    network.serve({ dc: 2, service: 'fanout', owner: undefined }, FanoutService, {
+      attach: async function* attach(requests) {
+        yield { pushes: [] };
+        for await (const _request of requests) { /* until the end */ }
+      },
+      publish: async () => ({}),
+    });
+    const never = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) };
+    const frames = network.client({ dc: 2, service: 'test', owner: undefined }, FanoutService).attach(never)[Symbol.asyncIterator]();
+    await frames.next();
+    const ending = expect(frames.next()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await network.drain(2, 'fanout', 5_000);
+    await ending;
+  });
+
   test('a stream handler that nobody reads is held back by the buffer', async () => {
     const network = new LocalNetwork({ log: () => silent });
     let made = 0;

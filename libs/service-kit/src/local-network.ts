@@ -3,7 +3,7 @@ import { CallError } from './call-error';
 import { type Deadlined, DeadlineWheel } from './deadline-wheel';
 import { handlerFailure } from './handler-failure';
 import type { CallContext, CallOptions, Client, Handlers, Logger } from './kit';
-import { DEADLINE_DEFAULT_MS } from './limits';
+import { DEADLINE_DEFAULT_MS, WAITING_CALLS_MAX } from './limits';
 import { type Address, addressKey, methodName, type Network } from './network';
 import type { RpcRecord } from './rpc-record';
 import { pump, StreamBuffer } from './stream-buffer';
@@ -18,7 +18,9 @@ interface Endpoint {
   service: string;
   handlers: Record<string, AnyUnary & AnyStream> | undefined;
   draining: boolean;
+  /** Unary calls. */
   inFlight: number;
+  readonly streams: Set<LocalCall>;
   /** Calls made before the contract is served. */
   waiting: (() => void)[];
   /** Waits of `drain`. */
@@ -75,7 +77,11 @@ export class LocalNetwork implements Network {
 
   async drain(dc: number, service: string, timeoutMs: number): Promise<void> {
     const own = [...this.endpoints.values()].filter((endpoint) => endpoint.service === service && endpoint.key.startsWith(`${dc}/`));
-    for (const endpoint of own) endpoint.draining = true;
+    for (const endpoint of own) {
+      endpoint.draining = true;
+      // Streams have no end to wait for: their callers open another when the service is back.
+      for (const stream of endpoint.streams) stream.fail(new CallError('UNAVAILABLE', `${service} is shutting down`));
+    }
     const idle = Promise.all(own.map((endpoint) => (endpoint.inFlight === 0 ? undefined : new Promise<void>((resolve) => endpoint.idle.push(resolve)))));
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([idle, new Promise<void>((resolve) => { timer = setTimeout(resolve, timeoutMs); })]);
@@ -91,7 +97,7 @@ export class LocalNetwork implements Network {
     const key = addressKey(dc, desc, owner);
     let endpoint = this.endpoints.get(key);
     if (endpoint === undefined) {
-      endpoint = { key, service: '', handlers: undefined, draining: false, inFlight: 0, waiting: [], idle: [] };
+      endpoint = { key, service: '', handlers: undefined, draining: false, inFlight: 0, streams: new Set(), waiting: [], idle: [] };
       this.endpoints.set(key, endpoint);
     }
     return endpoint;
@@ -146,8 +152,9 @@ export class LocalNetwork implements Network {
         );
       };
       if (call.settled) return;
-      if (endpoint.handlers === undefined) endpoint.waiting.push(dispatch);
-      else dispatch();
+      if (endpoint.handlers !== undefined) dispatch();
+      else if (endpoint.waiting.length < WAITING_CALLS_MAX) endpoint.waiting.push(dispatch);
+      else call.fail(new CallError('RESOURCE_EXHAUSTED', `more than ${WAITING_CALLS_MAX} calls wait for ${endpoint.key} to be served`, false));
     });
     if (record === undefined) return (request, options) => start(request, options, '');
     return (request, options) => record.client(method, 'in_process', (traceparent) => start(request, options, traceparent));
@@ -161,16 +168,21 @@ export class LocalNetwork implements Network {
       const span = record?.stream(method, 'client', 'in_process', '');
       let leaveRequests = (): void => {};
       let leaveResponses = (): void => {};
-      let served = false;
       const finish = (error?: unknown): void => {
-        if (served) finished(endpoint);
-        served = false;
+        endpoint.streams.delete(call);
         leaveRequests();
         span?.end(error);
       };
       const inbound = new StreamBuffer<Message>(() => leaveRequests());
-      const outbound: StreamBuffer<Message> = new StreamBuffer<Message>(() => call.fail(new CallError('CANCELLED', 'the caller left the stream')));
-      const call = new LocalCall(endpoint, method, wheel, options === undefined || options.deadlineMs === undefined ? { ...options, deadlineMs: Infinity } : options, span?.traceparent ?? '', (error) => {
+      const outbound = new StreamBuffer<Message>((): void => call.fail(new CallError('CANCELLED', 'the caller left the stream')));
+      if (options?.signal?.aborted === true) {
+        const givenUp = new CallError('CANCELLED', 'the caller gave up', false);
+        span?.end(givenUp);
+        outbound.fail(givenUp);
+        return outbound;
+      }
+      // A stream lives as long as both sides want, unless it is given a deadline.
+      const call: LocalCall = new LocalCall(endpoint, method, wheel, options?.deadlineMs === undefined ? { ...options, deadlineMs: Infinity } : options, span?.traceparent ?? '', (error) => {
         inbound.fail(error);
         outbound.fail(error);
         leaveResponses();
@@ -180,8 +192,7 @@ export class LocalNetwork implements Network {
         if (call.settled) return;
         if (endpoint.draining) return call.fail(new CallError('UNAVAILABLE', `${endpoint.service} is shutting down`, false));
         const handler = (endpoint.handlers as Record<string, AnyStream>)[method.localName] as AnyStream;
-        endpoint.inFlight += 1;
-        served = true;
+        endpoint.streams.add(call);
         const serverSpan = record?.stream(method, 'server', 'in_process', call.traceparent);
         const responses = (async function* observed() {
           try {
@@ -198,8 +209,9 @@ export class LocalNetwork implements Network {
       };
       leaveRequests = pump(requests, inbound, (request) => create(input, request), (error) => error);
       if (call.settled) return outbound;
-      if (endpoint.handlers === undefined) endpoint.waiting.push(dispatch);
-      else dispatch();
+      if (endpoint.handlers !== undefined) dispatch();
+      else if (endpoint.waiting.length < WAITING_CALLS_MAX) endpoint.waiting.push(dispatch);
+      else call.fail(new CallError('RESOURCE_EXHAUSTED', `more than ${WAITING_CALLS_MAX} calls wait for ${endpoint.key} to be served`, false));
       return outbound;
     };
   }

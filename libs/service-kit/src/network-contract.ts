@@ -113,6 +113,17 @@ export function networkContract(name: string, open: () => Promise<Network>): voi
       expect(calls).toBe(0);
     });
 
+    test('nor a stream', async () => {
+      let calls = 0;
+      const client = await fanout(async function* attach() {
+        calls += 1;
+        yield { pushes: [] };
+      });
+      const frames = client.attach((async function* none() {})(), { signal: AbortSignal.abort() })[Symbol.asyncIterator]();
+      await expect(frames.next()).rejects.toMatchObject({ code: 'CANCELLED', delivered: false });
+      expect(calls).toBe(0);
+    });
+
     test('a stream carries both directions in order', async () => {
       const client = await fanout(async function* attach(requests) {
         for await (const request of requests) yield { pushes: [{ userIds: request.usersAdded }] };

@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import type { Endpoints } from './endpoints';
 import type { ConnectFacts, ServiceDefinition } from './kit';
-import { SHUTDOWN_TIMEOUT_MS } from './limits';
+import { SHUTDOWN_TIMEOUT_MS, SIGNAL_ECHO_MS } from './limits';
 import type { ProcessLog } from './process-log';
 import { ServiceHost, type HostedDc, type ServiceHostOptions } from './service-host';
 import { listenFailure, StartFailure } from './start-failure';
@@ -78,10 +78,14 @@ async function closePorts(ports: HostedDc['ports'], tolerate: (task: () => Promi
  * a second signal ends it at once.
  */
 export function endOnSignal(stop: () => Promise<void>, log: ProcessLog): void {
-  let ending = false;
+  let first: number | undefined;
   const end = (signal: NodeJS.Signals): void => {
-    if (ending) process.exit(signal === 'SIGINT' ? 130 : 143);
-    ending = true;
+    if (first !== undefined) {
+      // Ctrl-C reaches the whole process group, and npm passes it on once more: that is one signal.
+      if (performance.now() - first < SIGNAL_ECHO_MS) return;
+      process.exit(signal === 'SIGINT' ? 130 : 143);
+    }
+    first = performance.now();
     const timer = setTimeout(() => {
       // Nothing acknowledged is lost by this: it is what kill −9 does.
       log.of('process').warn({ waitedMs: SHUTDOWN_TIMEOUT_MS }, 'shutdown took too long; cut off');
