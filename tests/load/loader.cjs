@@ -6,7 +6,8 @@ const { createBoxEngine } = require('../../services/message-store/dist/engine/en
 const { sealContent } = require('../../libs/box/dist/content.js');
 const { dialogScope } = require('../../libs/box/dist/dialog-key.js');
 
-const IN_FLIGHT = 512;
+/** Below the engine's bound of commands that wait for one box. */
+const IN_FLIGHT = 200;
 
 async function main() {
   const [folder, ...jobs] = process.argv.slice(2);

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import { exchangeKey, type ClientKey, type ExchangeOptions } from './handshake/client-exchange';
 import { HandshakeReader } from './handshake/tl';
-import { Inflater } from './inflate';
 import { FRAMING, NO_SLOT, type OpenedPacket, type PacketCipher, type Slot } from './packet/cipher';
 import { MessageIds } from './message-id';
 import { openUnencrypted, sealUnencrypted } from './unencrypted';
@@ -24,6 +24,8 @@ const ACKS_MAX = 16;
 const CALLS_MAX = 4_096;
 /** Times that a call is sent again after bad_server_salt. */
 const RESENDS_MAX = 3;
+/** Bytes of an unpacked answer; a larger one ends the program. */
+const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 
 /** An rpc_error. */
 export class RpcFailure extends Error {
@@ -55,7 +57,6 @@ interface Call {
 }
 
 const ids = new MessageIds(Date.now);
-const inflater = new Inflater();
 const opened: OpenedPacket = { salt: 0n, sessionId: 0n, messageId: 0n, seqNo: 0, body: Buffer.alloc(0), quickAckToken: 0 };
 
 /** One connection with one session. Made by `connectLoadClient`. */
@@ -239,8 +240,7 @@ export class LoadClient {
     const isLong = body[4] === 254;
     const start = isLong ? 8 : 5;
     const length = isLong ? body.readUIntLE(5, 3) : (body[4] as number);
-    const unpacked = inflater.inflate(body.subarray(start, start + length));
-    if (!Buffer.isBuffer(unpacked)) throw new Error('an answer of this size is more than a load program should ask for');
+    const unpacked = gunzipSync(body.subarray(start, start + length), { maxOutputLength: ANSWER_BYTES_MAX });
     return unpacked;
   }
 
