@@ -1,0 +1,3 @@
+// The security tier: every row of the protocol's checks, hostile input, and floods against a running system.
+//   node tools/run.mjs tests/security/run.mjs [--only word] [--short]
+import './dist/main.js';

@@ -1,0 +1,42 @@
+import { parseArgs } from 'node:util';
+import { printRow, printTable, runRow, type Row, type RowResult } from './report';
+import { openStage, type Stage } from './stage';
+import { handshakeRows } from './groups/handshake';
+
+interface Group {
+  readonly name: string;
+  rows(stage: Stage, short: boolean): Row[] | Promise<Row[]>;
+}
+
+const GROUPS: readonly Group[] = [
+  { name: 'handshake', rows: ({ gateway }) => handshakeRows(gateway) },
+];
+
+/** Runs the groups whose rows match; ends with 1 when one failed. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { only: { type: 'string' }, short: { type: 'boolean', default: false } } });
+  const wanted = (group: string, name: string): boolean => values.only === undefined || `${group} · ${name}`.toLowerCase().includes(values.only.toLowerCase());
+  const stage = await openStage();
+  const results: RowResult[] = [];
+  const patient: Promise<void>[] = [];
+  const finish = (result: RowResult): void => {
+    results.push(result);
+    printRow(result);
+  };
+  for (const { name: group, rows } of GROUPS) {
+    const selected = (await rows(stage, values.short)).filter(({ name }) => wanted(group, name));
+    for (const row of selected) if (row.patient) patient.push(runRow(group, row).then(finish));
+    for (const row of selected) if (!row.patient) finish(await runRow(group, row));
+  }
+  await Promise.all(patient);
+  for (const result of await stage.close()) finish(result);
+  printTable(results);
+  const failed = results.filter(({ ok }) => !ok).length;
+  console.log(`\n${results.length - failed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
