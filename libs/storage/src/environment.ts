@@ -101,8 +101,9 @@ export class Environment implements OrderedEngine {
     const lock = lockFolder(folder);
     try {
       const file = join(folder, 'data.mdb');
-      checkTree(file);
-      const db = openTree(folder, lock.restarted && existsSync(file));
+      const previous = lock.restarted && existsSync(file);
+      checkTree(file, previous);
+      const db = openTree(folder, previous);
       const stored = db.getBinary({ bytes: SEQUENCE_KEY, start: 0, end: 1 });
       const base = stored === undefined ? 0 : Number(stored.readBigUInt64BE(0));
       const { journal, last } = db.transactionSync(() => {
@@ -114,7 +115,7 @@ export class Environment implements OrderedEngine {
       journal.release(last);
       return new Environment(folder, lock, db, journal, last, clock);
     } catch (error) {
-      lock.release();
+      lock.leave(true);
       if (error instanceof StorageUnavailable) throw error;
       throw describe(folder, error);
     }
@@ -304,6 +305,7 @@ export class Environment implements OrderedEngine {
     }
     this.journal.close();
     if (this.failure === undefined) this.lock.release();
+    else this.lock.leave(false);
   }
 }
 
@@ -350,16 +352,22 @@ function applyGroup(db: Tree, body: Buffer): void {
   }
 }
 
-/** LMDB's page header; MDB_meta follows it on the first two pages. */
+/** LMDB's page header (number at 0, flags at 18); MDB_meta follows it on the first two pages. */
 const PAGE_HEADER_BYTES = 24;
 const META_BYTES = 144;
 const META_MAGIC = 0xbeefc0de;
+/** Within MDB_meta: page size, roots of the free list and the tree, last page, transaction. */
+const META = { pageSize: 24, roots: [64, 112], lastPage: 120, transaction: 128 } as const;
+const NO_ROOT = 0xffffffffffffffffn;
+const BRANCH_OR_LEAF = 0x03;
 
 /**
- * Refuses a tree file that is no such file. One that is shorter than its page numbers say is made longer: it may end in pages
- * that were never written, and reading past the end of a mapped file would end the process without a word.
+ * Refuses a tree file that is no such file, or whose roots are not there. One that is shorter than its page numbers say is made
+ * longer: it may end in pages that were never written, and reading past the end of a mapped file ends the process without a word.
+ * NOTE: LMDB has no checksums: damage deeper in the tree shows when it is read, and may end the process.
+ * @param previous the tree before the newest is the one to be used
  */
-function checkTree(path: string): void {
+function checkTree(path: string, previous: boolean): void {
   if (!existsSync(path)) return;
   const damaged = (what: string): never => {
     throw new StorageUnavailable(`${path} is damaged (${what}): restore the folder from a backup, or move it away to start empty`);
@@ -371,12 +379,18 @@ function checkTree(path: string): void {
     const head = Buffer.alloc(64 * 1024);
     const read = readSync(file, head, 0, head.length, 0);
     if (read < PAGE_HEADER_BYTES + META_BYTES || head.readUInt32LE(PAGE_HEADER_BYTES) !== META_MAGIC) damaged('it does not begin like a store');
-    const pageSize = head.readUInt32LE(PAGE_HEADER_BYTES + 24);
+    const pageSize = head.readUInt32LE(PAGE_HEADER_BYTES + META.pageSize);
     if (pageSize < 512 || pageSize > 32 * 1024 || (pageSize & (pageSize - 1)) !== 0 || read < pageSize + PAGE_HEADER_BYTES + META_BYTES) damaged(`a page size of ${pageSize}`);
     if (head.readUInt32LE(pageSize + PAGE_HEADER_BYTES) !== META_MAGIC) damaged('its second page is not a root');
-    let pages = 0;
-    for (const meta of [PAGE_HEADER_BYTES, pageSize + PAGE_HEADER_BYTES]) pages = Math.max(pages, Number(head.readBigUInt64LE(meta + 120)) + 1);
+    const metas = [PAGE_HEADER_BYTES, pageSize + PAGE_HEADER_BYTES].sort((a, b) => Number(head.readBigUInt64LE(b + META.transaction) - head.readBigUInt64LE(a + META.transaction)));
+    const pages = Math.max(...metas.map((meta) => Number(head.readBigUInt64LE(meta + META.lastPage)) + 1));
     if (pages * pageSize > ENVIRONMENT_BYTES_MAX) damaged(`${pages} pages`);
+    const used = metas[previous ? 1 : 0] as number;
+    const page = Buffer.alloc(PAGE_HEADER_BYTES);
+    for (const root of META.roots.map((at) => head.readBigUInt64LE(used + at))) {
+      if (root === NO_ROOT) continue;
+      if (readSync(file, page, 0, page.length, Number(root) * pageSize) < page.length || page.readBigUInt64LE(0) !== root || (page.readUInt16LE(18) & BRANCH_OR_LEAF) === 0) damaged(`its root ${root} is not there`);
+    }
     if (pages * pageSize > size) ftruncateSync(file, pages * pageSize);
   } finally {
     closeSync(file);

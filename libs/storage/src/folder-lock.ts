@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { StorageUnavailable } from './errors';
 
@@ -39,11 +39,20 @@ export interface FolderLock {
   readonly restarted: boolean;
   /** Says that the folder is left in order. */
   release(): void;
+  /** Lets go of the folder as a crash would: the next owner finds it unclean. @param untouched this owner wrote nothing: the next finds what this one found */
+  leave(untouched: boolean): void;
 }
 
 /** Takes the folder for this process. Throws StorageUnavailable, saying who has it, if another process does. */
 export function lockFolder(folder: string): FolderLock {
-  mkdirSync(folder, { recursive: true });
+  const unusable = (error: unknown): never => {
+    throw new StorageUnavailable(`the data folder ${folder} cannot be written (${(error as NodeJS.ErrnoException).code}): check that it exists and belongs to this user`, { cause: error });
+  };
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    unusable(error);
+  }
   const path = join(folder, 'owner.json');
   let previous: Owner | undefined;
   for (let attempt = 0; ; attempt++) {
@@ -51,8 +60,7 @@ export function lockFolder(folder: string): FolderLock {
     try {
       file = openSync(path, 'wx', 0o644);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'EEXIST') throw new StorageUnavailable(`the data folder ${folder} cannot be written (${code}): check that it exists and belongs to this user`);
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return unusable(error);
       try {
         previous = JSON.parse(readFileSync(path, 'utf8')) as Owner;
       } catch {
@@ -71,6 +79,10 @@ export function lockFolder(folder: string): FolderLock {
       unclean: previous !== undefined,
       restarted: previous !== undefined && (boot === '' || previous.boot !== boot),
       release: () => rmSync(path, { force: true }),
+      leave: (untouched) => {
+        if (untouched && previous === undefined) rmSync(path, { force: true });
+        else writeFileSync(path, JSON.stringify({ pid: 0, started: '', boot: untouched ? (previous as Owner).boot : boot } satisfies Owner));
+      },
     };
   }
 }

@@ -39,4 +39,4 @@ export const JOURNAL_SEGMENT_BYTES_MAX = 4 * 1024 * 1024;
 export const CHECKPOINT_JOURNAL_BYTES = 12 * 1024 * 1024;
 
 /** How long the journal alone may hold a write at the most before the tree is committed. */
-export const CHECKPOINT_INTERVAL_MS = 10_000;
+export const CHECKPOINT_INTERVAL_MS = 2_000;

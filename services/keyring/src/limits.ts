@@ -1,8 +1,8 @@
-/** Characters of a scope at the most; longer ones are refused. */
-export const SCOPE_LENGTH_MAX = 128;
+/** Bytes of a scope at the most; longer ones are refused. */
+export const SCOPE_BYTES_MAX = 128;
 
-/** Characters of a secret's purpose at the most; longer ones are refused. */
-export const PURPOSE_LENGTH_MAX = 64;
+/** Bytes of a secret's purpose at the most; longer ones are refused. */
+export const PURPOSE_BYTES_MAX = 64;
 
 /** How often what the agent did is written to the audit log, if it did anything. */
 export const AUDIT_INTERVAL_MS = 10_000;

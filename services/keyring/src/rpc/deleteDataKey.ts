@@ -1,7 +1,7 @@
 import { CallError } from '@heliograph/service-kit/call-error';
 import type { Deps } from '../deps';
 import { parseScope } from '../domain/scope';
-import { OTHER_DC_DEADLINE_MS, SCOPE_LENGTH_MAX } from '../limits';
+import { OTHER_DC_DEADLINE_MS, SCOPE_BYTES_MAX } from '../limits';
 import { dataKeys } from '../tables/data-keys';
 
 /**
@@ -9,7 +9,7 @@ import { dataKeys } from '../tables/data-keys';
  * Deleting what is not there is fine. When another DC cannot be reached it fails with UNAVAILABLE, and is to be repeated.
  */
 export async function deleteDataKey(deps: Deps, { scope, hereOnly }: { scope: string; hereOnly: boolean }): Promise<Record<string, never>> {
-  const parsed = scope.length <= SCOPE_LENGTH_MAX ? parseScope(scope, deps.place) : undefined;
+  const parsed = scope.length <= SCOPE_BYTES_MAX ? parseScope(scope, deps.place) : undefined;
   if (parsed === undefined) throw new CallError('INVALID_ARGUMENT', 'no such scope');
   if (parsed.kind === 'auth-keys' || parsed.kind === 'directory') throw new CallError('FAILED_PRECONDITION', 'a key of the whole system is not deleted');
   const { dc, dcs } = deps.place;

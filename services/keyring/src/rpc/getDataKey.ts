@@ -2,7 +2,7 @@ import { DATA_KEY_BYTES } from '@heliograph/crypto/data-key';
 import { CallError } from '@heliograph/service-kit/call-error';
 import type { Deps } from '../deps';
 import { parseScope } from '../domain/scope';
-import { OTHER_DC_DEADLINE_MS, SCOPE_LENGTH_MAX } from '../limits';
+import { OTHER_DC_DEADLINE_MS, SCOPE_BYTES_MAX } from '../limits';
 import { findOrStore } from '../wrapped-keys';
 
 const FIRST_VERSION = 1;
@@ -13,7 +13,7 @@ const FIRST_VERSION = 1;
  * Errors: INVALID_ARGUMENT (no scope), FAILED_PRECONDITION (a key that this DC has no part in), UNAVAILABLE (the other DC).
  */
 export async function getDataKey(deps: Deps, { scope }: { scope: string }): Promise<{ key: Uint8Array; version: number }> {
-  const parsed = scope.length <= SCOPE_LENGTH_MAX ? parseScope(scope, deps.place) : undefined;
+  const parsed = scope.length <= SCOPE_BYTES_MAX ? parseScope(scope, deps.place) : undefined;
   if (parsed === undefined) throw new CallError('INVALID_ARGUMENT', 'no such scope');
   const { dc, dcs } = deps.place;
   if (parsed.home !== dc && (!parsed.copies.includes(dc) || !dcs.includes(parsed.home))) {

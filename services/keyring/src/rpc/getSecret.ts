@@ -1,7 +1,7 @@
 import { CallError } from '@heliograph/service-kit/call-error';
 import type { Deps } from '../deps';
 import { secretHome } from '../domain/scope';
-import { OTHER_DC_DEADLINE_MS, PURPOSE_LENGTH_MAX } from '../limits';
+import { OTHER_DC_DEADLINE_MS, PURPOSE_BYTES_MAX } from '../limits';
 import { findOrStore } from '../wrapped-keys';
 
 /**
@@ -9,7 +9,7 @@ import { findOrStore } from '../wrapped-keys';
  * Errors: INVALID_ARGUMENT, UNAVAILABLE (the other DC).
  */
 export async function getSecret(deps: Deps, { purpose }: { purpose: string }): Promise<{ secret: Uint8Array }> {
-  if (!/^[a-z][a-z0-9-]*$/.test(purpose) || purpose.length > PURPOSE_LENGTH_MAX) throw new CallError('INVALID_ARGUMENT', 'no such purpose');
+  if (!/^[a-z][a-z0-9-]*$/.test(purpose) || purpose.length > PURPOSE_BYTES_MAX) throw new CallError('INVALID_ARGUMENT', 'no such purpose');
   const home = secretHome(purpose, deps.place);
   deps.audit.record('given', purpose);
   if (home === deps.place.dc) return { secret: deps.regionKey.secret(purpose) };
