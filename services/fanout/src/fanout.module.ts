@@ -3,9 +3,10 @@ import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb
 import type { Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
 import { pushBoxUpdates } from './consumers/box-updates';
 import type { Deps } from './deps';
+import { onPublishedElsewhere, PUBLISHED_CHANNEL } from './published';
 import { Routes } from './routes';
 import { attach } from './rpc/attach';
-import { onPublishedElsewhere, publish, PUBLISHED_CHANNEL } from './rpc/publish';
+import { publish } from './rpc/publish';
 
 /** Composition root of `fanout`: streams what changes to the gateways that hold an interested session. */
 async function compose(kit: Kit): Promise<void> {

@@ -7,7 +7,7 @@ export const QUOTE_CHARACTERS_MAX = 1024;
 /** Rows of one page of history, search results, dialogs; a request for more gets these. */
 export const PAGE_ROWS_MAX = 100;
 /** How far `add_offset` may step from its anchor; farther: OFFSET_INVALID. */
-export const ADD_OFFSET_MAX = 10_000;
+export const ADD_OFFSET_ROWS_MAX = 10_000;
 /** Ids in one request (getMessages, deleteMessages, forwardMessages, readMessageContents); more: LIMIT_INVALID. */
 export const REQUEST_IDS_MAX = 100;
 /** Peers in one getPeerDialogs; more: LIMIT_INVALID. */
@@ -23,7 +23,7 @@ export const DELETE_HISTORY_MESSAGES = 100;
 /** Dialogs that a search over all chats looks into, those with the newest messages; older ones are found by search in the chat. */
 export const SEARCH_DIALOGS_MAX = 1000;
 /** Messages that one search looks at to check them against its conditions; then it answers with what it has. */
-export const SEARCH_CHECKED_MAX = 5000;
+export const SEARCH_CHECKED_ROWS_MAX = 5000;
 /** Words of a query that are looked up in the index; the rest is checked against the text. */
 export const SEARCH_QUERY_WORDS_MAX = 8;
 /** Characters of a search query; the excess is cut. */
@@ -43,4 +43,4 @@ export const DELETE_HISTORY_COMMANDS = 50;
 /** Dialogs, newest first, whose unread messages the state's unread_count adds up. */
 export const UNREAD_DIALOGS_MAX = 200;
 /** Messages that a search counts; where there are more, the answer's count is marked inexact. */
-export const SEARCH_COUNTED_MAX = 300;
+export const SEARCH_COUNTED_ROWS_MAX = 300;

@@ -19,7 +19,6 @@ const STYLES: ReadonlySet<TypeMessageEntity['_']> = new Set<TypeMessageEntity['_
 const MONOSPACE: ReadonlySet<TypeMessageEntity['_']> = new Set<TypeMessageEntity['_']>(['messageEntityCode', 'messageEntityPre']);
 
 /** Control characters but the line feed. */
-// eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f]/;
 
 /**

@@ -1,7 +1,7 @@
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { BoxReader } from '../engine/contract';
-import { ADD_OFFSET_MAX, PAGE_ROWS_MAX } from '../limits';
+import { ADD_OFFSET_ROWS_MAX, PAGE_ROWS_MAX } from '../limits';
 
 /** What clients ask a page of messages by (docs: core.telegram.org/api/offsets). */
 export interface PageRequest {
@@ -24,12 +24,12 @@ const AFTER_ALL = 0x7fffffff;
  * A page of a list of messages that is sorted by falling id and bounded by max_id and min_id (exclusive; 0: none). The anchor is
  * the place before the newest message below offset_id (0: before the newest of all); the page begins
  * `add_offset` places after it (negative: before it) and holds `limit` places, of which those before the first message stay empty.
- * Throws OFFSET_INVALID for an add_offset beyond ADD_OFFSET_MAX.
+ * Throws OFFSET_INVALID for an add_offset beyond ADD_OFFSET_ROWS_MAX.
  */
 export async function readPage(source: PageSource, request: PageRequest): Promise<MessageRecord[]> {
   const limit = pageLimit(request.limit);
   if (limit === 0) return [];
-  if (Math.abs(request.add_offset) > ADD_OFFSET_MAX) throw badRequest('OFFSET_INVALID');
+  if (Math.abs(request.add_offset) > ADD_OFFSET_ROWS_MAX) throw badRequest('OFFSET_INVALID');
   const minId = Math.max(request.min_id, 0);
   const maxId = request.max_id > 0 ? request.max_id : AFTER_ALL;
   const anchor = request.offset_id > 0 ? request.offset_id : AFTER_ALL;

@@ -4,7 +4,7 @@ import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb'
 import type { Deps } from '../deps';
 import type { SearchQuery } from '../domain/search-query';
 import type { BoxReader } from '../engine/contract';
-import { PAGE_ROWS_MAX, SEARCH_CHECKED_MAX, SEARCH_COUNTED_MAX } from '../limits';
+import { PAGE_ROWS_MAX, SEARCH_CHECKED_ROWS_MAX, SEARCH_COUNTED_ROWS_MAX } from '../limits';
 import type { PageSource } from './page';
 import { openAll } from './views';
 
@@ -34,10 +34,10 @@ interface Bounds {
 
 /**
  * The messages of one dialog that meet some conditions. The index is asked for what it knows (words, a single media class); other
- * conditions are checked on the messages, SEARCH_CHECKED_MAX of them at the most. One instance serves one request.
+ * conditions are checked on the messages, SEARCH_CHECKED_ROWS_MAX of them at the most. One instance serves one request.
  */
 export class DialogSearch {
-  private left = SEARCH_CHECKED_MAX;
+  private left = SEARCH_CHECKED_ROWS_MAX;
   private tokens: Promise<Uint8Array[]> | undefined;
   private bounds: Promise<Bounds | undefined> | undefined;
   private newest: Promise<MessageRecord[]> | undefined;
@@ -63,17 +63,17 @@ export class DialogSearch {
     return found;
   };
 
-  /** How many there are, counting SEARCH_COUNTED_MAX candidates at the most. */
+  /** How many there are, counting SEARCH_COUNTED_ROWS_MAX candidates at the most. */
   async count(): Promise<SearchCount> {
     const within = await this.within({ maxId: 0, minId: 0 });
     if (!within) return { count: 0, exact: true };
     if ((await this.wanted()).length > 0) {
       const candidates = await this.newestIndexed();
-      return { count: (await this.fit(candidates)).length, exact: candidates.length < SEARCH_COUNTED_MAX };
+      return { count: (await this.fit(candidates)).length, exact: candidates.length < SEARCH_COUNTED_ROWS_MAX };
     }
     let count = 0;
     let { maxId } = within;
-    for (let seen = 0; seen < SEARCH_COUNTED_MAX;) {
+    for (let seen = 0; seen < SEARCH_COUNTED_ROWS_MAX;) {
       const candidates = await this.candidates({ ...within, maxId }, false);
       const end = candidates.at(-1);
       count += (await this.fit(candidates)).length;
@@ -109,17 +109,17 @@ export class DialogSearch {
     const tokens = await this.wanted();
     if (tokens.length === 0) return reader.history({ peer, maxId, minId, limit: PAGE_ROWS_MAX, oldestFirst });
     const newest = await this.newestIndexed();
-    const lowest = newest.length < SEARCH_COUNTED_MAX ? 0 : (newest.at(-1)?.id ?? 0);
+    const lowest = newest.length < SEARCH_COUNTED_ROWS_MAX ? 0 : (newest.at(-1)?.id ?? 0);
     // The newest ones are here already, and reach down to `lowest`.
     if (oldestFirst ? minId >= lowest : maxId === 0 || maxId > lowest) return newest.filter((record) => record.id > minId && (maxId === 0 || record.id < maxId));
     if (!oldestFirst) return reader.searchToken({ peer, tokens, maxId, minId, limit: PAGE_ROWS_MAX });
     // The index walks from new to old only: the oldest above minId are the last of all above it.
-    return (await reader.searchToken({ peer, tokens, maxId, minId, limit: SEARCH_CHECKED_MAX })).slice(-PAGE_ROWS_MAX);
+    return (await reader.searchToken({ peer, tokens, maxId, minId, limit: SEARCH_CHECKED_ROWS_MAX })).slice(-PAGE_ROWS_MAX);
   }
 
-  /** The newest messages that the index knows, SEARCH_COUNTED_MAX at the most: what most requests need, asked for once. */
+  /** The newest messages that the index knows, SEARCH_COUNTED_ROWS_MAX at the most: what most requests need, asked for once. */
   private newestIndexed(): Promise<MessageRecord[]> {
-    this.newest ??= Promise.all([this.wanted(), this.within({ maxId: 0, minId: 0 })]).then(([tokens, within]) => (within ? this.reader.searchToken({ peer: this.peer, tokens, ...within, limit: SEARCH_COUNTED_MAX }) : []));
+    this.newest ??= Promise.all([this.wanted(), this.within({ maxId: 0, minId: 0 })]).then(([tokens, within]) => (within ? this.reader.searchToken({ peer: this.peer, tokens, ...within, limit: SEARCH_COUNTED_ROWS_MAX }) : []));
     return this.newest;
   }
 

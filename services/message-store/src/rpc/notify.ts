@@ -5,7 +5,7 @@ import { CallError } from '@heliograph/service-kit/call-error';
 import { readObject } from '@heliograph/tl/reader';
 import { NotifyResponseSchema, type NotifyRequest, type NotifyResponse } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import type { Deps } from '../deps';
-import { internalFailure } from './failure';
+import { internalFailure } from '../messages/internal-failure';
 
 /**
  * Puts a message of a system peer (the service account, or somebody who joined) into a user's box, once per random_id: a repeated

@@ -48,5 +48,6 @@ function refuseWhatIsNotBuilt(request: MessagesSendMessageRequest): void {
   const unsupported = request.schedule_date !== undefined || request.quick_reply_shortcut !== undefined || request.suggested_post !== undefined
     || request.rich_message !== undefined || request.reply_markup !== undefined && request.reply_markup._ !== 'replyKeyboardHide';
   if (unsupported) throw badRequest('NOT_IMPLEMENTED');
+  if (request.effect !== undefined) throw badRequest('EFFECT_ID_INVALID');
   if (request.send_as && request.send_as._ !== 'inputPeerSelf' && request.send_as._ !== 'inputPeerEmpty') throw badRequest('SEND_AS_PEER_INVALID');
 }
