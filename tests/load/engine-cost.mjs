@@ -54,15 +54,15 @@ const calibration = (() => {
   return process.cpuUsage(started).user / 2000;
 })();
 
-async function run(seconds) {
+async function run(seconds, rate) {
   const until = performance.now() + seconds * 1000;
-  if (values.rate === undefined) {
+  if (rate === undefined) {
     await Promise.all(Array.from({ length: senders }, async () => {
       while (performance.now() < until) await sendOne();
     }));
     return;
   }
-  const gap = 1000 / Number(values.rate);
+  const gap = 1000 / rate;
   const pending = new Set();
   for (let due = performance.now(); due < until; due += gap) {
     const wait = due - performance.now();
@@ -74,12 +74,14 @@ async function run(seconds) {
   await Promise.all(pending);
 }
 
-await run(2);
+// Warm, and at rest again.
+await run(3);
+await new Promise((resolve) => setTimeout(resolve, 3000));
 sent = 0;
 latencies.length = 0;
 const started = performance.now();
 const cpu = process.cpuUsage();
-await run(Number(values.seconds));
+await run(Number(values.seconds), values.rate === undefined ? undefined : Number(values.rate));
 const used = process.cpuUsage(cpu);
 const seconds = (performance.now() - started) / 1000;
 latencies.sort((a, b) => a - b);

@@ -5,7 +5,7 @@ import { versionOf } from '@heliograph/message-store/engine/ids';
 import { SnapshotReader } from '@heliograph/message-store/engine/reader';
 import { loadState } from '@heliograph/message-store/engine/row-reader';
 import { SentMemory } from '@heliograph/message-store/engine/sent-memory';
-import { BOX_COMMANDS } from '@heliograph/message-store/engine/topics';
+import { BOX_COMMANDS, BOX_RELAY } from '@heliograph/message-store/engine/topics';
 import { boxLog } from '@heliograph/message-store/tables/box-log';
 import { boxSent } from '@heliograph/message-store/tables/box-sent';
 import { boxState, STATE_DIALOG, STATE_HEAD } from '@heliograph/message-store/tables/box-state';
@@ -166,6 +166,12 @@ export const ATTACKS: readonly Attack[] = [
         },
       });
     },
+  },
+  {
+    name: 'relayed before the derived command is durable',
+    kind: 'embedded',
+    dcs: 2,
+    deps: (deps) => withBatches(deps, BOX_RELAY, (_partition, records) => records, Promise.resolve()),
   },
 ];
 

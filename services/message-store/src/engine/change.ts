@@ -1,11 +1,9 @@
-import { create } from '@bufbuild/protobuf';
-import {
-  BoxUpdateSchema, type BoxUpdate, type Command, type DialogRecord, type Head, type MessageRecord, type MessageUid,
-} from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { BoxUpdate, Command, DialogRecord, Head, MessageRecord, MessageUid } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Dialogs } from './dialogs';
 import { emptyDialog } from './dialogs';
 import { PEER_BUCKET_ROWS } from './limits';
 import type { PeerRow } from './peer-row';
+import { boxUpdate } from './records';
 import type { SentMemory } from './sent-memory';
 
 /** A box as of just before a command: what is in memory of it. Effects only read it. */
@@ -130,19 +128,14 @@ export class Change {
   update(change: UpdateBody, count: number): BoxUpdate {
     this.pts += count;
     this.ptsCount += count;
-    const update = create(BoxUpdateSchema);
-    update.pts = this.pts;
-    update.ptsCount = count;
-    update.change = change;
+    const update = boxUpdate(this.pts, count, change);
     this.updates.push(update);
     return update;
   }
 
   /** A change outside the pts sequence. */
   announce(change: UpdateBody): void {
-    const update = create(BoxUpdateSchema);
-    update.change = change;
-    this.updates.push(update);
+    this.updates.push(boxUpdate(0, 0, change));
   }
 
   /** Keeps the last update for differences, in the words of the row (`stored` instead of what sessions are told). */

@@ -1,4 +1,4 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { fromBinary } from '@bufbuild/protobuf';
 import { CommandSchema, type Command } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { AppendRecord, EventLog, RecordBatch, Subscription, Topic } from '@heliograph/event-log/event-log';
 import type { Clock, Logger } from '@heliograph/service-kit/kit';
@@ -8,7 +8,6 @@ import { Box, type CommandWork, type ReaderWork, type Snapshot } from './box';
 import type { Change, Effect, Read } from './change';
 import { CommandUnknown, type Outcome } from './contract';
 import type { effectOf } from './effect';
-import { encodeEvent } from './event';
 import { versionOf } from './ids';
 import { HEAD_FLUSH_AGE_MS, HEAD_FLUSHES_MAX, INDEX_STRETCH_PTS, PARTITION_QUEUED_MAX, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
 import { answerRead, loadState } from './row-reader';
@@ -16,6 +15,7 @@ import { rowOperation, stateOperations } from './rows';
 import { indexStretch } from './search-index';
 import { SentMemory } from './sent-memory';
 import { BOX_COMMANDS, BOX_RELAY, BOX_UPDATES, dcOfBox, partitionOfBox } from './topics';
+import { encodeDerived, encodeEvent } from './wire';
 
 /** What a run needs of the engine around it. */
 export interface RunHost {
@@ -42,6 +42,9 @@ interface Group {
   readonly derived: { topic: Topic; partition: number; record: AppendRecord }[];
   /** When its commands are durable in the log. */
   readonly commandsDurable: Promise<void>;
+  /** When its rows and its commands are durable. Set when the group is closed. */
+  rowsDurable: Promise<void>;
+  hasRows: boolean;
 }
 
 /**
@@ -66,6 +69,12 @@ export class PartitionRun {
   private inBatch = false;
   private commandsDurable: Promise<void> = Promise.resolve();
   private rowsChain: Promise<void> = Promise.resolve();
+  private settledChain: Promise<void> = Promise.resolve();
+  /**
+   * The log hands out commands before they are durable. By the port's promise it then has one commit order with the tables, and what is
+   * issued later is durable later: derived commands need not wait for rows.
+   */
+  private oneCommitOrder = false;
   private readonly derivedQueue: Group[] = [];
   private derivedRunning = false;
   /** All groups up to this one have rows and derived commands durable. */
@@ -115,7 +124,11 @@ export class PartitionRun {
   private async take(batch: RecordBatch): Promise<void> {
     if (this.ended) return;
     this.commandsDurable = batch.durable;
-    batch.durable.catch(() => {});
+    let durable = false;
+    batch.durable.then(() => { durable = true; }, () => {});
+    await Promise.resolve();
+    if (this.ended) return;
+    if (!durable) this.oneCommitOrder = true;
     this.inBatch = true;
     try {
       for (const record of batch.records) {
@@ -297,18 +310,11 @@ export class PartitionRun {
     if (change.error === undefined && !change.isEmpty) {
       for (const row of change.rows) group.operations.push(rowOperation(box.box, version, row, (bytes) => { encoded = bytes; }));
       change.derived.forEach(({ box: target, body }, index) => {
-        const derived = create(CommandSchema);
-        derived.effect = command.effect;
-        derived.box = BigInt(target);
-        derived.origin = { $typeName: 'heliograph.box.v1.Origin', box: command.box, version, index };
-        derived.date = command.date;
-        derived.traceparent = command.traceparent;
-        derived.body = body;
         const local = dcOfBox(target) === this.host.dc;
         group.derived.push({
           topic: local ? BOX_COMMANDS : BOX_RELAY,
           partition: local ? partitionOfBox(target) : dcOfBox(target),
-          record: { key: String(target), value: toBinary(CommandSchema, derived) },
+          record: { key: String(target), value: encodeDerived(command, version, index, target, body) },
         });
       });
       for (const [peer, dialog] of change.dialogs) {
@@ -333,7 +339,7 @@ export class PartitionRun {
   private openGroup(): Group {
     if (this.group === undefined) {
       this.groupSequence += 1;
-      this.group = { sequence: this.groupSequence, operations: [], applied: [], derived: [], commandsDurable: this.commandsDurable };
+      this.group = { sequence: this.groupSequence, operations: [], applied: [], derived: [], commandsDurable: this.commandsDurable, rowsDurable: this.rowsChain, hasRows: false };
       if (!this.inBatch) queueMicrotask(() => this.closeGroup());
     }
     return this.group;
@@ -346,6 +352,9 @@ export class PartitionRun {
     const before = this.rowsChain;
     const written = group.operations.length === 0 ? undefined : this.untilDone('rows are written', () => this.host.storage.batch(group.operations));
     this.rowsChain = this.finishRows(group, before, written);
+    group.rowsDurable = this.rowsChain;
+    this.derivedQueue.push(group);
+    if (!this.derivedRunning) void this.appendDerived();
   }
 
   private async finishRows(group: Group, before: Promise<void>, written: Promise<unknown> | undefined): Promise<void> {
@@ -358,9 +367,8 @@ export class PartitionRun {
     // In order, so that events of a box leave in order of pts.
     await before;
     if (this.ended) return;
+    group.hasRows = true;
     this.answerGroup(group);
-    this.derivedQueue.push(group);
-    if (!this.derivedRunning) void this.appendDerived();
   }
 
   private answerGroup(group: Group): void {
@@ -381,7 +389,7 @@ export class PartitionRun {
         message: change.message,
         more: change.more,
       });
-      if (change.updates.length > 0) events.push({ key: String(box.box), value: encodeEvent(command, version, change.updates, encoded, answered) });
+      if (change.updates.length > 0) events.push({ key: String(box.box), value: encodeEvent(command, version, change.updates, change.message, encoded, answered) });
     }
     if (events.length > 0) {
       const { firstOffset, durable } = this.host.eventLog.append(BOX_UPDATES, this.partition, events);
@@ -403,13 +411,13 @@ export class PartitionRun {
   }
 
   /**
-   * Appends derived commands group by group; the next only when the former are durable, so that those of one box reach their target's
-   * log in order, whatever is repeated.
+   * Appends derived commands group by group; the next only when the former have their place in the log, so that those of one box reach
+   * their target in order, whatever is repeated. Where log and tables have an order each, rows are durable first.
    */
   private async appendDerived(): Promise<void> {
     this.derivedRunning = true;
     while (this.derivedQueue.length > 0 && !this.ended) {
-      const groups = this.derivedQueue.splice(0);
+      const groups = this.oneCommitOrder ? this.derivedQueue.splice(0) : await this.groupsWithRows();
       const byTarget = new Map<string, { topic: Topic; partition: number; records: AppendRecord[] }>();
       for (const group of groups) {
         for (const { topic, partition, record } of group.derived) {
@@ -419,20 +427,45 @@ export class PartitionRun {
           else target.records.push(record);
         }
       }
+      const durable: Promise<void>[] = [];
       await Promise.all([...byTarget.values()].map(({ topic, partition, records }) => this.untilDone('derived commands are appended', async () => {
         const appended = this.host.eventLog.append(topic, partition, records);
-        appended.firstOffset.catch(() => {});
-        await appended.durable;
+        appended.durable.catch(() => {});
+        await appended.firstOffset;
+        if (this.oneCommitOrder) durable.push(appended.durable);
+        else await appended.durable;
       })));
       if (this.ended) break;
-      this.settled = (groups[groups.length - 1] as Group).sequence;
-      this.settledWaiters = this.settledWaiters.filter((waiter) => {
-        if (waiter.sequence > this.settled) return true;
-        waiter.resolve();
-        return false;
-      });
+      this.settledChain = this.settle(groups, durable, this.settledChain);
     }
     this.derivedRunning = false;
+  }
+
+  /** The groups, from the first on, whose rows are durable; at least one. */
+  private async groupsWithRows(): Promise<Group[]> {
+    const first = this.derivedQueue.shift() as Group;
+    await first.rowsDurable;
+    const groups = [first];
+    while (this.derivedQueue[0]?.hasRows === true) groups.push(this.derivedQueue.shift() as Group);
+    return groups;
+  }
+
+  private async settle(groups: readonly Group[], derivedDurable: readonly Promise<void>[], before: Promise<void>): Promise<void> {
+    const last = groups[groups.length - 1] as Group;
+    try {
+      await Promise.all(derivedDurable);
+    } catch (error) {
+      return this.fail('derived commands did not become durable', error);
+    }
+    await last.rowsDurable;
+    await before;
+    if (this.ended) return;
+    this.settled = last.sequence;
+    this.settledWaiters = this.settledWaiters.filter((waiter) => {
+      if (waiter.sequence > this.settled) return true;
+      waiter.resolve();
+      return false;
+    });
   }
 
   /** Repeats `task` until it succeeds: an error means that its outcome is unknown, and what we write may be written twice. */

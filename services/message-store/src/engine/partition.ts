@@ -1,5 +1,5 @@
-import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
-import { CommandSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { CommandSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { AppendRecord } from '@heliograph/event-log/event-log';
 import { boxProgress } from '../tables/box-progress';
 import type { Snapshot } from './box';
@@ -8,6 +8,7 @@ import { EFFECT_VERSION } from './effect';
 import { BOX_WAITING_MAX, COMMAND_BYTES_MAX, COMMAND_TIMEOUT_MS, PARTITION_WAITING_MAX, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
 import { PartitionRun, type RunHost } from './partition-run';
 import { BOX_COMMANDS } from './topics';
+import { encodeCommand } from './wire';
 
 interface Waiter {
   box: number;
@@ -113,7 +114,7 @@ export class Partition {
     if (ofBox >= BOX_WAITING_MAX) return Promise.reject(new BoxBusy('the box'));
     if (this.waiting.size >= PARTITION_WAITING_MAX) return Promise.reject(new BoxBusy('its partition'));
     const callId = this.nextCallId();
-    const value = toBinary(CommandSchema, create(CommandSchema, { ...init, box: BigInt(box), effect: EFFECT_VERSION, callId }));
+    const value = encodeCommand(init, box, EFFECT_VERSION, callId);
     if (value.length > COMMAND_BYTES_MAX) return Promise.reject(new RangeError(`a command of ${value.length} bytes; at most ${COMMAND_BYTES_MAX}`));
     return new Promise((resolve, reject) => {
       this.waiting.set(callId, { box, since: this.host.clock.now(), resolve, reject });

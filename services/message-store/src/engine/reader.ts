@@ -1,4 +1,4 @@
-import { create, fromBinary } from '@bufbuild/protobuf';
+import { fromBinary } from '@bufbuild/protobuf';
 import { BoxUpdateSchema, MessageRecordSchema, type BoxUpdate, type DialogRecord, type Head, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Storage } from '@heliograph/storage/storage';
 import { boxLog, LOG_CHANGE, LOG_MESSAGE } from '../tables/box-log';
@@ -7,6 +7,7 @@ import type { BoxReader } from './contract';
 import { compareDialogs, placeOf } from './dialogs';
 import { BOX_BUCKET_IDS, CHANGES_PAGE_ROWS, COUNT_EXACT_MAX, PEER_PAGE_ROWS, SEARCH_PAGE_MESSAGES, SEARCH_TOKENS_MAX } from './limits';
 import type { PeerRow } from './peer-row';
+import { boxUpdate } from './records';
 import { readLocalIds, readMessageRows, readPeerSlice, type Moment } from './row-reader';
 import { bucketOf } from './rows';
 import { carriesAll, findPostings, readStretch, tokensOf } from './search-index';
@@ -163,7 +164,7 @@ export class SnapshotReader implements BoxReader {
       if (v === null) continue;
       if (kind === LOG_MESSAGE) {
         const record = fromBinary(MessageRecordSchema, v);
-        if (record.deletedVersion === 0n) updates.push(updateOf(record.pts, { case: 'message', value: record }));
+        if (record.deletedVersion === 0n) updates.push(boxUpdate(record.pts, 1, { case: 'message', value: record }));
       } else {
         const update = fromBinary(BoxUpdateSchema, v);
         if (update.change.case !== 'edited') updates.push(update);
@@ -214,14 +215,6 @@ interface LogRow {
   kind: number;
   id: number;
   v: Uint8Array | null;
-}
-
-function updateOf(pts: number, change: BoxUpdate['change']): BoxUpdate {
-  const update = create(BoxUpdateSchema);
-  update.pts = pts;
-  update.ptsCount = 1;
-  update.change = change;
-  return update;
 }
 
 /** Index of the first dialog after the offset. An offset that names a message is exact; one by date alone starts at older dates. */

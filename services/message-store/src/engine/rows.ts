@@ -1,5 +1,5 @@
 import { toBinary } from '@bufbuild/protobuf';
-import { BoxUpdateSchema, DialogRecordSchema, HeadSchema, MessageRecordSchema, type DialogRecord, type Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { BoxUpdateSchema, HeadSchema, type DialogRecord, type Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { putOperation, type WriteOperation } from '@heliograph/storage/storage';
 import { boxLog, LOG_CHANGE, LOG_MESSAGE } from '../tables/box-log';
 import { boxOrigin } from '../tables/box-origin';
@@ -9,6 +9,7 @@ import { boxState, STATE_DIALOG, STATE_HEAD } from '../tables/box-state';
 import type { RowChange } from './change';
 import { BOX_BUCKET_IDS, SENT_BUCKET_IDS } from './limits';
 import { encodePeerRow } from './peer-row';
+import { encodeDialog, encodeMessage } from './wire';
 
 export const bucketOf = (id: number): number => Math.floor(id / BOX_BUCKET_IDS);
 export const sentBucketOf = (id: number): number => Math.floor(id / SENT_BUCKET_IDS);
@@ -17,7 +18,7 @@ export const sentBucketOf = (id: number): number => Math.floor(id / SENT_BUCKET_
 export function rowOperation(box: number, version: bigint, row: RowChange, encoded: (bytes: Uint8Array) => void): WriteOperation {
   switch (row.kind) {
     case 'message': {
-      const v = toBinary(MessageRecordSchema, row.record);
+      const v = encodeMessage(row.record);
       encoded(v);
       return putOperation(boxLog, { box, bucket: bucketOf(row.record.id), kind: LOG_MESSAGE, id: row.record.id, v }, { version });
     }
@@ -36,7 +37,7 @@ export function rowOperation(box: number, version: bigint, row: RowChange, encod
 export function stateOperations(box: number, head: Head, dialogs: readonly DialogRecord[]): WriteOperation[] {
   const operations = dialogs.map((dialog) => putOperation(
     boxState,
-    { box, kind: STATE_DIALOG, id: Number(dialog.peer), v: toBinary(DialogRecordSchema, dialog) },
+    { box, kind: STATE_DIALOG, id: Number(dialog.peer), v: encodeDialog(dialog) },
     { version: dialog.version },
   ));
   operations.push(putOperation(boxState, { box, kind: STATE_HEAD, id: 0, v: toBinary(HeadSchema, head) }, { version: head.applied }));

@@ -1,6 +1,6 @@
-import { create } from '@bufbuild/protobuf';
-import { MessageRecordSchema, type Deliver } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { Deliver } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readLocals, readMessages, readSent, type Change, type Effect } from '../change';
+import { emptyMessage } from '../records';
 import { startsMediaUnread } from './media-unread';
 import { addMessage, remember } from './new-message';
 
@@ -23,7 +23,7 @@ export function* deliver(change: Change, body: Deliver): Effect {
     if (local !== undefined && isAlive((yield* readMessages([local]))[0])) replyToId = local;
   }
   const dialog = change.editDialog(Number(body.peer));
-  const record = create(MessageRecordSchema);
+  const record = emptyMessage();
   record.peer = body.peer;
   record.from = body.from;
   record.date = change.date;

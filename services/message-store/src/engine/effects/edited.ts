@@ -1,6 +1,6 @@
-import { create } from '@bufbuild/protobuf';
-import { BoxUpdateSchema, MessageRecordSchema, type BoxUpdate, type Content, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { BoxUpdate, Content, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change } from '../change';
+import { boxUpdate, emptyMessage } from '../records';
 
 /** Gives a message other content. `before` is alive. */
 export function applyEdit(change: Change, before: MessageRecord, content: Content | undefined, hide: boolean): void {
@@ -20,5 +20,5 @@ export function applyEdit(change: Change, before: MessageRecord, content: Conten
 
 /** The row of an edit holds only whose it is: a difference reads the message as it is then. */
 function storedEdit(update: BoxUpdate, id: number): BoxUpdate {
-  return create(BoxUpdateSchema, { pts: update.pts, ptsCount: update.ptsCount, change: { case: 'edited', value: create(MessageRecordSchema, { id }) } });
+  return boxUpdate(update.pts, update.ptsCount, { case: 'edited', value: { ...emptyMessage(), id } });
 }

@@ -1,7 +1,7 @@
-import { create } from '@bufbuild/protobuf';
-import { DeliverSchema, MessageRecordSchema, type Send } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { Send } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readMessages, readSent, type Change, type Effect } from '../change';
 import { hasBox } from '../ids';
+import { emptyDeliver, emptyMessage } from '../records';
 import { startsMediaUnread } from './media-unread';
 import { addMessage, remember } from './new-message';
 
@@ -18,7 +18,7 @@ export function* send(change: Change, body: Send): Effect {
   }
   const toSelf = peer === change.box;
   const dialog = change.editDialog(peer);
-  const record = create(MessageRecordSchema);
+  const record = emptyMessage();
   record.peer = body.peer;
   record.from = BigInt(change.box);
   record.out = true;
@@ -42,7 +42,7 @@ export function* send(change: Change, body: Send): Effect {
     change.announce({ case: 'draft', value: { $typeName: 'heliograph.box.v1.DraftChanged', peer: body.peer, sealed: dialog.draftSealed, date: change.date } });
   }
   if (toSelf || body.noDeliver || !hasBox(peer)) return;
-  const deliver = create(DeliverSchema);
+  const deliver = emptyDeliver();
   deliver.peer = BigInt(change.box);
   deliver.from = BigInt(change.box);
   deliver.uid = record.uid;

@@ -1,0 +1,23 @@
+import type { BoxUpdate, Deliver, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+
+/** Empty messages as `create` makes them, as literals: they are made for every private message, and a literal costs a tenth. */
+
+export function emptyMessage(): MessageRecord {
+  return {
+    $typeName: 'heliograph.box.v1.MessageRecord',
+    id: 0, peer: 0n, from: 0n, out: false, date: 0, editDate: 0, editHide: false, uid: undefined, content: undefined, silent: false,
+    replyToId: 0, randomId: 0n, pts: 0, mediaUnread: false, mentioned: false, ttlPeriod: 0, noforwards: false,
+    createdVersion: 0n, editedVersion: 0n, deletedVersion: 0n, editPts: 0, contentsReadVersion: 0n,
+  };
+}
+
+export function boxUpdate(pts: number, ptsCount: number, change: BoxUpdate['change']): BoxUpdate {
+  return { $typeName: 'heliograph.box.v1.BoxUpdate', pts, ptsCount, change };
+}
+
+export function emptyDeliver(): Deliver {
+  return {
+    $typeName: 'heliograph.box.v1.Deliver',
+    peer: 0n, from: 0n, uid: undefined, randomId: 0n, content: undefined, silent: false, replyTo: undefined, ttlPeriod: 0, noforwards: false,
+  };
+}
