@@ -11,16 +11,17 @@ const [mode = 'intermediate', pfs] = process.argv.slice(2);
 
 function startServer() {
   const server = spawn(process.execPath, [`${__dirname}/server.cjs`], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, SECRET: mode === 'secret' ? SECRET : '' } });
+  process.on('exit', () => server.kill());
   const events = [];
   return new Promise((resolve) => createInterface(server.stdout).on('line', (line) => {
     const event = JSON.parse(line);
-    if (event.port) resolve({ server, events, ...event });
+    if (event.port) resolve({ events, ...event });
     else events.push(event);
   }));
 }
 
 async function main() {
-  const { server, events, port, publicKey } = await startServer();
+  const { events, port, publicKey } = await startServer();
   const { TelegramClient, TcpTransport, MemoryStorage, IntermediatePacketCodec, PaddedIntermediatePacketCodec, ObfuscatedPacketCodec } = await import('@mtcute/node');
   const { addPublicKey } = await import('@mtcute/node/utils.js');
   addPublicKey({ sha1: (data) => new Uint8Array(createHash('sha1').update(data).digest()) }, publicKey);
@@ -37,12 +38,11 @@ async function main() {
   }
   const dc = { id: 2, ipAddress: '127.0.0.1', port };
   const client = new TelegramClient({ apiId: 1, apiHash: 'x', storage: new MemoryStorage(), defaultDcs: { main: dc, media: dc }, transport: new Transport(), disableUpdates: true, logLevel: 1, network: { usePfs: pfs === 'pfs' } });
-  setTimeout(() => { console.error('timeout', events); server.kill(); process.exit(1); }, TIMEOUT_MS);
+  setTimeout(() => { console.error('timeout', events); process.exit(1); }, TIMEOUT_MS);
   const answer = await client.call({ _: 'help.getNearestDc' });
   const refused = events.filter((event) => event.refused || event.fault || event.forged || event.bound === false);
   const bound = events.some((event) => event.bound);
   console.log(mode, pfs ?? '', answer._, refused, bound ? 'bound' : '', events.find((event) => event.opened)?.opened);
-  server.kill();
   process.exit(answer.country === 'XX' && refused.length === 0 && bound === (pfs === 'pfs') ? 0 : 1);
 }
 main().catch((error) => { console.error(error); process.exit(1); });
