@@ -1,5 +1,5 @@
 // npm start: makes the checkout runnable, then runs every service in this process. Needs Node and npm only.
-import { createRequire } from 'node:module';
+import nodeModule, { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 try {
@@ -9,5 +9,7 @@ try {
   console.error(`heliograph: ${error.message}`);
   process.exit(1);
 }
+// Node 22 and later keep compiled code between starts.
+nodeModule.enableCompileCache?.(fileURLToPath(new URL('../node_modules/.cache/heliograph-compiled', import.meta.url)));
 process.setSourceMapsEnabled(true);
 createRequire(import.meta.url)(fileURLToPath(new URL('../deploy/standalone/dist/main.js', import.meta.url)));

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePorts } from './free-port';
+import { freePorts, isFree } from './free-port';
 import { tempFolder } from './temp-folder';
 
 const MAIN = join(__dirname, '..', '..', '..', 'deploy', 'standalone', 'dist', 'main.js');
@@ -149,10 +149,15 @@ function dcCount(flags: readonly string[]): number {
   return Number(flag.includes('=') ? flag.slice(6) : flags[at + 1]) || 1;
 }
 
-/** DC k of several listens on port + k, so those are looked for together. */
+/** DC k of several listens on port + k, so those must be free together. */
 async function portsFor(dcs: number, options: StandaloneOptions): Promise<{ port: number; httpPort: number }> {
-  const [first, httpPort] = await freePorts(2) as [number, number];
-  return { port: options.port ?? (dcs === 1 ? first : first - 1), httpPort: options.httpPort ?? (httpPort > first && httpPort < first + dcs ? httpPort + dcs : httpPort) };
+  for (;;) {
+    const [first, http] = await freePorts(2) as [number, number];
+    const httpPort = options.httpPort ?? http;
+    if (dcs === 1 || options.port !== undefined) return { port: options.port ?? first, httpPort };
+    const others = Array.from({ length: dcs - 1 }, (_, index) => first + index + 1);
+    if (!others.includes(httpPort) && (await Promise.all(others.map(isFree))).every(Boolean)) return { port: first - 1, httpPort };
+  }
 }
 
 function residentBytes(pid: number): number {
