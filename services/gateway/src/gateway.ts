@@ -453,7 +453,7 @@ export class Gateway {
       if (connection.handshake !== undefined) this.deps.handshakes.end(connection.handshake);
       connection.handshake = undefined;
     }
-    const session = this.sessions.obtain(key, sessionId);
+    const session = this.sessions.obtain(key, sessionId, connection);
     const joined = this.sessions.attach(session, connection);
     if (quickAck) {
       const frame = connection.transport.quickAck(quickAckToken);

@@ -72,6 +72,7 @@ export class Queries {
     const queries = (session.queries ??= new Map());
     if (queries.has(message.id)) return;
     const query = new Query(session, message.id, connection.address);
+    query.wrapping.packed = message.packed;
     const most = session.userId === 0 ? QUERIES_UNAUTHORISED_MAX : QUERIES_PER_SESSION_MAX;
     const crowded = queries.size >= most;
     queries.set(message.id, query);

@@ -33,11 +33,11 @@ export class Sessions {
     return this.detached.size;
   }
 
-  /** The session with this id under this key; made when unknown. */
-  obtain(key: AuthKey, id: bigint): Session {
+  /** The session with this id under this key, for a packet on `connection`; made when unknown. */
+  obtain(key: AuthKey, id: bigint, connection: Connection): Session {
     const known = key.sessions.get(id);
     if (known !== undefined) return known;
-    if (key.sessions.size >= SESSIONS_PER_KEY_MAX) this.evictOf(key);
+    if (key.sessions.size >= SESSIONS_PER_KEY_MAX) this.evictOf(key, connection);
     const session = new Session(id, key, this.deps.uniqueId());
     key.sessions.set(id, session);
     this.count += 1;
@@ -126,14 +126,16 @@ export class Sessions {
     for (const session of this.detached) return this.forget(session);
   }
 
-  private evictOf(key: AuthKey): void {
+  /** `keep`: brought the session that needs the room; it stays open even if the evicted one was its only session. */
+  private evictOf(key: AuthKey, keep: Connection): void {
     let oldest: Session | undefined;
     for (const session of key.sessions.values()) {
       oldest ??= session;
       if (session.connections.length === 0) return this.forget(session);
     }
     if (oldest === undefined) return;
-    for (const connection of [...oldest.connections]) this.deps.closeConnection(connection);
+    const connections = [...oldest.connections];
     this.forget(oldest);
+    for (const connection of connections) if (connection !== keep) this.deps.closeConnection(connection);
   }
 }

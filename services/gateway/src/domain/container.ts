@@ -8,6 +8,8 @@ export interface Message {
   readonly seqNo: number;
   /** View of the packet. */
   readonly body: Uint8Array;
+  /** It came out of a gzip_packed: another one inside is malformed. */
+  readonly packed?: boolean;
 }
 
 /**

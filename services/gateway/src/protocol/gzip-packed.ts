@@ -11,7 +11,7 @@ export const receiveGzipPacked: ServiceMessageHandler = (gateway, session, messa
   const accept = (body: Uint8Array): void => {
     const constructor = new TlCursor(body).peekUint32();
     if (constructor === CONSTRUCTOR.gzip_packed || constructor === CONSTRUCTOR.msg_container) throw new MalformedError('packed twice');
-    gateway.dispatch(session, { ...message, body }, connection);
+    gateway.dispatch(session, { ...message, body, packed: true }, connection);
   };
   const refuse = (error: unknown): void => {
     if (error instanceof InflateError && error.reason === 'busy') gateway.refuse(session, message, 420, 'FLOOD_WAIT_1');
