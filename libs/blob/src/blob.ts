@@ -1,9 +1,13 @@
-/** The blob port: sealed objects by key. Production: S3. Embedded: files. */
+/**
+ * The blob port: sealed objects by key. Production: S3. Embedded: files. An object is there whole or not at all; what a write
+ * answered is durable. Errors: BlobUnavailable (try later; a write's outcome is unknown), BlobRefused (a key, range or upload that it does not take).
+ */
 export interface Blob {
   put(key: string, body: Uint8Array): Promise<void>;
   /** Bytes [from, from + length) or undefined if there is no such object. */
   get(key: string, range?: { from: number; length: number }): Promise<Uint8Array | undefined>;
   delete(key: string): Promise<void>;
+  /** Answers the upload's id. Parts are numbered from 1; what `putPart` answers is given to `completeMultipart`, parts rising. */
   startMultipart(key: string): Promise<string>;
   putPart(key: string, upload: string, part: number, body: Uint8Array): Promise<string>;
   completeMultipart(key: string, upload: string, parts: readonly { part: number; tag: string }[]): Promise<void>;

@@ -1,20 +1,26 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Blob } from './blob';
 import { BlobRefused, BlobUnavailable } from './errors';
-import { GET_BYTES_MAX, KEY_BYTES_MAX, PARTS_MAX, PUT_BYTES_MAX } from './limits';
+import { GET_BYTES_MAX, KEY_BYTES_MAX, PARTS_COUNT_MAX, PUT_BYTES_MAX, UPLOAD_IDLE_MS } from './limits';
 
 /**
  * The blob port on local files: `objects/<first byte of the hash>/<SHA-256 of the key>`, `uploads/<id>/<part>`. A key never
  * becomes a path, so none can leave the folder. An object appears whole by rename, and is flushed before `put` resolves.
+ * Throws BlobUnavailable, saying what to do, when the folder cannot be used. @param options.now Unix milliseconds; default: this process's clock
  */
-export async function openFileBlob(options: { folder: string }): Promise<Blob> {
+export async function openFileBlob(options: { folder: string; now?: () => number }): Promise<Blob> {
   const objects = join(options.folder, 'objects');
   const uploads = join(options.folder, 'uploads');
   await guard(options.folder, async () => {
     await mkdir(objects, { recursive: true });
     await mkdir(uploads, { recursive: true });
+    const before = (options.now ?? Date.now)() - UPLOAD_IDLE_MS;
+    for (const name of await readdir(uploads)) {
+      const path = join(uploads, name);
+      if ((await stat(path)).mtimeMs < before) await rm(path, { recursive: true, force: true });
+    }
   });
 
   const hashOf = (key: string): string => {
@@ -34,7 +40,7 @@ export async function openFileBlob(options: { folder: string }): Promise<Blob> {
     return join(uploads, upload);
   };
   const checkPart = (part: number): void => {
-    if (!Number.isInteger(part) || part < 1 || part > PARTS_MAX) throw new BlobRefused(`part ${part}; 1 to ${PARTS_MAX}`);
+    if (!Number.isInteger(part) || part < 1 || part > PARTS_COUNT_MAX) throw new BlobRefused(`part ${part}; 1 to ${PARTS_COUNT_MAX}`);
   };
   /** The upload's folder, if it was started for that key. */
   const findUpload = async (key: string, upload: string): Promise<string> => {

@@ -1,4 +1,7 @@
-/** The ephemeral port: everything in it may vanish at any time. Production: Redis. Embedded: memory. Keys `<service>:<what>:<id>`. */
+/**
+ * The ephemeral port: everything in it may vanish at any time. Production: Redis. Embedded: memory. Keys `<service>:<what>:<id>`.
+ * A key holds a value, a counter or a set; used as another it is refused. Errors: EphemeralRefused, EphemeralUnavailable.
+ */
 export interface Ephemeral {
   get(key: string): Promise<Uint8Array | undefined>;
   set(key: string, value: Uint8Array, ttlMs: number): Promise<void>;
@@ -7,9 +10,11 @@ export interface Ephemeral {
   delete(key: string): Promise<void>;
   /** Adds `by` to a counter that starts at 0 and ends `ttlMs` after its first increment; the new value. */
   increment(key: string, by: number, ttlMs: number): Promise<{ value: number; ttlLeftMs: number }>;
+  /** Adds members; the set then ends `ttlMs` from now. */
   setAdd(key: string, members: readonly string[], ttlMs: number): Promise<void>;
   setRemove(key: string, members: readonly string[]): Promise<void>;
   setMembers(key: string): Promise<string[]>;
+  /** To who subscribes now; nobody is told whether anyone heard it. */
   publish(channel: string, message: Uint8Array): Promise<void>;
   subscribe(channel: string, listener: (message: Uint8Array) => void): Promise<{ close(): Promise<void> }>;
   close(): Promise<void>;

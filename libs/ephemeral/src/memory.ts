@@ -1,5 +1,6 @@
 import type { Ephemeral } from './ephemeral';
-import { KEYS_MAX, SET_MEMBERS_MAX, SWEEP_INTERVAL_MS, SWEEP_KEYS_MAX, VALUE_BYTES_MAX } from './limits';
+import { EphemeralRefused } from './errors';
+import { HELD_BYTES_MAX, KEYS_COUNT_MAX, SET_MEMBERS_COUNT_MAX, SWEEP_INTERVAL_MS, SWEEP_KEYS_COUNT_MAX, VALUE_BYTES_MAX } from './limits';
 
 /** The part of the process's clock that is needed. */
 export interface EphemeralClock {
@@ -12,11 +13,8 @@ interface Entry {
   value: Uint8Array | number | Set<string>;
   /** Unix milliseconds. */
   expiresAt: number;
-}
-
-/** Refused: a value, set or key that the port does not take. */
-export class EphemeralRefused extends Error {
-  override readonly name = 'EphemeralRefused';
+  /** Of key and value, as counted into what is held. */
+  bytes: number;
 }
 
 const systemTime: EphemeralClock = {
@@ -28,27 +26,32 @@ const systemTime: EphemeralClock = {
   },
 };
 
-/** The ephemeral port in this process's memory. Published messages reach subscribers in order, in a later turn. */
+/** The ephemeral port in this process's memory: at its limit the oldest keys go. A message reaches its subscribers in order, before the next turn. */
 export function openMemoryEphemeral(options: { clock?: EphemeralClock } = {}): Ephemeral {
   const clock = options.clock ?? systemTime;
   const entries = new Map<string, Entry>();
   const channels = new Map<string, Set<(message: Uint8Array) => void>>();
 
+  let held = 0;
+
+  const remove = (key: string): void => {
+    held -= entries.get(key)?.bytes ?? 0;
+    entries.delete(key);
+  };
   const find = (key: string): Entry | undefined => {
     const entry = entries.get(key);
     if (entry === undefined || entry.expiresAt > clock.now()) return entry;
-    entries.delete(key);
+    remove(key);
     return undefined;
   };
-  const store = (key: string, value: Entry['value'], ttlMs: number): Entry => {
+  const store = (key: string, value: Entry['value'], ttlMs: number, bytes = key.length + bytesIn(value)): Entry => {
     if (!(ttlMs > 0 && Number.isFinite(ttlMs))) throw new EphemeralRefused(`a TTL of ${ttlMs} ms for ${key}`);
-    if (!entries.has(key) && entries.size >= KEYS_MAX) {
-      sweep();
-      // The map's order is that of insertion: the oldest goes.
-      if (entries.size >= KEYS_MAX) entries.delete(entries.keys().next().value as string);
-    }
-    const entry = { value, expiresAt: clock.now() + ttlMs };
+    remove(key);
+    const entry = { value, expiresAt: clock.now() + ttlMs, bytes };
+    // The map's order is that of insertion: the oldest goes.
+    while (entries.size >= KEYS_COUNT_MAX || (held + bytes > HELD_BYTES_MAX && entries.size > 0)) remove(entries.keys().next().value as string);
     entries.set(key, entry);
+    held += bytes;
     return entry;
   };
   const checkValue = (key: string, value: Uint8Array): Uint8Array => {
@@ -56,7 +59,7 @@ export function openMemoryEphemeral(options: { clock?: EphemeralClock } = {}): E
     return Uint8Array.from(value);
   };
   const bytesOf = (key: string, entry: Entry): Uint8Array => {
-    if (entry.value instanceof Uint8Array) return entry.value;
+    if (entry.value instanceof Uint8Array) return Uint8Array.from(entry.value);
     if (typeof entry.value === 'number') return Buffer.from(String(entry.value));
     throw new EphemeralRefused(`${key} is a set`);
   };
@@ -68,13 +71,13 @@ export function openMemoryEphemeral(options: { clock?: EphemeralClock } = {}): E
   let cursor: IterableIterator<[string, Entry]> = entries.entries();
   const sweep = (): void => {
     const now = clock.now();
-    for (let i = 0; i < SWEEP_KEYS_MAX; i++) {
+    for (let i = 0; i < SWEEP_KEYS_COUNT_MAX; i++) {
       const { value, done } = cursor.next();
       if (done === true) {
         cursor = entries.entries();
         return;
       }
-      if (value[1].expiresAt <= now) entries.delete(value[0]);
+      if (value[1].expiresAt <= now) remove(value[0]);
     }
   };
   const sweeps = clock.every(SWEEP_INTERVAL_MS, sweep);
@@ -93,7 +96,7 @@ export function openMemoryEphemeral(options: { clock?: EphemeralClock } = {}): E
       return true;
     },
     async delete(key) {
-      entries.delete(key);
+      remove(key);
     },
     async increment(key, by, ttlMs) {
       const entry = find(key) ?? store(key, 0, ttlMs);
@@ -104,18 +107,21 @@ export function openMemoryEphemeral(options: { clock?: EphemeralClock } = {}): E
     async setAdd(key, members, ttlMs) {
       const there = find(key);
       const set = there === undefined ? new Set<string>() : setOf(key, there);
-      let added = 0;
-      for (const member of members) if (!set.has(member)) added += 1;
-      if (set.size + added > SET_MEMBERS_MAX) throw new EphemeralRefused(`${key} would have more than ${SET_MEMBERS_MAX} members`);
-      for (const member of members) set.add(member);
-      store(key, set, ttlMs);
+      const added = new Set(members.filter((member) => !set.has(member)));
+      if (set.size + added.size > SET_MEMBERS_COUNT_MAX) throw new EphemeralRefused(`${key} would have more than ${SET_MEMBERS_COUNT_MAX} members`);
+      store(key, set, ttlMs, (there?.bytes ?? key.length) + bytesIn(added));
+      for (const member of added) set.add(member);
     },
     async setRemove(key, members) {
       const entry = find(key);
       if (entry === undefined) return;
       const set = setOf(key, entry);
-      for (const member of members) set.delete(member);
-      if (set.size === 0) entries.delete(key);
+      for (const member of members) {
+        if (!set.delete(member)) continue;
+        entry.bytes -= member.length + MEMBER_OVERHEAD_BYTES;
+        held -= member.length + MEMBER_OVERHEAD_BYTES;
+      }
+      if (set.size === 0) remove(key);
     },
     async setMembers(key) {
       const entry = find(key);
@@ -145,7 +151,18 @@ export function openMemoryEphemeral(options: { clock?: EphemeralClock } = {}): E
     async close() {
       sweeps.stop();
       entries.clear();
+      held = 0;
       channels.clear();
     },
   };
+}
+
+const MEMBER_OVERHEAD_BYTES = 16;
+
+function bytesIn(value: Entry['value']): number {
+  if (value instanceof Uint8Array) return value.length;
+  if (typeof value === 'number') return 8;
+  let bytes = 0;
+  for (const member of value) bytes += member.length + MEMBER_OVERHEAD_BYTES;
+  return bytes;
 }
