@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { printRow, printTable, runRow, type Row, type RowResult } from './report';
 import { openStage, type Stage } from './stage';
+import { encryptedRows } from './groups/encrypted';
 import { handshakeRows } from './groups/handshake';
 
 interface Group {
@@ -10,6 +11,7 @@ interface Group {
 
 const GROUPS: readonly Group[] = [
   { name: 'handshake', rows: ({ gateway }) => handshakeRows(gateway) },
+  { name: 'encrypted', rows: encryptedRows },
 ];
 
 /** Runs the groups whose rows match; ends with 1 when one failed. */
