@@ -19,3 +19,19 @@ export function dialogPeer(deps: Pick<Deps, 'peers'>, caller: CallerContext, inp
   if (input._ !== 'inputDialogPeer') throw badRequest('PEER_ID_INVALID');
   return userPeer(deps, caller, input.peer);
 }
+
+/** Whether a part of Saved Messages is meant that holds nothing: all of them is in the caller's own. Throws PEER_ID_INVALID. */
+export function isEmptyPart(deps: Pick<Deps, 'peers'>, caller: CallerContext, part: TypeInputPeer | undefined): boolean {
+  return part !== undefined && part._ !== 'inputPeerEmpty' && userPeer(deps, caller, part) !== caller.userId;
+}
+
+/** Direct messages of channels are not built, so no peer is the parent of one. Throws PARENT_PEER_INVALID. */
+export function refuseParent(parent: TypeInputPeer | undefined): void {
+  if (parent && parent._ !== 'inputPeerEmpty') throw badRequest('PARENT_PEER_INVALID');
+}
+
+/** In private chats one writes as oneself. Throws SEND_AS_PEER_INVALID. */
+export function refuseSendAs(deps: Pick<Deps, 'peers'>, caller: CallerContext, sendAs: TypeInputPeer | undefined): void {
+  if (!sendAs || sendAs._ === 'inputPeerEmpty' || sendAs._ === 'inputPeerSelf') return;
+  if (sendAs._ !== 'inputPeerUser' || sendAs.user_id !== caller.userId || userPeer(deps, caller, sendAs) !== caller.userId) throw badRequest('SEND_AS_PEER_INVALID');
+}

@@ -24,7 +24,7 @@ export interface Reply {
  */
 export async function resolveReply(deps: Deps, caller: CallerContext, peer: number, input: TypeInputReplyTo | undefined): Promise<Reply> {
   if (!input) return { replyTo: undefined, content: {} };
-  if (input._ !== 'inputReplyToMessage') throw badRequest('NOT_IMPLEMENTED');
+  if (input._ !== 'inputReplyToMessage' || input.monoforum_peer_id) throw badRequest('NOT_IMPLEMENTED');
   const chat = input.reply_to_peer_id && input.reply_to_peer_id._ !== 'inputPeerEmpty' ? userPeer(deps, caller, input.reply_to_peer_id) : peer;
   const reader = await deps.engine.read(caller.userId);
   const [record] = await reader.messages([input.reply_to_msg_id]);

@@ -9,7 +9,7 @@ import type { Deps } from '../../deps';
 import { forwardedContent } from '../../domain/forward';
 import { REQUEST_IDS_MAX } from '../../limits';
 import { emptyUpdates } from '../../messages/answer';
-import { userPeer } from '../../messages/peer';
+import { refuseSendAs, userPeer } from '../../messages/peer';
 import { admit, sendBody, sentMessage, sentUpdates } from '../../messages/send';
 import { submit } from '../../messages/submit';
 
@@ -19,6 +19,8 @@ import { submit } from '../../messages/submit';
  */
 export const forwardMessages: Method<Deps, 'messages.forwardMessages'> = async (deps, caller, request) => {
   if (request.schedule_date !== undefined || request.quick_reply_shortcut !== undefined || request.suggested_post || request.reply_to || request.from_ephemeral) throw badRequest('NOT_IMPLEMENTED');
+  if (request.effect !== undefined) throw badRequest('EFFECT_ID_INVALID');
+  refuseSendAs(deps, caller, request.send_as);
   if (request.id.length === 0) throw badRequest('MESSAGE_IDS_EMPTY');
   if (request.id.length > REQUEST_IDS_MAX) throw badRequest('LIMIT_INVALID');
   if (request.random_id.length !== request.id.length) throw badRequest('RANDOM_ID_INVALID');

@@ -184,6 +184,28 @@ describe('lists of a box', () => {
     expect(updatesOf(await chat.call(ALICE, { _: 'messages.getAllDrafts' }))).toEqual([]);
   });
 
+  it('checks every peer that a request names', async () => {
+    const [mine, foreign] = [chat.peer(ALICE, BOB), chat.peer(CAROL, BOB)];
+    const page = { offset_id: 0, offset_date: 0, add_offset: 0, limit: 10, max_id: 0, min_id: 0, hash: 0n };
+    const find = { _: 'messages.search' as const, peer: mine, q: 'x', filter: { _: 'inputMessagesFilterEmpty' as const }, min_date: 0, max_date: 0, ...page };
+    const refused: [request: Api[keyof Api]['request'], error: string][] = [
+      [{ ...find, from_id: foreign }, 'PEER_ID_INVALID'],
+      [{ ...find, saved_peer_id: foreign }, 'PEER_ID_INVALID'],
+      [{ _: 'messages.sendMessage', peer: mine, message: 'x', random_id: 1n, send_as: foreign }, 'SEND_AS_PEER_INVALID'],
+      [{ _: 'messages.sendMessage', peer: mine, message: 'x', random_id: 1n, send_as: mine }, 'SEND_AS_PEER_INVALID'],
+      [{ _: 'messages.forwardMessages', from_peer: foreign, to_peer: mine, id: [1], random_id: [1n] }, 'PEER_ID_INVALID'],
+      [{ _: 'messages.forwardMessages', from_peer: mine, to_peer: foreign, id: [1], random_id: [1n] }, 'PEER_ID_INVALID'],
+      [{ _: 'messages.saveDraft', peer: mine, message: 'x', reply_to: { _: 'inputReplyToMessage', reply_to_msg_id: 1, reply_to_peer_id: foreign } }, 'PEER_ID_INVALID'],
+      [{ _: 'messages.getDialogs', offset_date: 0, offset_id: 0, offset_peer: foreign, limit: 1, hash: 0n }, 'PEER_ID_INVALID'],
+      [{ _: 'messages.getSavedDialogs', offset_date: 0, offset_id: 0, offset_peer: foreign, limit: 1, hash: 0n }, 'PEER_ID_INVALID'],
+      [{ _: 'messages.getSavedHistory', parent_peer: mine, peer: mine, ...page }, 'PARENT_PEER_INVALID'],
+      [{ _: 'messages.getDialogUnreadMarks', parent_peer: mine }, 'PARENT_PEER_INVALID'],
+      [{ _: 'messages.unpinAllMessages', peer: mine, saved_peer_id: foreign }, 'PEER_ID_INVALID'],
+      [{ _: 'messages.readReactions', peer: mine, saved_peer_id: foreign }, 'PEER_ID_INVALID'],
+    ];
+    for (const [request, error] of refused) await expect(chat.call(ALICE, request as Api['updates.getState']['request'])).rejects.toThrow(error);
+  });
+
   it('shows typing to the other side, and not to somebody who blocks', async () => {
     const typing = () => chat.call(ALICE, { _: 'messages.setTyping', peer: chat.peer(ALICE, BOB), action: { _: 'sendMessageTypingAction' } });
     await typing();

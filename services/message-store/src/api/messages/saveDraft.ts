@@ -5,7 +5,7 @@ import type { Method } from '@heliograph/client-api/method';
 import type { HeliographDraft } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { formatDraft } from '../../domain/formatted-text';
-import { userPeer } from '../../messages/peer';
+import { refuseParent, userPeer } from '../../messages/peer';
 import { tryUser } from '../../messages/reply';
 import { submit } from '../../messages/submit';
 
@@ -13,6 +13,9 @@ import { submit } from '../../messages/submit';
 export const saveDraft: Method<Deps, 'messages.saveDraft'> = async (deps, caller, request) => {
   if (request.media || request.suggested_post || request.rich_message) throw badRequest('NOT_IMPLEMENTED');
   const peer = userPeer(deps, caller, request.peer);
+  if (request.reply_to && request.reply_to._ !== 'inputReplyToMessage') throw badRequest('NOT_IMPLEMENTED');
+  if (request.reply_to?.reply_to_peer_id) userPeer(deps, caller, request.reply_to.reply_to_peer_id);
+  refuseParent(request.reply_to?.monoforum_peer_id);
   const { text, entities } = formatDraft(request.message, request.entities, (input) => tryUser(deps, caller, input));
   const draft: HeliographDraft = {
     _: 'heliograph.draft',

@@ -5,7 +5,7 @@ import type { Deps } from '../../deps';
 import { isUnfindable, parseQuery } from '../../domain/search-query';
 import { messagesPage, noMessages } from '../../messages/answer';
 import { pageLimit, readPage } from '../../messages/page';
-import { userPeer } from '../../messages/peer';
+import { isEmptyPart, userPeer } from '../../messages/peer';
 import { PinnedSearch } from '../../messages/pinned-search';
 import { DialogSearch, type SearchConditions } from '../../messages/search';
 import { searchEverywhere } from '../../messages/search-everywhere';
@@ -16,11 +16,11 @@ import { messageViews } from '../../messages/views';
  * it looks into all chats (docs: core.telegram.org/method/messages.search). Words are found whole. `hash` is ignored.
  */
 export const search: Method<Deps, 'messages.search'> = async (deps, caller, request) => {
-  if (request.top_msg_id !== undefined || request.saved_reaction?.length) return noMessages();
   const from = request.from_id && request.from_id._ !== 'inputPeerEmpty' ? userPeer(deps, caller, request.from_id) : 0;
   const everywhere = request.peer._ === 'inputPeerEmpty';
   const peer = everywhere ? 0 : userPeer(deps, caller, request.peer);
-  if (isUnfindable(request.q)) return noMessages();
+  const emptyPart = isEmptyPart(deps, caller, request.saved_peer_id);
+  if (emptyPart || request.top_msg_id !== undefined || request.saved_reaction?.length || isUnfindable(request.q)) return noMessages();
   const classes = classesOfFilter(request.filter);
   const query = parseQuery(request.q);
   const conditions: SearchConditions = { query, classes: classes ?? 0, from, minDate: Math.max(request.min_date, 0), maxDate: Math.max(request.max_date, 0) };

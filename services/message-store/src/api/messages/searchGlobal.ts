@@ -13,6 +13,7 @@ import { searchEverywhere } from '../../messages/search-everywhere';
  */
 export const searchGlobal: Method<Deps, 'messages.searchGlobal'> = async (deps, caller, request) => {
   if (request.offset_peer._ !== 'inputPeerEmpty') deps.peers.peer(caller.userId, request.offset_peer);
+  if (request.community) deps.peers.peer(caller.userId, request.community);
   const classes = classesOfFilter(request.filter);
   const query = parseQuery(request.q);
   if (request.broadcasts_only || request.groups_only || request.folder_id === 1 || request.community || classes === undefined || isUnfindable(request.q)) return noMessages();

@@ -6,7 +6,7 @@ import type { Outcome } from '../../engine/contract';
 import type { CallerContext } from '@heliograph/client-api/method';
 import { formatText } from '../../domain/formatted-text';
 import { emptyUpdates } from '../../messages/answer';
-import { userPeer } from '../../messages/peer';
+import { refuseSendAs, userPeer } from '../../messages/peer';
 import { resolveReply, tryUser } from '../../messages/reply';
 import { admit, send, sentMessage, sentUpdates } from '../../messages/send';
 
@@ -16,6 +16,7 @@ import { admit, send, sentMessage, sentUpdates } from '../../messages/send';
  */
 export const sendMessage: Method<Deps, 'messages.sendMessage'> = async (deps, caller, request) => {
   refuseWhatIsNotBuilt(request);
+  refuseSendAs(deps, caller, request.send_as);
   const peer = userPeer(deps, caller, request.peer);
   const { text, entities } = formatText(request.message, request.entities, (input) => tryUser(deps, caller, input));
   const [admission, reply] = await Promise.all([admit(deps, caller.userId, peer), resolveReply(deps, caller, peer, request.reply_to)]);
@@ -49,5 +50,4 @@ function refuseWhatIsNotBuilt(request: MessagesSendMessageRequest): void {
     || request.rich_message !== undefined || request.reply_markup !== undefined && request.reply_markup._ !== 'replyKeyboardHide';
   if (unsupported) throw badRequest('NOT_IMPLEMENTED');
   if (request.effect !== undefined) throw badRequest('EFFECT_ID_INVALID');
-  if (request.send_as && request.send_as._ !== 'inputPeerSelf' && request.send_as._ !== 'inputPeerEmpty') throw badRequest('SEND_AS_PEER_INVALID');
 }
