@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { pythonWithClients } from './python.mjs';
+import { pythonWith } from './python.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const CALL_TIMEOUT_MS = 20_000;
@@ -21,7 +21,8 @@ export const CLIENTS = {
   mtcute: { layer: 227, transports: ['intermediate', 'padded', 'obfuscated'], pfs: true, recovers: true, command: () => [process.execPath, [join(here, 'drivers/mtcute.mjs')]] },
   teleproto: { layer: 229, transports: ['full', 'abridged', 'obfuscated'], recovers: true, keepsStateInMemory: true, command: () => [process.execPath, [join(here, 'drivers/gram.mjs'), 'teleproto']] },
   gramjs: { layer: 198, transports: ['full', 'abridged', 'obfuscated', 'websocket'], recovers: false, command: () => [process.execPath, [join(here, 'drivers/gram.mjs'), 'telegram']] },
-  telethon: { layer: 229, transports: ['full', 'abridged', 'intermediate', 'obfuscated'], recovers: true, command: () => [pythonWithClients(), [join(here, 'drivers/telethon_driver.py')]] },
+  telethon: { layer: 229, transports: ['full', 'abridged', 'intermediate', 'obfuscated'], recovers: true, command: () => [pythonWith('telethon'), [join(here, 'drivers/telethon_driver.py')]] },
+  kurigram: { layer: 229, transports: ['abridged', 'full', 'intermediate', 'obfuscated'], recovers: true, command: () => [pythonWith('kurigram'), [join(here, 'drivers/kurigram_driver.py')]] },
 };
 
 export class Driver {

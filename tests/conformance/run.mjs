@@ -8,14 +8,14 @@ import { CLIENTS, Driver } from './driver.mjs';
 import { features } from './features/index.mjs';
 import { crossClientFeatures } from './features/cross.mjs';
 import { isIsolated, openPipes, reenterIsolated } from './netns.mjs';
-import { pythonWithClients } from './python.mjs';
+import { isPythonClient, pythonWith } from './python.mjs';
 import { startStandalone } from '../../libs/testing/dist/standalone.js';
 
 const { values: options } = parseArgs({ options: { connect: { type: 'string' }, clients: { type: 'string' }, features: { type: 'string' }, grpc: { type: 'boolean' } } });
 const wanted = options.clients?.split(',') ?? Object.keys(CLIENTS);
 
 if (!isIsolated()) {
-  if (wanted.includes('telethon')) pythonWithClients();
+  for (const library of wanted.filter(isPythonClient)) pythonWith(library);
   const outside = [];
   if (options.connect) {
     const url = new URL(options.connect);

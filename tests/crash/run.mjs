@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { CLIENTS, Driver } from '../conformance/driver.mjs';
 import { incoming } from '../conformance/features/expect.mjs';
 import { isIsolated, reenterIsolated } from '../conformance/netns.mjs';
-import { pythonWithClients } from '../conformance/python.mjs';
+import { pythonWith } from '../conformance/python.mjs';
 import { startStandalone } from '../../libs/testing/dist/standalone.js';
 import { judge } from './judge.mjs';
 
@@ -14,7 +14,7 @@ const libraries = options.clients.split(',');
 const kills = Number(options.kills);
 
 if (!isIsolated()) {
-  if (libraries.includes('telethon')) pythonWithClients();
+  if (libraries.includes('telethon')) pythonWith('telethon');
   await reenterIsolated();
 }
 

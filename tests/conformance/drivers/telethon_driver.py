@@ -1,22 +1,12 @@
 """Telethon (layer 229) as a driver. The protocol is described in serve.mjs."""
-import asyncio, base64, datetime, inspect, json, os, re, sys, traceback
+import inspect
+from serve import emit, from_json, scalar_to_json, serve, snake
 from telethon import TelegramClient, connection, errors, events, functions, types
 from telethon.crypto import rsa
 from telethon.sessions import MemorySession
 from telethon.tl.tlobject import TLObject
 
 STATE = {"client": None, "options": None, "session": MemorySession(), "catch_up": False}
-OUT = sys.stdout
-sys.stdout = sys.stderr
-
-
-def write(line):
-    OUT.write(json.dumps(line) + "\n")
-    OUT.flush()
-
-
-def snake(name):
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 def to_json(value):
@@ -24,32 +14,13 @@ def to_json(value):
         name = type(value).__name__
         fields = {("self" if k == "is_self" else k): to_json(v) for k, v in value.__dict__.items() if not k.startswith("_")}
         return {"_": name[0].lower() + name[1:], **{k: v for k, v in fields.items() if v is not None}}
-    if isinstance(value, bool) or value is None or isinstance(value, (str, float)):
-        return value
-    if isinstance(value, int):
-        return value if abs(value) < 2 ** 53 else f"{value}n"
-    if isinstance(value, bytes):
-        return {"$bytes": base64.b64encode(value).decode()}
-    if isinstance(value, datetime.datetime):
-        return int(value.timestamp())
     if isinstance(value, (list, tuple)):
         return [to_json(item) for item in value]
-    return str(value)
+    return scalar_to_json(value)
 
 
-def from_json(value):
-    if isinstance(value, str) and re.fullmatch(r"-?\d+n", value):
-        return int(value[:-1])
-    if isinstance(value, list):
-        return [from_json(item) for item in value]
-    if isinstance(value, dict):
-        if "$bytes" in value:
-            return base64.b64decode(value["$bytes"])
-        if "$long" in value:
-            return int(value["$long"])
-        name = value["_"]
-        return build(types, name, "", value)
-    return value
+def parse(value):
+    return from_json(value, lambda name, fields: build(types, name, "", fields))
 
 
 def build(scope, name, suffix, fields):
@@ -57,7 +28,7 @@ def build(scope, name, suffix, fields):
     for namespace in namespaces:
         scope = getattr(scope, namespace)
     cls = getattr(scope, last[0].upper() + last[1:] + suffix)
-    args = {k: from_json(v) for k, v in fields.items() if k != "_"}
+    args = {k: parse(v) for k, v in fields.items() if k != "_"}
     if "__init__" not in cls.__dict__:
         return cls()
     wanted = inspect.signature(cls.__init__).parameters
@@ -91,7 +62,7 @@ async def open_client(args):
 
 
 async def on_raw(update):
-    write({"event": {"update": to_json(update)}})
+    emit({"update": to_json(update)})
 
 
 async def op_connect(args):
@@ -151,7 +122,7 @@ async def op_input_peer(args):
 async def op_send(args):
     client = STATE["client"]
     return text(await client.send_message(args["peer"], args["text"], reply_to=args.get("replyTo"), silent=args.get("silent"), parse_mode=None,
-                                          formatting_entities=from_json(args["entities"]) if args.get("entities") else None))
+                                          formatting_entities=parse(args["entities"]) if args.get("entities") else None))
 
 
 async def op_edit(args):
@@ -218,27 +189,4 @@ def describe(error):
     return {}
 
 
-async def answer(line):
-    request = json.loads(line)
-    try:
-        result = await globals()["op_" + snake(request["op"])](request.get("args") or {})
-        write({"id": request["id"], "result": result})
-    except BaseException as error:  # every failure is an answer
-        write({"id": request["id"], "error": {"text": str(error), "stack": traceback.format_exc(), **describe(error)}})
-
-
-async def main():
-    reader = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    tasks = set()
-    while line := await reader.readline():
-        task = asyncio.ensure_future(answer(line))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-    os._exit(0)
-
-
-if os.environ.get("DRIVER_LOG"):
-    import logging
-    logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
-asyncio.run(main())
+serve({name[len("op_"):]: operation for name, operation in list(globals().items()) if name.startswith("op_")}, describe)
