@@ -13,7 +13,6 @@ import { CommandSchema, DialogRecordSchema, HeadSchema, MessageRecordSchema } fr
 import type { RangeQuery, Storage, WriteOperation } from '@heliograph/storage/storage';
 import type { Table } from '@heliograph/storage/table';
 import type { Attack } from './attack';
-import type { DataCenter } from './data-center';
 
 type Row = Record<string, unknown>;
 
@@ -121,7 +120,7 @@ export const ATTACKS: readonly Attack[] = [
       });
     },
   },
-  { name: 'epoch not raised when the topic was made anew', remake: true, keepEpoch: true },
+  { name: 'epoch not raised when the topic was made anew', kind: 'separate', remake: true, keepEpoch: true },
   {
     name: 'random_id forgotten: a retry after unknown is a new message',
     effect: (original) => (state, command, version) => original(Object.create(state, { sent: { value: new SentMemory() } }) as typeof state, command, version),
@@ -147,11 +146,10 @@ export const ATTACKS: readonly Attack[] = [
     kind: 'separate',
     read: async (_engine, box, { dc }) => {
       // As a replica would that asks no owner and trusts the newest row it finds.
-      const tables = tablesOf(dc);
-      const { head, dialogs } = await loadState(tables, box);
+      const { head, dialogs } = await loadState(dc.tables, box);
       let { pts } = head;
-      for (const row of dc.store.all(boxLog)) if (row.box === box) pts = Math.max(pts, row.id as number);
-      return new SnapshotReader(tables, { box, head: { ...head, pts, topId: pts }, dialogs, indexed: 0 });
+      for (const row of (await dc.rowsOf(box)).log) pts = Math.max(pts, row.id);
+      return new SnapshotReader(dc.tables, { box, head: { ...head, pts, topId: pts }, dialogs, indexed: 0 });
     },
   },
   {
@@ -225,13 +223,4 @@ function isCommand(record: AppendRecord): boolean {
 /** A command that does nothing. */
 function nothing(box: bigint): Uint8Array {
   return toBinary(CommandSchema, create(CommandSchema, { effect: 1, box, body: { case: 'readOutbox', value: { peer: 1n, maxId: 1 } } }));
-}
-
-/** The tables as they are, without asking anybody. */
-function tablesOf(dc: DataCenter): Storage {
-  return {
-    get: (table: Table, key: Row) => Promise.resolve(dc.store.get(table, key)),
-    getMany: (table: Table, keys: readonly Row[]) => Promise.resolve(keys.map((key) => dc.store.get(table, key))),
-    range: (table: Table, partition: Row, query: RangeQuery<Table>) => Promise.resolve(dc.store.range(table, partition, query as never)),
-  } as unknown as Storage;
 }

@@ -1,145 +1,127 @@
+import { openMemoryEventLog } from '@heliograph/event-log/memory';
+import type { AppendRecord, EventLog, LogRecord, Topic } from '@heliograph/event-log/event-log';
+import { ENGINE_TABLES } from '@heliograph/message-store/engine/engine';
+import { BOX_COMMANDS } from '@heliograph/message-store/engine/topics';
+import { boxLog } from '@heliograph/message-store/tables/box-log';
 import { boxProgress } from '@heliograph/message-store/tables/box-progress';
-import type { LogRecord, RecordBatch, Topic, AppendRecord } from '@heliograph/event-log/event-log';
-import type { WriteOperation } from '@heliograph/storage/storage';
+import { boxState } from '@heliograph/message-store/tables/box-state';
+import type { Clock } from '@heliograph/service-kit/kit';
+import { MemoryDisk, openMemoryStorage } from '@heliograph/storage/memory';
+import type { Storage } from '@heliograph/storage/storage';
 import type { Random } from './random';
 import type { Scheduler } from './scheduler';
-import { VersionedStore } from './versioned-store';
 
 /**
  * How the stores of a data center fail.
- * `embedded`: log and tables share one commit order; a crash takes the newest writes of both, to one point. Writes are seen before
- *   they are durable.
+ * `embedded`: log and tables share one commit order; a crash takes the newest writes of both, to one point. Writes and records are
+ *   seen before they are durable. The memory adapters of both ports on one disk.
  * `separate`: a log and a database of their own that survive the process; every request may be late, repeated, lost, or done and
- *   answered with an error.
+ *   answered with an error. Tables are the memory adapter's; the log is the simulator's model of Kafka.
  */
 export type StoreKind = 'embedded' | 'separate';
 
+/** A partition of the separate log. */
 interface LogPartition {
   records: LogRecord[];
-  /** How many of them are durable. */
-  durable: number;
-  /** Of the first record held. */
-  first: number;
 }
 
-interface Commit {
-  apply(store: VersionedStore): void;
-  /** Log records become durable up to this length. */
-  log?: { partition: LogPartition; length: number };
-  done: (() => void)[];
-}
-
-/** What a data center keeps: its tables and its log, and for `embedded` which of it would survive a crash. */
+/** What a data center keeps, and for `embedded` which of it survives a crash. */
 export class DataCenter {
-  /** As readers see it. */
-  store = new VersionedStore();
-  /** As it would be after a crash (embedded). */
-  private durableStore = new VersionedStore();
-  private commits: Commit[] = [];
+  private readonly disk: MemoryDisk;
+  /** For judges and attackers: answers at once, past all faults. */
+  tables!: Storage;
   private topics = new Map<string, LogPartition[]>();
   readonly positions = new Map<string, bigint>();
-  private durablePositions = new Map<string, bigint>();
+  /** Of the separate log. */
   epoch = 1;
   /** Durable records ever appended. */
   appended = 0;
+  private committing = false;
   /** Called with every record that enters a topic. */
-  readonly listeners: ((topic: Topic, partition: number, record: LogRecord) => void)[] = [];
+  readonly listeners: ((topic: Topic, partition: number, record: AppendRecord) => void)[] = [];
 
-  constructor(readonly id: number, readonly kind: StoreKind, readonly scheduler: Scheduler, readonly random: Random) {}
+  constructor(readonly id: number, readonly kind: StoreKind, readonly scheduler: Scheduler, readonly random: Random) {
+    this.disk = new MemoryDisk({ flush: kind === 'embedded' ? 'by-hand' : 'at-once' });
+  }
+
+  /** The tables, and for `embedded` the log, as a process that starts now opens them. */
+  open(clock: Clock): { storage: Storage; eventLog: EventLog | undefined } {
+    const storage = openMemoryStorage({ disk: this.disk, clock });
+    const eventLog = this.kind === 'embedded' ? openMemoryEventLog({ disk: this.disk, clock }) : undefined;
+    this.tables = openMemoryStorage({ disk: this.disk, clock: { ...clock, every: () => ({ stop() {} }) } });
+    void storage.ensureTables(ENGINE_TABLES);
+    void this.tables.ensureTables(ENGINE_TABLES);
+    return { storage, eventLog };
+  }
+
+  /** Tells listeners of records that enter a topic. */
+  entered(topic: Topic, index: number, records: readonly AppendRecord[]): void {
+    if (topic.durability === 'durable') this.appended += records.length;
+    for (const record of records) for (const listener of this.listeners) listener(topic, index, record);
+  }
+
+  // ── embedded ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Some time from now, some of what waits becomes durable. Called after every step. */
+  commitLater(): void {
+    if (this.kind !== 'embedded' || this.committing || this.disk.waiting === 0) return;
+    this.committing = true;
+    this.scheduler.later(this, 'commit', () => {
+      this.committing = false;
+      this.disk.flush(this.random.between(1, Math.max(1, this.disk.waiting)));
+    });
+  }
+
+  /** The process dies: of what was written but not durable, the oldest part survives. */
+  crash(): void {
+    if (this.kind !== 'embedded') return;
+    this.scheduler.cancel(this, () => false);
+    this.committing = false;
+    const kept = this.random.below(this.disk.waiting + 1);
+    this.disk.crash((group) => group < kept);
+  }
+
+  // ── separate ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   partition(topic: Topic, index: number): LogPartition {
     let partitions = this.topics.get(topic.name);
     if (partitions === undefined) {
-      partitions = Array.from({ length: topic.partitions }, () => ({ records: [], durable: 0, first: 0 }));
+      partitions = Array.from({ length: topic.partitions }, () => ({ records: [] }));
       this.topics.set(topic.name, partitions);
     }
     return partitions[index] as LogPartition;
   }
 
-  /** Puts records at the end; where the log is separate they are durable by that. */
   append(topic: Topic, index: number, records: readonly AppendRecord[]): bigint {
     const partition = this.partition(topic, index);
     const first = BigInt(partition.records.length);
-    if (topic.durability === 'durable') this.appended += records.length;
-    for (const { key, value, headers } of records) {
-      const record = { offset: BigInt(partition.records.length), key, value, headers };
-      partition.records.push(record);
-      for (const listener of this.listeners) listener(topic, index, record);
-    }
-    if (this.kind === 'separate') partition.durable = partition.records.length;
+    for (const { key, value, headers } of records) partition.records.push({ offset: BigInt(partition.records.length), key, value, headers });
+    this.entered(topic, index, records);
     return first;
   }
 
-  // ── embedded: one commit order ────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Writes are seen at once and become durable in this order. */
-  commit(commit: Omit<Commit, 'done'>, done: () => void): void {
-    commit.apply(this.store);
-    this.commits.push({ ...commit, done: [done] });
-    if (this.commits.length === 1) this.scheduleCommit();
+  read(topic: Topic, index: number, from: bigint, limit: number): LogRecord[] {
+    return this.partition(topic, index).records.slice(Number(from), Number(from) + limit);
   }
 
-  /** Resolves when everything written so far is durable. */
-  whenDurable(done: () => void): void {
-    const last = this.commits[this.commits.length - 1];
-    if (last === undefined) done();
-    else last.done.push(done);
-  }
-
-  private scheduleCommit(): void {
-    this.scheduler.later(this, 'commit', () => {
-      const count = this.random.between(1, this.commits.length);
-      const done = this.makeDurable(count);
-      if (this.commits.length > 0) this.scheduleCommit();
-      for (const resolve of done) resolve();
-    });
-  }
-
-  private makeDurable(count: number): (() => void)[] {
-    const committed = this.commits.splice(0, count);
-    for (const commit of committed) {
-      commit.apply(this.durableStore);
-      if (commit.log !== undefined) commit.log.partition.durable = Math.max(commit.log.partition.durable, commit.log.length);
+  /** The topics are made anew: empty, offsets from 0. Without a raised epoch the marks are gone too, or the engine would refuse. */
+  async remakeTopics(raiseEpoch: boolean): Promise<void> {
+    for (const partitions of this.topics.values()) for (const partition of partitions) partition.records = [];
+    this.positions.clear();
+    if (raiseEpoch) {
+      this.epoch += 1;
+      return;
     }
-    return committed.flatMap((commit) => commit.done);
+    const marks = await this.tables.range(boxProgress, { topic: BOX_COMMANDS.name, epoch: this.epoch }, { limit: 1_000 });
+    for (const { partition } of marks) await this.tables.delete(boxProgress, { topic: BOX_COMMANDS.name, epoch: this.epoch, partition }, { version: 1n << 60n });
   }
 
-  /** The process dies: of what was written but not durable, some prefix survives. */
-  crash(): void {
-    if (this.kind !== 'embedded') return;
-    this.scheduler.cancel(this, () => false);
-    this.makeDurable(this.random.below(this.commits.length + 1));
-    this.commits = [];
-    this.store = this.durableStore.copy();
-    for (const partitions of this.topics.values()) for (const partition of partitions) partition.records.length = partition.durable;
-    this.positions.clear();
-    for (const [key, position] of this.durablePositions) this.positions.set(key, position);
-  }
+  // ── for judges ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  storePosition(key: string, next: bigint, done: () => void): void {
-    this.positions.set(key, next);
-    if (this.kind === 'separate') done();
-    else this.commit({ apply: (store) => { if (store === this.durableStore) this.durablePositions.set(key, next); } }, done);
-  }
-
-  /** The topics are made anew: empty, offsets from 0. */
-  remakeTopics(raiseEpoch: boolean): void {
-    for (const partitions of this.topics.values()) for (const partition of partitions) Object.assign(partition, { records: [], durable: 0 });
-    this.positions.clear();
-    this.durablePositions.clear();
-    if (raiseEpoch) this.epoch += 1;
-    else for (const store of [this.store, this.durableStore]) store.drop(boxProgress);
-  }
-
-  applyAll(operations: readonly WriteOperation[]): (store: VersionedStore) => void {
-    return (store) => { for (const operation of operations) store.apply(operation); };
-  }
-
-  batchFrom(topic: Topic, index: number, from: bigint, limit: number): { records: LogRecord[]; length: number; partition: LogPartition } {
-    const partition = this.partition(topic, index);
-    const records = partition.records.slice(Number(from), Number(from) + limit);
-    return { records, length: Number(from) + records.length, partition };
+  /** Rows of box_log and box_state of a box. A run is too short for a second bucket. */
+  async rowsOf(box: number): Promise<{ log: { kind: number; id: number; v: Uint8Array }[]; state: { kind: number; id: number; v: Uint8Array }[] }> {
+    const log = await this.tables.range(boxLog, { box, bucket: 0 }, { limit: 1_000 });
+    const state = await this.tables.range(boxState, { box }, { limit: 1_000 });
+    return { log: log as never, state: state as never };
   }
 }
-
-export type { RecordBatch };

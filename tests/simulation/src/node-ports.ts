@@ -26,7 +26,8 @@ export const NO_FAULTS: Faults = { refused: 0, unknown: 0, repeated: 0 };
 /** The ports of one process. After `dead` nothing of it is answered any more. */
 export class NodePorts {
   dead = false;
-  faults: Faults;
+  private readonly tables: Storage;
+  private readonly log: EventLog | undefined;
 
   constructor(
     private readonly owner: object,
@@ -34,9 +35,11 @@ export class NodePorts {
     private readonly scheduler: Scheduler,
     private readonly random: Random,
     private readonly oracle: Oracle,
-    faults: Faults,
+    public faults: Faults,
   ) {
-    this.faults = faults;
+    const { storage, eventLog } = dc.open(this.clock);
+    this.tables = storage;
+    this.log = eventLog;
   }
 
   readonly clock: Clock = {
@@ -47,24 +50,24 @@ export class NodePorts {
 
   // ── storage ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private read<T>(label: string, answer: () => T): Promise<T> {
-    if (this.dc.kind === 'embedded' && this.random.chance(0.7)) return this.dead ? new Promise(() => {}) : Promise.resolve(answer());
-    return this.ask(label, () => answer());
+  private read<T>(label: string, answer: () => Promise<T>): Promise<T> {
+    if (this.dc.kind === 'embedded' && this.random.chance(0.7)) return this.dead ? new Promise(() => {}) : answer();
+    return this.ask(label, answer);
   }
 
   /** A request that is answered some time: does it, then answers, in one action. */
-  private ask<T>(label: string, task: () => T): Promise<T> {
+  private ask<T>(label: string, task: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.dead) return;
       this.scheduler.later(this.owner, label, () => {
         if (this.dead) return;
         if (this.dc.kind === 'separate' && this.random.chance(this.faults.refused)) reject(new StorageTimeout('no answer'));
-        else resolve(task());
+        else task().then(resolve, reject);
       });
     });
   }
 
-  private write(operations: readonly WriteOperation[], atomic: boolean): Promise<void> {
+  private write(operations: readonly WriteOperation[], write: (operations: readonly WriteOperation[]) => Promise<void>, atomic: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.dead) return;
       this.oracle.rows(operations);
@@ -74,7 +77,7 @@ export class NodePorts {
         if (!this.dead) resolve();
       };
       if (dc.kind === 'embedded') {
-        dc.commit({ apply: dc.applyAll(operations) }, answer);
+        write(operations).then(answer, () => {});
         return;
       }
       // A batch that isn't atomic is done piece by piece, in any order.
@@ -90,7 +93,7 @@ export class NodePorts {
           continue;
         }
         scheduler.later(this.owner, ON_THE_WAY, () => {
-          for (const operation of piece) dc.store.apply(operation);
+          write(piece).catch(reject);
           left -= 1;
           if (left === 0 && !refused && !unknown) scheduler.later(this.owner, 'written', answer);
         });
@@ -100,12 +103,14 @@ export class NodePorts {
   }
 
   readonly storage = {
-    get: (table: Table, key: Record<string, unknown>) => this.read('get', () => this.dc.store.get(table, key)),
-    getMany: (table: Table, keys: readonly Record<string, unknown>[]) => this.read('get', () => keys.map((key) => this.dc.store.get(table, key))),
-    range: (table: Table, partition: Record<string, unknown>, query: RangeQuery<Table>) => this.read('range', () => this.dc.store.range(table, partition, query as never)),
-    put: (table: Table, row: Record<string, unknown>, options: { version?: bigint } = {}) => this.write([{ kind: 'put', table, row, version: options.version }], true),
-    batch: (operations: readonly WriteOperation[]) => this.write(operations, false),
-    atomicBatch: (operations: readonly WriteOperation[]) => this.write(operations, true),
+    get: (table: Table, key: never) => this.read('get', () => this.tables.get(table, key)),
+    getMany: (table: Table, keys: never) => this.read('get', () => this.tables.getMany(table, keys)),
+    range: (table: Table, partition: never, query: RangeQuery<Table>) => this.read('range', () => this.tables.range(table, partition, query)),
+    put: (table: Table, row: Record<string, unknown>, options: { version?: bigint } = {}) => {
+      return this.write([{ kind: 'put', table, row, version: options.version }], (operations) => this.tables.batch(operations), true);
+    },
+    batch: (operations: readonly WriteOperation[]) => this.write(operations, (piece) => this.tables.batch(piece), false),
+    atomicBatch: (operations: readonly WriteOperation[]) => this.write(operations, (piece) => this.tables.atomicBatch(piece), true),
     ensureTables: () => Promise.resolve(),
     close: () => Promise.resolve(),
   } as unknown as Storage;
@@ -114,42 +119,37 @@ export class NodePorts {
 
   private append(topic: Topic, index: number, records: readonly AppendRecord[]): Appended {
     if (this.dead) return { firstOffset: new Promise(() => {}), durable: new Promise(() => {}) };
+    const { dc } = this;
+    if (topic.name !== BOX_UPDATES.name) this.oracle.append(records, dc.kind === 'separate');
+    if (this.log !== undefined) {
+      const appended = this.log.append(topic, index, records);
+      appended.durable.then(() => this.oracle.confirm(records), () => {});
+      dc.entered(topic, index, records);
+      return appended;
+    }
+    if (topic.name === BOX_UPDATES.name) return { firstOffset: Promise.resolve(dc.append(topic, index, records)), durable: Promise.resolve() };
+    return this.appendSeparately(topic, index, records);
+  }
+
+  private appendSeparately(topic: Topic, index: number, records: readonly AppendRecord[]): Appended {
     const { dc, scheduler, random } = this;
-    if (topic.name === BOX_UPDATES.name) {
-      const offset = dc.append(topic, index, records);
-      return { firstOffset: Promise.resolve(offset), durable: Promise.resolve() };
-    }
-    this.oracle.append(records, dc.kind === 'separate');
-    if (dc.kind === 'embedded') {
-      const offset = dc.append(topic, index, records);
-      const partition = dc.partition(topic, index);
-      const length = partition.records.length;
-      return {
-        firstOffset: Promise.resolve(offset),
-        durable: new Promise((resolve) => { dc.commit({ apply: () => {}, log: { partition, length } }, () => {
-          this.oracle.confirm(records);
-          resolve();
-        }); }),
-      };
-    }
     const offset = new Promise<bigint>((resolve, reject) => {
       const fate = random.next();
       const { refused, unknown, repeated } = this.faults;
-      if (fate < refused) {
-        scheduler.later(this.owner, 'append fails', () => reject(new Error('the log gave no answer')));
-        return;
-      }
+      const fail = (): void => scheduler.later(this.owner, 'append fails', () => { if (!this.dead) reject(new Error('the log gave no answer')); });
+      if (fate < refused) return fail();
       scheduler.later(this.owner, ON_THE_WAY, () => {
         const first = dc.append(topic, index, records);
         if (fate > 1 - repeated) scheduler.later(this.owner, ON_THE_WAY, () => { dc.append(topic, index, records); });
         if (fate >= refused + unknown) scheduler.later(this.owner, 'appended', () => { if (!this.dead) resolve(first); });
       });
-      if (fate < refused + unknown) scheduler.later(this.owner, 'append fails', () => { if (!this.dead) reject(new Error('the log gave no answer')); });
+      if (fate < refused + unknown) fail();
     });
     return { firstOffset: offset, durable: offset.then(() => undefined) };
   }
 
-  private subscribe(topic: Topic, index: number, from: bigint, handler: (batch: RecordBatch) => Promise<void>): Subscription {
+  /** Records come some time after they are there, a few at a time. */
+  private subscribeSeparately(topic: Topic, index: number, from: bigint, handler: (batch: RecordBatch) => Promise<void>): Subscription {
     const { dc, scheduler } = this;
     let position = from;
     let running = false;
@@ -158,24 +158,18 @@ export class NodePorts {
     const wake = (): void => {
       if (running || closed || this.dead || BigInt(dc.partition(topic, index).records.length) <= position) return;
       running = true;
-      scheduler.later(this.owner, `deliver ${topic.name}/${index}`, () => {
-        const { records } = dc.batchFrom(topic, index, position, this.random.between(1, 8));
-        if (closed || this.dead || records.length === 0) {
+      scheduler.later(this.owner, 'deliver', () => {
+        const records = dc.read(topic, index, position, this.random.between(1, 8));
+        const rest = (): void => {
           running = false;
           ended?.();
-          return;
-        }
-        const durable = dc.kind === 'separate' ? Promise.resolve() : new Promise<void>((resolve) => { dc.whenDurable(resolve); });
-        const next = position + BigInt(records.length);
-        handler({ records, durable }).then(() => {
-          position = next;
-          running = false;
-          ended?.();
+        };
+        if (closed || this.dead || records.length === 0) return rest();
+        handler({ records, durable: Promise.resolve() }).then(() => {
+          position += BigInt(records.length);
+          rest();
           wake();
-        }, () => {
-          running = false;
-          ended?.();
-        });
+        }, rest);
       });
     };
     dc.listeners.push((where, partition) => { if (where.name === topic.name && partition === index) wake(); });
@@ -189,20 +183,35 @@ export class NodePorts {
     };
   }
 
+  private subscribe(topic: Topic, index: number, from: bigint, handler: (batch: RecordBatch) => Promise<void>): Promise<Subscription> {
+    if (this.log === undefined) return Promise.resolve(this.subscribeSeparately(topic, index, from, handler));
+    // The adapter hands records over at once; let other things happen between now and then.
+    return this.log.subscribe(topic, index, from, (batch) => new Promise((resolve, reject) => {
+      // Rejects when the process dies: nobody is left to hear it.
+      batch.durable.catch(() => {});
+      const hand = (): void => { if (!this.dead) handler(batch).then(resolve, reject); };
+      if (this.random.chance(0.5)) hand();
+      else this.scheduler.later(this.owner, 'deliver', hand);
+    }));
+  }
+
   readonly eventLog = {
-    ensureTopics: () => Promise.resolve(),
-    epoch: () => Promise.resolve(this.dc.epoch),
+    ensureTopics: (topics: readonly Topic[]) => this.log?.ensureTopics(topics) ?? Promise.resolve(),
+    epoch: (topic: Topic) => this.log?.epoch(topic) ?? Promise.resolve(this.dc.epoch),
     append: (topic: Topic, index: number, records: readonly AppendRecord[]) => this.append(topic, index, records),
-    read: (topic: Topic, index: number, from: bigint, limit: number) => Promise.resolve(this.dc.batchFrom(topic, index, from, limit).records),
-    subscribe: (topic: Topic, index: number, from: bigint, handler: (batch: RecordBatch) => Promise<void>) => Promise.resolve(this.subscribe(topic, index, from, handler)),
+    subscribe: (topic: Topic, index: number, from: bigint, handler: (batch: RecordBatch) => Promise<void>) => this.subscribe(topic, index, from, handler),
     bounds: (topic: Topic, index: number) => {
-      const answer = (): { earliest: bigint; next: bigint } => ({ earliest: 0n, next: BigInt(this.dc.partition(topic, index).records.length) });
-      return this.dc.kind === 'embedded' ? Promise.resolve(answer()) : this.ask('bounds', answer);
+      return this.log?.bounds(topic, index) ?? this.ask('bounds', () => Promise.resolve({ earliest: 0n, next: BigInt(this.dc.partition(topic, index).records.length) }));
     },
-    findPosition: (group: string, topic: Topic, index: number) => Promise.resolve(this.dc.positions.get(`${group}/${topic.name}/${index}`)),
-    storePosition: (group: string, topic: Topic, index: number, next: bigint) => new Promise<void>((resolve) => {
-      if (!this.dead) this.dc.storePosition(`${group}/${topic.name}/${index}`, next, resolve);
-    }),
+    findPosition: (group: string, topic: Topic, index: number) => {
+      return this.log?.findPosition(group, topic, index) ?? Promise.resolve(this.dc.positions.get(`${group}/${topic.name}/${index}`));
+    },
+    storePosition: (group: string, topic: Topic, index: number, next: bigint) => {
+      if (this.dead) return new Promise<void>(() => {});
+      if (this.log !== undefined) return this.log.storePosition(group, topic, index, next);
+      this.dc.positions.set(`${group}/${topic.name}/${index}`, next);
+      return Promise.resolve();
+    },
     close: () => Promise.resolve(),
   } as unknown as EventLog;
 }
