@@ -70,7 +70,7 @@ export function drawScenario(random: Random, attack?: Attack): Scenario {
     dcs: remake ? 1 : attack?.dcs ?? (random.chance(0.3) ? 2 : 1),
     usersPerDc: random.between(2, 4),
     commands: random.between(30, 160),
-    crash: calm ? 0 : random.pick([0.0005, 0.002, 0.004]),
+    crash: attack !== undefined ? 0.004 : calm ? 0 : random.pick([0.0005, 0.002, 0.004]),
     zombie: kind === 'embedded' ? 0 : attack?.zombies ? 0.003 : random.pick([0, 0.001, 0.003]),
     faults: kind === 'embedded' || calm ? NO_FAULTS : { refused: random.pick([0, 0.02, 0.05]), unknown: random.pick([0, 0.02, 0.06]), repeated: random.pick([0, 0.03]) },
     eventLost: random.pick([0, 0.1, 0.4]),
