@@ -3,6 +3,7 @@ import { printRow, printTable, runRow, type Row, type RowResult } from './report
 import { openStage, type Stage } from './stage';
 import { encryptedRows } from './groups/encrypted';
 import { handshakeRows } from './groups/handshake';
+import { transportRows } from './groups/transports';
 
 interface Group {
   readonly name: string;
@@ -12,6 +13,7 @@ interface Group {
 const GROUPS: readonly Group[] = [
   { name: 'handshake', rows: ({ gateway }) => handshakeRows(gateway) },
   { name: 'encrypted', rows: encryptedRows },
+  { name: 'transports', rows: transportRows },
 ];
 
 /** Runs the groups whose rows match; ends with 1 when one failed. */
