@@ -4,7 +4,6 @@ import { cpuSeconds, inParallel, percentile, round, sleep, startSystem } from '.
 
 const PAIRS = 100;
 const BODY = 'The quick brown fox jumps over the lazy dog while the band plays on and nobody counts the words any more, least of all the fox himself. ';
-const MARK = /#(\d+)#/;
 
 export async function run({ seconds = 10, rates = [20, 50, 200, 1000], width = 64 } = {}) {
   const { system, dc, stop } = await startSystem();

@@ -16,7 +16,7 @@ const bigInt = require('big-integer');
 
 let client;
 let options;
-let session = new StringSession('');
+const session = new StringSession('');
 let self = 0;
 
 const BIG_FIELDS = new Set(['user_id', 'chat_id', 'channel_id', 'access_hash', 'hash', 'random_id', 'query_id', 'client_id', 'ping_id', 'id_long']);
