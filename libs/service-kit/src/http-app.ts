@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
 import { All, Controller, type DynamicModule, Get, Inject, Injectable, Module, type INestApplication, Req, Res, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -14,6 +15,8 @@ const OPTIONS = Symbol('HttpAppOptions');
 export interface HttpAppOptions {
   host: ServiceHost;
   endpoints: Endpoints;
+  /** What the server was told to listen on. */
+  hostname: string;
   log: Logger;
   modules: DynamicModule[];
 }
@@ -53,6 +56,9 @@ class HttpController {
   @All('*path')
   async other(@Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://server');
+    if (url.pathname.startsWith('/dev/') && !isOwnName(request.headers.host ?? '', this.options.hostname)) {
+      return send(response, { status: 403, body: { error: 'ask by an address or localhost, not by another name' } });
+    }
     try {
       const body = await bodyOf(request);
       if (body === undefined) return send(response, { status: 413, body: { error: `a body has at most ${HTTP_BODY_BYTES_MAX} bytes` } });
@@ -64,6 +70,15 @@ class HttpController {
       send(response, { status: 500, body: { error: 'internal error; the log says more' } });
     }
   }
+}
+
+/**
+ * Whether a request names this server by an address, localhost or the name that it was told to listen on. A page of a site whose
+ * name was made to resolve to this machine names that site instead; it must not read login codes.
+ */
+export function isOwnName(host: string, configured: string): boolean {
+  const name = host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1').toLowerCase();
+  return isIP(name) !== 0 || name === 'localhost' || name.endsWith('.localhost') || name === configured.toLowerCase();
 }
 
 @Module({})

@@ -51,7 +51,7 @@ export async function runServices(options: RunOptions): Promise<RunningProcess> 
   };
   try {
     const [{ createHttpApp }, { serviceModule }] = await Promise.all([import('@heliograph/service-kit/http-app'), import('@heliograph/service-kit/service-module')]);
-    app = await createHttpApp({ host, endpoints: options.endpoints, log, modules: options.services.map(serviceModule) });
+    app = await createHttpApp({ host, endpoints: options.endpoints, hostname: options.http.host, log, modules: options.services.map(serviceModule) });
     await app.init();
     await app.listen(options.http.port, options.http.host);
   } catch (error) {

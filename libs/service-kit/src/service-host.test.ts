@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { KeyringService } from '@heliograph/protos/heliograph/keyring/v1/keyring_pb';
 import { freePort } from '@heliograph/testing/free-port';
 import { Endpoints } from './endpoints';
@@ -50,6 +51,11 @@ describe('running services', () => {
     return { status: response.status, body: await response.json() };
   };
 
+  /** fetch sets the host header itself. */
+  const statusBy = (host: string, path: string): Promise<number> => new Promise((resolve, reject) => {
+    request({ port, path, headers: { host } }, (response) => resolve(response.resume().statusCode ?? 0)).on('error', reject).end();
+  });
+
   test('services compose together, each may call the other, and drain in reverse', async () => {
     const answer: ServiceDefinition = {
       name: 'keyring',
@@ -98,6 +104,9 @@ describe('running services', () => {
     expect(await get('/dev/echo', { method: 'POST', body: 'hi', headers: { 'content-type': 'text/x' } })).toEqual({ status: 201, body: { text: 'hi', type: 'text/x' } });
     expect((await get('/dev/echo', { method: 'PUT' })).status).toBe(405);
     expect((await get('/dev/none')).status).toBe(404);
+    expect(await statusBy('evil.example', '/dev/echo?q=1')).toBe(403);
+    expect(await statusBy(`localhost:${port}`, '/dev/echo?q=1')).toBe(200);
+    expect(await statusBy('evil.example', '/healthz')).toBe(200);
     expect((await get('/dev/echo', { method: 'POST', body: 'x'.repeat(1024 * 1024 + 1) })).status).toBe(413);
     const broken = await get('/dev/broken');
     expect(broken.status).toBe(500);
