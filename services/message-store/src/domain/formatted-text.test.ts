@@ -62,6 +62,12 @@ describe('formatText', () => {
     expect(formatText('you', given, (input) => (input._ === 'inputUser' ? input.user_id : undefined)).entities).toEqual([{ _: 'messageEntityMentionName', offset: 0, length: 3, user_id: 7 }]);
   });
 
+  test('a mention by id alone is not taken: it would show anybody to whoever writes their id', () => {
+    const given: TypeMessageEntity[] = [{ _: 'messageEntityMentionName', offset: 0, length: 3, user_id: 7 }];
+    expect(formatText('you', given, nobody)).toEqual({ text: 'you' });
+    expect(formatDraft('you', given, nobody)).toEqual({ text: 'you' });
+  });
+
   test('the client\'s entities are not changed', () => {
     const given: TypeMessageEntity[] = [{ _: 'messageEntityBold', offset: 2, length: 3 }];
     formatText('  abc', given, nobody);

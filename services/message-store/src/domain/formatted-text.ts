@@ -13,6 +13,11 @@ export interface FormattedText {
 const FOUND_BY_SERVER: ReadonlySet<TypeMessageEntity['_']> = new Set<TypeMessageEntity['_']>([
   'messageEntityUnknown', 'messageEntityMention', 'messageEntityHashtag', 'messageEntityCashtag', 'messageEntityBotCommand', 'messageEntityUrl', 'messageEntityEmail', 'messageEntityPhone',
 ]);
+/**
+ * A mention by id, without an access hash: only the server says it, of users whom the writer may name. Taken from a client it
+ * would show anybody, access hash and all, to whoever writes an id.
+ */
+const SAID_BY_SERVER_ONLY = 'messageEntityMentionName';
 /** Kinds that may lie in one another and whose touching parts of one kind become one. */
 const STYLES: ReadonlySet<TypeMessageEntity['_']> = new Set<TypeMessageEntity['_']>(['messageEntityBold', 'messageEntityItalic', 'messageEntityUnderline', 'messageEntityStrike', 'messageEntitySpoiler']);
 /** Monospace text carries no style of its own. */
@@ -47,14 +52,14 @@ export function formatDraft(given: string, givenEntities: readonly TypeMessageEn
   return kept.length > 0 ? { text, entities: kept } : { text };
 }
 
-/** Own copies of the client's entities, in bounds, without those that the server finds itself. */
+/** Own copies of the client's entities, in bounds, without those that only the server says. */
 function checked(text: string, entities: readonly TypeMessageEntity[], findUser: (input: TypeInputUser) => number | undefined): TypeMessageEntity[] {
   if (entities.length > ENTITIES_MAX) throw badRequest('ENTITIES_TOO_LONG');
   const result: TypeMessageEntity[] = [];
   for (const entity of entities) {
     const { offset, length } = entity;
     if (offset < 0 || length < 0 || offset + length > text.length || splitsPair(text, offset) || splitsPair(text, offset + length)) throw badRequest('ENTITY_BOUNDS_INVALID');
-    if (FOUND_BY_SERVER.has(entity._)) continue;
+    if (FOUND_BY_SERVER.has(entity._) || entity._ === SAID_BY_SERVER_ONLY) continue;
     result.push(entity._ === 'inputMessageEntityMentionName' ? mentionName(offset, length, findUser(entity.user_id)) : { ...entity });
   }
   return result;

@@ -1,4 +1,4 @@
-import { badRequest } from '@heliograph/client-api/rpc-error';
+import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
 import type { CallerContext } from '@heliograph/client-api/method';
 import type { TypeInputDialogPeer, TypeInputPeer } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
@@ -30,8 +30,18 @@ export function refuseParent(parent: TypeInputPeer | undefined): void {
   if (parent && parent._ !== 'inputPeerEmpty') throw badRequest('PARENT_PEER_INVALID');
 }
 
+/** The user of an InputUser or InputPeer, undefined where its hash is wrong. */
+export function tryUser(deps: Pick<Deps, 'peers'>, caller: CallerContext, input: Parameters<Deps['peers']['user']>[1]): number | undefined {
+  try {
+    return deps.peers.user(caller.userId, input);
+  } catch (error) {
+    if (error instanceof RpcError) return undefined;
+    throw error;
+  }
+}
+
 /** In private chats one writes as oneself. Throws SEND_AS_PEER_INVALID. */
 export function refuseSendAs(deps: Pick<Deps, 'peers'>, caller: CallerContext, sendAs: TypeInputPeer | undefined): void {
   if (!sendAs || sendAs._ === 'inputPeerEmpty' || sendAs._ === 'inputPeerSelf') return;
-  if (sendAs._ !== 'inputPeerUser' || sendAs.user_id !== caller.userId || userPeer(deps, caller, sendAs) !== caller.userId) throw badRequest('SEND_AS_PEER_INVALID');
+  if (sendAs._ !== 'inputPeerUser' || tryUser(deps, caller, sendAs) !== caller.userId) throw badRequest('SEND_AS_PEER_INVALID');
 }

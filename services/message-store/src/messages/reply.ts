@@ -8,7 +8,7 @@ import { formatText } from '../domain/formatted-text';
 import { findQuote } from '../domain/quote';
 import { QUOTE_CHARACTERS_MAX } from '../limits';
 import type { Outgoing } from './send';
-import { userPeer } from './peer';
+import { tryUser, userPeer } from './peer';
 import { openAll } from './views';
 
 export interface Reply {
@@ -57,13 +57,4 @@ function quoteEntities(deps: Deps, caller: CallerContext, text: string, entities
   if (!entities || entities.length === 0) return undefined;
   const formatted = formatText(text, entities, (input) => tryUser(deps, caller, input));
   return formatted.text === text ? formatted.entities : undefined;
-}
-
-/** The user of an InputUser, undefined where its hash is wrong. */
-export function tryUser(deps: Pick<Deps, 'peers'>, caller: CallerContext, input: Parameters<Deps['peers']['user']>[1]): number | undefined {
-  try {
-    return deps.peers.user(caller.userId, input);
-  } catch {
-    return undefined;
-  }
 }

@@ -7,8 +7,7 @@ import type { Deps } from '../../deps';
 import { formatText } from '../../domain/formatted-text';
 import { EDIT_PERIOD_SECONDS } from '../../limits';
 import { outcomeUpdates } from '../../messages/answer';
-import { userPeer } from '../../messages/peer';
-import { tryUser } from '../../messages/reply';
+import { tryUser, userPeer } from '../../messages/peer';
 import { submit } from '../../messages/submit';
 import { openAll } from '../../messages/views';
 

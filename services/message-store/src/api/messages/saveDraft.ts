@@ -5,8 +5,7 @@ import type { Method } from '@heliograph/client-api/method';
 import type { HeliographDraft } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { formatDraft } from '../../domain/formatted-text';
-import { refuseParent, userPeer } from '../../messages/peer';
-import { tryUser } from '../../messages/reply';
+import { refuseParent, tryUser, userPeer } from '../../messages/peer';
 import { submit } from '../../messages/submit';
 
 /** Keeps what is being written to a peer, for one's other devices; an empty draft goes away (docs: core.telegram.org/api/drafts). */

@@ -6,8 +6,8 @@ import type { Outcome } from '../../engine/contract';
 import type { CallerContext } from '@heliograph/client-api/method';
 import { formatText } from '../../domain/formatted-text';
 import { emptyUpdates } from '../../messages/answer';
-import { refuseSendAs, userPeer } from '../../messages/peer';
-import { resolveReply, tryUser } from '../../messages/reply';
+import { refuseSendAs, tryUser, userPeer } from '../../messages/peer';
+import { resolveReply } from '../../messages/reply';
 import { admit, send, sentMessage, sentUpdates } from '../../messages/send';
 
 /**
