@@ -17,7 +17,7 @@ import { reorderPinnedDialogs } from './effects/reorder-pinned-dialogs';
 import { saveDraft } from './effects/save-draft';
 import { send } from './effects/send';
 import { unpinAll, unpinAllCopy } from './effects/unpin-all';
-import { DERIVED_MAX } from './limits';
+import { DERIVED_COMMANDS_MAX } from './limits';
 
 /** The effect that new commands carry. A release that changes what a command does raises it and keeps the old way for the old number. */
 export const EFFECT_VERSION = 1;
@@ -52,7 +52,7 @@ function* run(change: Change): Effect {
       dialog.originIndex = origin.index;
     }
   }
-  if (change.derived.length > DERIVED_MAX) throw new Error(`a command derives ${change.derived.length} commands, more than ${DERIVED_MAX}`);
+  if (change.derived.length > DERIVED_COMMANDS_MAX) throw new Error(`a command derives ${change.derived.length} commands, more than ${DERIVED_COMMANDS_MAX}`);
 }
 
 function isAtOrBelow(origin: { version: bigint; index: number }, mark: { originVersion: bigint; originIndex: number }): boolean {

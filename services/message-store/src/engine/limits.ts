@@ -14,7 +14,7 @@ export const PEER_BUCKET_ROWS = 10_000;
 export const SENT_BUCKET_IDS = 100_000;
 
 /** random_id is remembered for the newest of a box's sends, this many … */
-export const SENT_REMEMBERED = 1_024;
+export const SENT_REMEMBERED_ROWS = 1_024;
 /** … and for this long by the commands' dates. */
 export const SENT_REMEMBERED_SECONDS = 7 * 24 * 3_600;
 
@@ -23,16 +23,16 @@ export const PINNED_MESSAGES_MAX = 100;
 /** Messages that one delete names, and that one slice of deleteHistory removes; more are refused. */
 export const DELETE_IDS_MAX = 100;
 /** Commands that one command may derive (members of a basic group); asserted. */
-export const DERIVED_MAX = 200;
+export const DERIVED_COMMANDS_MAX = 200;
 /** Rows of box_peer read at a time while a command or a reader steps through a dialog. */
 export const PEER_PAGE_ROWS = 256;
 
 /** Commands that callers may have waiting for one box; the next is refused with BoxBusy. */
-export const BOX_WAITING_MAX = 256;
+export const BOX_WAITING_COMMANDS_MAX = 256;
 /** Commands that callers may have waiting in one partition; the next is refused with BoxBusy. */
-export const PARTITION_WAITING_MAX = 8_192;
+export const PARTITION_WAITING_COMMANDS_MAX = 8_192;
 /** Records taken from the log and not yet in rows, per partition; then the log is read no further until they are. */
-export const PARTITION_QUEUED_MAX = 4_096;
+export const PARTITION_QUEUED_COMMANDS_MAX = 4_096;
 
 /** How long a caller waits for its command before its fate is unknown. */
 export const COMMAND_TIMEOUT_MS = 10_000;

@@ -9,7 +9,7 @@ import type { Change, Effect, Read } from './change';
 import { CommandUnknown, type Outcome } from './contract';
 import type { effectOf } from './effect';
 import { versionOf } from './ids';
-import { HEAD_FLUSH_AGE_MS, HEAD_FLUSHES_MAX, INDEX_STRETCH_PTS, PARTITION_QUEUED_MAX, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
+import { HEAD_FLUSH_AGE_MS, HEAD_FLUSHES_MAX, INDEX_STRETCH_PTS, PARTITION_QUEUED_COMMANDS_MAX, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
 import { answerRead, loadState } from './row-reader';
 import { rowOperation, stateOperations } from './rows';
 import { indexStretch } from './search-index';
@@ -155,7 +155,7 @@ export class PartitionRun {
       this.reachedWaiters = this.reachedWaiters.filter((waiter) => waiter.offset > this.next);
       for (const waiter of reached) waiter.resolve();
     }
-    if (this.queued > PARTITION_QUEUED_MAX) await new Promise<void>((resolve) => { this.roomWaiter = resolve; });
+    if (this.queued > PARTITION_QUEUED_COMMANDS_MAX) await new Promise<void>((resolve) => { this.roomWaiter = resolve; });
   }
 
   /** Resolves when every command below `offset` was taken. */
@@ -403,7 +403,7 @@ export class PartitionRun {
 
   private release(commands: number): void {
     this.queued -= commands;
-    if (this.roomWaiter !== undefined && this.queued <= PARTITION_QUEUED_MAX / 2) {
+    if (this.roomWaiter !== undefined && this.queued <= PARTITION_QUEUED_COMMANDS_MAX / 2) {
       const resolve = this.roomWaiter;
       this.roomWaiter = undefined;
       resolve();

@@ -10,7 +10,7 @@ import { boxSent } from '../tables/box-sent';
 import { boxState, STATE_DIALOG, STATE_HEAD, STATE_INDEX } from '../tables/box-state';
 import { bucketOfId, type Read, type ReadAnswer } from './change';
 import { Dialogs } from './dialogs';
-import { PEER_PAGE_ROWS, SENT_BUCKET_IDS, SENT_REMEMBERED } from './limits';
+import { PEER_PAGE_ROWS, SENT_BUCKET_IDS, SENT_REMEMBERED_ROWS } from './limits';
 import { decodePeerRow, type PeerRow } from './peer-row';
 import { bucketOf, decodeIndexed, sentBucketOf } from './rows';
 import { SentMemory } from './sent-memory';
@@ -147,16 +147,16 @@ export async function readLocalIds(storage: Storage, moment: Moment, uids: reado
   });
 }
 
-/** The newest SENT_REMEMBERED sends of a box as of the moment. */
+/** The newest SENT_REMEMBERED_ROWS sends of a box as of the moment. */
 export async function loadSent(storage: Storage, moment: Moment): Promise<SentMemory> {
   const newestFirst: { randomId: bigint; id: number; date: number }[] = [];
-  for (let bucket = sentBucketOf(moment.topId); bucket >= 0 && newestFirst.length < SENT_REMEMBERED; bucket -= 1) {
+  for (let bucket = sentBucketOf(moment.topId); bucket >= 0 && newestFirst.length < SENT_REMEMBERED_ROWS; bucket -= 1) {
     let highest = Math.min(moment.topId, (bucket + 1) * SENT_BUCKET_IDS - 1);
     for (;;) {
-      const rows = await storage.range(boxSent, { box: moment.box, bucket }, { from: { id: highest }, limit: Math.min(1_000, SENT_REMEMBERED - newestFirst.length) });
+      const rows = await storage.range(boxSent, { box: moment.box, bucket }, { from: { id: highest }, limit: Math.min(1_000, SENT_REMEMBERED_ROWS - newestFirst.length) });
       for (const row of rows) newestFirst.push({ randomId: row.random_id ?? 0n, id: row.id, date: row.date ?? 0 });
       const last = rows[rows.length - 1];
-      if (last === undefined || rows.length < 1_000 || newestFirst.length >= SENT_REMEMBERED) break;
+      if (last === undefined || rows.length < 1_000 || newestFirst.length >= SENT_REMEMBERED_ROWS) break;
       highest = last.id - 1;
     }
   }

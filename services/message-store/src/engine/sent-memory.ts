@@ -1,4 +1,4 @@
-import { SENT_REMEMBERED, SENT_REMEMBERED_SECONDS } from './limits';
+import { SENT_REMEMBERED_ROWS, SENT_REMEMBERED_SECONDS } from './limits';
 
 export interface Sent {
   id: number;
@@ -6,7 +6,7 @@ export interface Sent {
 }
 
 /**
- * The random_ids that a box remembers: exactly those of its newest SENT_REMEMBERED sends, whether they were seen happening or
+ * The random_ids that a box remembers: exactly those of its newest SENT_REMEMBERED_ROWS sends, whether they were seen happening or
  * read back, so that a box that was in memory all along and one that was just loaded decide alike.
  */
 export class SentMemory {
@@ -18,11 +18,14 @@ export class SentMemory {
   add(randomId: bigint, sent: Sent): void {
     this.byRandomId.set(randomId, sent);
     this.order.push({ randomId, id: sent.id });
-    if (this.order.length - this.first > SENT_REMEMBERED) {
+    if (this.order.length - this.first > SENT_REMEMBERED_ROWS) {
       const oldest = this.order[this.first++] as { randomId: bigint; id: number };
       // A random_id that was forgotten by its date and used again is now the newer one's.
       if (this.byRandomId.get(oldest.randomId)?.id === oldest.id) this.byRandomId.delete(oldest.randomId);
-      if (this.first > SENT_REMEMBERED) this.order.splice(0, this.first), this.first = 0;
+      if (this.first > SENT_REMEMBERED_ROWS) {
+        this.order.splice(0, this.first);
+        this.first = 0;
+      }
     }
   }
 

@@ -1,16 +1,16 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import { CommandSchema, type Command } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { CommandSchema, type Command, type Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { openMemoryStorage } from '@heliograph/storage/memory';
 import type { Storage } from '@heliograph/storage/storage';
 import type { Change } from './change';
 import type { Dialogs } from './dialogs';
 import { effectOf } from './effect';
+import { ENGINE_TABLES } from './engine';
 import { versionOf } from './ids';
 import { SnapshotReader } from './reader';
 import { answerRead, loadState } from './row-reader';
 import { rowOperation } from './rows';
 import { SentMemory } from './sent-memory';
-import type { Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
 
 export type Body = NonNullable<MessageInitShape<typeof CommandSchema>['body']>;
 
@@ -24,7 +24,6 @@ export class TestBox {
   private constructor(readonly box: number, readonly storage: Storage) {}
 
   static async open(box: number, storage: Storage = openMemoryStorage({ clock: { now: () => 0, sleep: () => new Promise(() => {}), every: () => ({ stop() {} }) } })): Promise<TestBox> {
-    const { ENGINE_TABLES } = await import('./engine');
     await storage.ensureTables(ENGINE_TABLES);
     const test = new TestBox(box, storage);
     await test.load();
@@ -49,8 +48,7 @@ export class TestBox {
 
   /** What the command would do; nothing is changed. */
   async effect(command: Command, version: bigint): Promise<Change> {
-    const state = this;
-    const { change, effect } = effectOf(state, command, version);
+    const { change, effect } = effectOf(this, command, version);
     let step = effect.next();
     while (step.done !== true) {
       const answer = await answerRead(this.storage, { box: this.box, topId: this.head.topId, version }, step.value);
