@@ -31,7 +31,7 @@ export async function startStandalone(options: Options, env: NodeJS.ProcessEnv, 
     const telemetry = await startTelemetry(env, dcs.map((dc) => dc.id).join(','));
     undo.push(() => telemetry.shutdown());
     const log = processLog({ level: logLevelOf(env, 'warn'), format: env['HELIOGRAPH_LOG_FORMAT'] === 'json' ? 'json' : 'lines', activeTraceparent: telemetry.enabled ? () => telemetry.activeTraceparent() : undefined, forward: telemetry.forwardLog });
-    const hosted = await openDcs(dcs, folder, undo);
+    const hosted = await openDcs(dcs, folder, undo, (error) => endOnStoreFailure(error, log));
     const network = await openNetwork(options.grpc, log, telemetry);
     const endpoints = new Endpoints();
     const http = { host: reachable(options.host), port: options.httpPort };
@@ -82,12 +82,20 @@ async function checkPorts(host: string, ports: readonly number[], flagOf: (port:
   }
 }
 
-async function openDcs(dcs: readonly DataCenter[], folder: DataFolder, undo: (() => Promise<unknown>)[]): Promise<HostedDc[]> {
+/** What was acknowledged is durable; what the process holds besides is not, and it must not go on answering from it. */
+function endOnStoreFailure(error: Error, log: ProcessLog): void {
+  log.of('standalone').error({ err: error }, 'the store failed; ending');
+  log.flush();
+  console.error(`heliograph: ${error.message}`);
+  process.exit(1);
+}
+
+async function openDcs(dcs: readonly DataCenter[], folder: DataFolder, undo: (() => Promise<unknown>)[], onFailure: (error: Error) => void): Promise<HostedDc[]> {
   const hosted: HostedDc[] = [];
   for (const dc of dcs) {
     const path = folder.dc(dc.id);
     try {
-      const ports = await openEmbeddedPorts({ folder: path, directory: folder.directory });
+      const ports = await openEmbeddedPorts({ folder: path, directory: folder.directory, onFailure });
       undo.push(() => ports.storage.close(), () => ports.blob.close(), () => ports.ephemeral.close(), () => ports.eventLog.close());
       hosted.push({ dc, ports, settings: { DATA: path, PORT: String(dc.port) } });
     } catch (error) {

@@ -15,7 +15,7 @@ import { startTelemetry } from './telemetry';
 
 const flags = {
   data: { name: 'data', value: 'DIR', description: 'folder of the embedded ports (./.heliograph-service)', schema: textFlag('./.heliograph-service') },
-  host: { name: 'host', value: 'ADDRESS', description: 'address to listen on (0.0.0.0)', schema: textFlag('0.0.0.0') },
+  host: { name: 'host', value: 'ADDRESS', description: 'address to listen on (127.0.0.1)', schema: textFlag('127.0.0.1') },
   port: { name: 'port', value: 'PORT', description: 'MTProto port of a gateway (4430)', schema: numberFlag(4430, 1, 65535) },
   grpcPort: { name: 'grpc-port', value: 'PORT', description: 'gRPC port (50051)', schema: numberFlag(50051, 1, 65535) },
   httpPort: { name: 'http-port', value: 'PORT', description: 'port of health and HTTP endpoints (8080)', schema: numberFlag(8080, 1, 65535) },
