@@ -1,5 +1,5 @@
 import { StorageRefused } from './errors';
-import { BATCH_OPERATIONS_MAX, KEY_BYTES_MAX, MULTI_GET_KEYS_MAX, RANGE_ROWS_MAX, TOMBSTONE_GRACE_SECONDS } from './limits';
+import { BATCH_OPERATIONS_MAX, KEY_BYTES_MAX, MULTI_GET_KEYS_MAX, RANGE_ROWS_MAX, ROW_BYTES_MAX, TOMBSTONE_GRACE_SECONDS } from './limits';
 import { ManualClock } from './manual-clock';
 import { deleteOperation, putOperation, type Storage } from './storage';
 import { defineTable } from './table';
@@ -99,7 +99,7 @@ export function describeStorageContract(name: string, open: (clock: ManualClock)
         expect((await storage.get(names, { name: 'n' }))?.score).toBe(double);
       });
 
-      test.each(['', '\0', 'a\0b', 'ÿ', '🙂', 'x'.repeat(500)])('the text %p is exact in key and column', async (text) => {
+      test.each(['', '\0', 'a\0b', 'ÿ', '🙂', 'x'.repeat(500), '\0'.repeat(900)])('the text %p is exact in key and column', async (text) => {
         await storage.put(names, { name: text, note: text, verified: false });
         expect(await storage.get(names, { name: text })).toMatchObject({ name: text, note: text, verified: false });
       });
@@ -460,7 +460,8 @@ export function describeStorageContract(name: string, open: (clock: ManualClock)
       refused('a missing key column', () => storage.put(messages, { box: 1, bucket: 0, kind: 1 } as unknown as Parameters<typeof storage.put<typeof messages>>[1], { version: 1n }));
       refused('an unknown column', () => storage.put(plain, { id: 1, c: 'c' } as { id: number }));
       refused('a column of another type', () => storage.put(plain, { id: 1, a: 5 as unknown as string }));
-      refused('a key that is too long', () => storage.put(names, { name: 'x'.repeat(KEY_BYTES_MAX + 1) }));
+      refused('a key that is too long', () => storage.put(names, { name: 'x'.repeat(KEY_BYTES_MAX) }));
+      refused('a row that is too large', () => storage.put(messages, { ...key(1), body: new Uint8Array(ROW_BYTES_MAX + 1) }, { version: 1n }));
       refused('a long beyond 64 bits', () => storage.put(names, { name: 'n', owner: 2n ** 63n }));
       refused('a range without limit', () => storage.range(plain, { id: 1 }, { limit: 0 }));
       refused('a range beyond the limit', () => storage.range(plain, { id: 1 }, { limit: RANGE_ROWS_MAX + 1 }));

@@ -25,21 +25,27 @@ export function writeKeyColumn(writer: ByteWriter, type: ColumnType, value: unkn
   }
 }
 
+const WORD = 2 ** 32;
+
 function writeInteger(writer: ByteWriter, value: number): void {
   const negative = value < 0;
   const magnitude = negative ? -1 - value : value;
-  let length = 0;
-  for (let rest = magnitude; rest > 0; rest = Math.floor(rest / 256)) length += 1;
+  // In two words: 32-bit arithmetic is several times as fast as that of doubles.
+  const high = Math.floor(magnitude / WORD);
+  const low = magnitude >>> 0;
+  const length = high === 0 ? bytesOf(low) : 4 + bytesOf(high);
+  const flip = negative ? 0xff : 0;
   writer.reserve(9);
   const { bytes } = writer;
-  bytes[writer.position] = negative ? 0x7f - length : 0x80 + length;
-  let rest = magnitude;
-  for (let i = writer.position + length; i > writer.position; i--) {
-    bytes[i] = negative ? ~rest : rest;
-    rest = Math.floor(rest / 256);
-  }
-  writer.position += length + 1;
+  let at = writer.position;
+  bytes[at++] = negative ? 0x7f - length : 0x80 + length;
+  for (let shift = (length - 5) * 8; shift >= 0; shift -= 8) bytes[at++] = (high >>> shift) ^ flip;
+  for (let shift = (Math.min(length, 4) - 1) * 8; shift >= 0; shift -= 8) bytes[at++] = (low >>> shift) ^ flip;
+  writer.position = at;
 }
+
+/** Bytes that an unsigned 32-bit number takes; none for 0. */
+const bytesOf = (word: number): number => (39 - Math.clz32(word)) >> 3;
 
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 

@@ -7,10 +7,10 @@ export const MULTI_GET_KEYS_MAX = 1_000;
 /** Operations of one batch at the most; more are refused. */
 export const BATCH_OPERATIONS_MAX = 10_000;
 
-/** Bytes of an encoded key at the most (the embedded store's own bound); longer ones are refused. */
-export const KEY_BYTES_MAX = 1_900;
+/** Bytes of a row's key at the most; longer ones are refused. Escaping (zero bytes) may double them in the store, which takes 1,978. */
+export const KEY_BYTES_MAX = 960;
 
-/** Bytes of an encoded row at the most; larger ones are refused. */
+/** Characters and bytes that a put gives a row at the most; larger ones are refused. */
 export const ROW_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Tables of one environment at the most; more are refused. */

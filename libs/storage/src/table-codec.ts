@@ -1,6 +1,7 @@
 import { type ByteReader, type ByteWriter } from './byte-writer';
 import { StorageRefused } from './errors';
 import { checkColumn, readKeyColumn, writeKeyColumn } from './key-encoding';
+import { KEY_BYTES_MAX, ROW_BYTES_MAX } from './limits';
 import type { ColumnType, Table } from './table';
 
 /** First bytes of every key in an environment. */
@@ -79,11 +80,7 @@ export class TableCodec {
   }
 
   private writeColumns(writer: ByteWriter, columns: readonly KeyColumn[], key: Record<string, unknown>): void {
-    for (const { name, type, descending } of columns) {
-      const value = key[name];
-      checkColumn(this.name, name, type, value);
-      writeKeyColumn(writer, type, value, descending);
-    }
+    for (const { name, type, descending } of columns) writeKeyColumn(writer, type, key[name], descending);
   }
 
   writePartition(writer: ByteWriter, key: Record<string, unknown>): void {
@@ -101,7 +98,9 @@ export class TableCodec {
   writeClusteringPrefix(writer: ByteWriter, prefix: Record<string, unknown>): void {
     let named = 0;
     for (const { name } of this.clustering) if (prefix[name] !== undefined) named += 1;
-    this.writeColumns(writer, this.clustering.slice(0, named), prefix);
+    const columns = this.clustering.slice(0, named);
+    this.checkKeyColumns(columns, prefix);
+    this.writeColumns(writer, columns, prefix);
     for (const name of Object.keys(prefix)) {
       if (prefix[name] !== undefined && !this.clustering.some((column) => column.name === name)) throw new StorageRefused(`${this.name}.${name} is no clustering column`);
     }
@@ -121,15 +120,50 @@ export class TableCodec {
     for (const { name } of this.clustering) to[name] = from[name];
   }
 
-  /** The named columns by index, checked; undefined: not named. The array is fresh. */
+  /** The named columns by index; undefined: not named. The array is fresh. */
   columnValues(row: Record<string, unknown>): unknown[] {
-    const values: unknown[] = Array.from({ length: this.types.length });
-    for (let i = 0; i < this.types.length; i++) {
-      const value = row[this.names[i] as string];
-      values[i] = value;
-      if (value !== undefined && value !== null) checkColumn(this.name, this.names[i] as string, this.types[i] as ColumnType, value);
-    }
+    const values: unknown[] = [];
+    for (const name of this.names) values.push(row[name]);
     return values;
+  }
+
+  private checkKeyColumns(columns: readonly KeyColumn[], key: Record<string, unknown>): number {
+    let bytes = 0;
+    for (const { name, type } of columns) {
+      const value = key[name];
+      checkColumn(this.name, name, type, value);
+      bytes += type === 'text' ? 2 + Buffer.byteLength(value as string) : type === 'bytes' ? 2 + (value as Uint8Array).length : 9;
+    }
+    return bytes;
+  }
+
+  /** Throws StorageRefused unless the partition key is sound. */
+  checkPartition(key: Record<string, unknown>): void {
+    this.checkKeyColumns(this.partition, key);
+  }
+
+  /** Throws StorageRefused unless the key is sound. */
+  checkKey(key: Record<string, unknown>): void {
+    const bytes = this.checkKeyColumns(this.partition, key) + this.checkKeyColumns(this.clustering, key);
+    if (bytes > KEY_BYTES_MAX) throw new StorageRefused(`${this.name}: a key of ${bytes} bytes; at most ${KEY_BYTES_MAX}`);
+  }
+
+  /** Throws StorageRefused unless key and named columns are sound. */
+  checkRow(row: Record<string, unknown>): void {
+    this.checkKey(row);
+    let bytes = 0;
+    for (const name in row) {
+      const index = this.indexes.get(name);
+      if (index === undefined) {
+        if (!this.keyNames.has(name)) throw new StorageRefused(`${this.name} has no column ${name}`);
+        continue;
+      }
+      const value = row[name];
+      if (value === undefined || value === null) continue;
+      checkColumn(this.name, name, this.types[index] as ColumnType, value);
+      if (typeof value === 'string' || value instanceof Uint8Array) bytes += value.length;
+    }
+    if (bytes > ROW_BYTES_MAX) throw new StorageRefused(`${this.name}: a row of ${bytes} bytes; at most ${ROW_BYTES_MAX}`);
   }
 
   /** Throws StorageRefused when `row` names a column that the table does not have. */

@@ -3,7 +3,7 @@ import type { Catalog } from './catalog';
 import type { StorageClock } from './clock';
 import { StorageRefused } from './errors';
 import { prefixEnd } from './key-encoding';
-import { BATCH_OPERATIONS_MAX, KEY_BYTES_MAX, MULTI_GET_KEYS_MAX, RANGE_ROWS_MAX, ROW_BYTES_MAX, SWEEP_ROWS_MAX, TOMBSTONE_GRACE_SECONDS } from './limits';
+import { BATCH_OPERATIONS_MAX, MULTI_GET_KEYS_MAX, RANGE_ROWS_MAX, SWEEP_ROWS_MAX, TOMBSTONE_GRACE_SECONDS } from './limits';
 import { OPERATION_HEADER_BYTES, type OrderedEngine } from './ordered-engine';
 import { readState, replacesWhole, writeState, writeUniform } from './row-encoding';
 import { emptyState, forget, isLive, mergeDelete, mergePut, type RowState, valueAt } from './row-state';
@@ -80,6 +80,7 @@ export class TableStore implements Storage {
 
   private load(engine: OrderedEngine, codec: TableCodec, key: Plain): RowState | undefined {
     const { scratch } = this;
+    codec.checkKey(key);
     scratch.reset();
     codec.writeKey(scratch, key);
     const bytes = engine.get(scratch.bytes, 0, scratch.position);
@@ -93,6 +94,7 @@ export class TableStore implements Storage {
     const { limit } = query;
     if (!Number.isInteger(limit) || limit < 1 || limit > RANGE_ROWS_MAX) throw new StorageRefused(`range of ${codec.name} with limit ${limit}; 1 to ${RANGE_ROWS_MAX}`);
     const { scratch } = this;
+    codec.checkPartition(partition as Plain);
     scratch.reset();
     codec.writePartition(scratch, partition as Plain);
     const partitionEnd = scratch.position;
@@ -148,17 +150,12 @@ export class TableStore implements Storage {
     const first = operations[0];
     if (first === undefined) return;
     const { table } = first;
-    const names = Object.keys(table.partition);
-    const partitionOf = (operation: WriteOperation): unknown[] => {
-      const key = operation.kind === 'put' ? operation.row : operation.key;
-      return names.map((name) => (key[name] instanceof Uint8Array ? Buffer.from(key[name]).toString('hex') : key[name]));
-    };
-    const expected = partitionOf(first);
+    const expected = keyOf(first);
     for (const operation of operations) {
-      const partition = partitionOf(operation);
-      if (operation.table.name !== table.name || partition.some((value, i) => value !== expected[i])) {
-        throw new StorageRefused(`an atomic batch stays in one partition of one table (${table.name})`);
-      }
+      const key = keyOf(operation);
+      let same = operation.table.name === table.name;
+      for (const name in table.partition) same &&= sameValue(key[name], expected[name]);
+      if (!same) throw new StorageRefused(`an atomic batch stays in one partition of one table (${table.name})`);
     }
   }
 
@@ -171,16 +168,14 @@ export class TableStore implements Storage {
     let directory = false;
     try {
       if (operations.length > BATCH_OPERATIONS_MAX) throw new StorageRefused(`batch of ${operations.length} operations; at most ${BATCH_OPERATIONS_MAX}`);
-      // A single operation is checked as it is written; several must all be sound before the first is applied.
-      if (operations.length === 1) this.keyspaces[(operations[0] as WriteOperation).table.keyspace].engine.check();
-      else for (const operation of operations) this.checkOperation(operation);
+      // All must be sound before the first is applied.
+      for (const operation of operations) this.checkOperation(operation);
       for (const operation of operations) {
         const { table } = operation;
         if (table.keyspace === 'dc') dc = true;
         else directory = true;
         const { engine, catalog } = this.keyspaces[table.keyspace];
         const codec = catalog.codec(table);
-        this.checkVersion(codec, operation.version);
         if (operation.kind === 'put') this.applyPut(engine, codec, operation.row, operation.version, operation.ttlSeconds ?? table.ttlSeconds);
         else this.applyDelete(engine, codec, operation.key, operation.version);
       }
@@ -196,14 +191,10 @@ export class TableStore implements Storage {
     engine.check();
     const codec = catalog.codec(operation.table);
     this.checkVersion(codec, operation.version);
-    this.scratch.reset();
-    codec.writeKey(this.scratch, operation.kind === 'put' ? operation.row : operation.key);
-    this.checkKeyBytes(codec, this.scratch.position);
     if (operation.kind === 'put') {
-      codec.checkNames(operation.row);
+      codec.checkRow(operation.row);
       this.checkTtl(codec, operation.ttlSeconds);
-      codec.columnValues(operation.row);
-    }
+    } else codec.checkKey(operation.key);
   }
 
   private checkVersion(codec: TableCodec, version: bigint | undefined): void {
@@ -214,13 +205,7 @@ export class TableStore implements Storage {
     if (ttlSeconds !== undefined && !(ttlSeconds > 0 && Number.isFinite(ttlSeconds))) throw new StorageRefused(`${codec.name}: a TTL of ${ttlSeconds} seconds`);
   }
 
-  private checkKeyBytes(codec: TableCodec, bytes: number): void {
-    if (bytes > KEY_BYTES_MAX) throw new StorageRefused(`${codec.name}: a key of ${bytes} bytes; at most ${KEY_BYTES_MAX}`);
-  }
-
   private applyPut(engine: OrderedEngine, codec: TableCodec, row: Plain, version: bigint | undefined, ttlSeconds: number | undefined): void {
-    codec.checkNames(row);
-    this.checkTtl(codec, ttlSeconds);
     const values = codec.columnValues(row);
     const expiresAt = ttlSeconds === undefined ? 0 : this.clock.now() + Math.round(ttlSeconds * 1000);
     const operation = engine.begin();
@@ -229,7 +214,6 @@ export class TableStore implements Storage {
     try {
       codec.writeKey(writer, row);
       keyEnd = writer.position;
-      this.checkKeyBytes(codec, keyEnd - operation - OPERATION_HEADER_BYTES);
       const there = engine.get(writer.bytes, operation + OPERATION_HEADER_BYTES, keyEnd);
       if (there === undefined || replacesWhole(there, codec.types, values, version)) {
         writeUniform(writer, codec.types, values, version, expiresAt);
@@ -242,7 +226,6 @@ export class TableStore implements Storage {
         mergePut(state, columns, version ?? 0n, expiresAt, codec.versioned);
         writeState(writer, codec.types, state, codec.versioned);
       }
-      if (writer.position - keyEnd > ROW_BYTES_MAX) throw new StorageRefused(`${codec.name}: a row of ${writer.position - keyEnd} bytes; at most ${ROW_BYTES_MAX}`);
     } catch (error) {
       engine.abandon(operation);
       throw error;
@@ -260,7 +243,6 @@ export class TableStore implements Storage {
     try {
       codec.writeKey(writer, key);
       keyEnd = writer.position;
-      this.checkKeyBytes(codec, keyEnd - operation - OPERATION_HEADER_BYTES);
       const there = engine.get(writer.bytes, operation + OPERATION_HEADER_BYTES, keyEnd);
       if (version === undefined) {
         if (there === undefined) engine.abandon(operation);
@@ -385,6 +367,8 @@ export class TableStore implements Storage {
     await this.onClose();
   }
 }
+
+const keyOf = (operation: WriteOperation): Plain => (operation.kind === 'put' ? operation.row : operation.key);
 
 function sameValue(left: unknown, right: unknown): boolean {
   if (left instanceof Uint8Array && right instanceof Uint8Array) return Buffer.compare(left, right) === 0;
