@@ -47,6 +47,8 @@ export const HANDSHAKE_FIRST_QUERY_COST_RATIO = 0.1;
 export const HANDSHAKE_ADDRESSES_MAX = 16_384;
 /** Bytes of a TL string in a handshake query; the longest is an RSA block of 256, or the encrypted answer of 336. */
 export const HANDSHAKE_STRING_BYTES_MAX = 512;
+/** Bytes after a handshake query inside its unencrypted message: TDLib pads to a multiple of 16 and up to 15 blocks more over obfuscated transports, and counts them in. */
+export const HANDSHAKE_PADDING_BYTES_MAX = 256;
 /** Worker threads for handshakes at most, whatever the cores. */
 export const HANDSHAKE_WORKERS_MAX = 4;
 /** Seconds that a temporary key may live at most; clients ask for a day. */

@@ -1,5 +1,5 @@
 import { createDiffieHellman, createHash, createPublicKey, randomBytes } from 'node:crypto';
-import { HANDSHAKE_AGE_MAX_MS, HANDSHAKE_ATTEMPTS_MAX, TEMPORARY_KEY_LIFETIME_MAX_S } from '../limits';
+import { HANDSHAKE_AGE_MAX_MS, HANDSHAKE_ATTEMPTS_MAX, HANDSHAKE_PADDING_BYTES_MAX, TEMPORARY_KEY_LIFETIME_MAX_S } from '../limits';
 import { igeEncrypt } from '../packet/ige';
 import { generateRsaKey, type RsaKey } from '../rsa-key';
 import { Budget, addressKey } from './budget';
@@ -74,6 +74,12 @@ describe('a handshake', () => {
     await exchangeKey(peer.exchange, options);
     await exchangeKey(peer.exchange, { ...options, expiresIn: 60 });
     expect(stored).toHaveLength(2);
+  });
+
+  test('takes the padding that TDLib counts into each query', async () => {
+    const peer = new Peer();
+    await exchangeKey((query) => peer.exchange(Buffer.concat([query, randomBytes(HANDSHAKE_PADDING_BYTES_MAX)])), options);
+    expect(outcomes).toEqual(['established']);
   });
 
   test('offers a fresh nonce, fresh factors and the key that is asked for', async () => {
@@ -159,7 +165,7 @@ describe('req_DH_params with', () => {
     ['a lifetime of nothing', (forgery) => forgeDhParams(forgery, { expiresIn: 0 })],
     ['a negative lifetime', (forgery) => forgeDhParams(forgery, { expiresIn: 0xffffffff })],
     ['bytes missing', (forgery) => forgeDhParams(forgery).subarray(0, -4)],
-    ['bytes too many', (forgery) => Buffer.concat([forgeDhParams(forgery), Buffer.alloc(4)])],
+    ['more bytes after it than any padding has', (forgery) => Buffer.concat([forgeDhParams(forgery), Buffer.alloc(HANDSHAKE_PADDING_BYTES_MAX + 4)])],
   ];
 
   test.each(forgeries)('%s is refused with −404, and so is the right query after it', async (_, forge) => {
@@ -235,7 +241,7 @@ describe('set_client_DH_params with', () => {
     ['a retry id of no retry', (pq, newNonce) => encryptInner(pq, newNonce, inner(pq, { retryId: 1n }))],
     ['a block too many', (pq, newNonce) => encryptInner(pq, newNonce, inner(pq), undefined, 16)],
     ['data in broken blocks', (pq, newNonce) => { const query = clientDhQuery(pq, newNonce, sound); return Buffer.concat([query.subarray(0, 36), tlString(randomBytes(100))]); }],
-    ['bytes too many', (pq, newNonce) => Buffer.concat([clientDhQuery(pq, newNonce, sound), Buffer.alloc(4)])],
+    ['more bytes after it than any padding has', (pq, newNonce) => Buffer.concat([clientDhQuery(pq, newNonce, sound), Buffer.alloc(HANDSHAKE_PADDING_BYTES_MAX + 4)])],
   ])('%s is refused with −404, and so is the right query after it', async (_, forge) => {
     const { peer, pq, newNonce } = await begun();
     expect(await peer.reply(forge(pq, newNonce))).toEqual({ kind: 'refuse', code: -404 });

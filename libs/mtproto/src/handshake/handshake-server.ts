@@ -220,7 +220,7 @@ export class HandshakeServer {
 
   #answerPq(place: Place, reader: HandshakeReader, address: string): HandshakeReply {
     const nonce = Buffer.from(reader.int128());
-    reader.end();
+    reader.endPadded();
     this.#spend(address, HANDSHAKE_FIRST_QUERY_COST_RATIO);
     this.#enter(place);
     const serverNonce = Buffer.from(this.#deps.random(16));
@@ -246,7 +246,7 @@ export class HandshakeServer {
     const q = reader.string();
     const fingerprint = reader.uint64();
     const block = reader.string();
-    reader.end();
+    reader.endPadded();
     check(this.#isYoung(step.startedMs));
     check(same(nonce, step.nonce));
     check(same(serverNonce, step.serverNonce));
@@ -283,7 +283,7 @@ export class HandshakeServer {
     const nonce = reader.int128();
     const serverNonce = reader.int128();
     const encrypted = reader.string();
-    reader.end();
+    reader.endPadded();
     check(this.#isYoung(step.startedMs) && step.attempts < HANDSHAKE_ATTEMPTS_MAX);
     check(same(nonce, step.nonce));
     check(same(serverNonce, step.serverNonce));

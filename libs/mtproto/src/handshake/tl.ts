@@ -1,4 +1,4 @@
-import { HANDSHAKE_STRING_BYTES_MAX } from '../limits';
+import { HANDSHAKE_PADDING_BYTES_MAX, HANDSHAKE_STRING_BYTES_MAX } from '../limits';
 
 /** Constructors of the key exchange. Source: core.telegram.org/schema/mtproto */
 export const CONSTRUCTOR = {
@@ -80,6 +80,11 @@ export class HandshakeReader {
     const data = this.#take(length);
     this.#take((4 - (((isLong ? 4 : 1) + length) % 4)) % 4);
     return data;
+  }
+
+  /** Throws when more is left than the padding that a client may add to a query. */
+  endPadded(): void {
+    if (this.remaining > HANDSHAKE_PADDING_BYTES_MAX) throw new MalformedError();
   }
 
   /** Throws unless everything was read. */
