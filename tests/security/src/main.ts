@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
 import { printRow, printTable, runRow, type Row, type RowResult } from './report';
 import { openStage, type Stage } from './stage';
+import { accessRows } from './groups/access';
 import { encryptedRows } from './groups/encrypted';
 import { handshakeRows } from './groups/handshake';
+import { tlRows } from './groups/tl';
 import { transportRows } from './groups/transports';
 
 interface Group {
@@ -14,6 +16,8 @@ const GROUPS: readonly Group[] = [
   { name: 'handshake', rows: ({ gateway }) => handshakeRows(gateway) },
   { name: 'encrypted', rows: encryptedRows },
   { name: 'transports', rows: transportRows },
+  { name: 'tl', rows: tlRows },
+  { name: 'access', rows: accessRows },
 ];
 
 /** Runs the groups whose rows match; ends with 1 when one failed. */

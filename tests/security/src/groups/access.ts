@@ -1,0 +1,390 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { isBotOnly } from '@heliograph/tl/catalogue';
+import { readResult } from '@heliograph/tl/reader';
+import { begun, encode, Person } from '../client/person';
+import { describe, MESSAGE, type Outcome } from '../client/session';
+import { int32 } from '../client/tl-bytes';
+import { allMethods, implementedMethods, type TlValue } from '../requests/definitions';
+import { encodeMarked } from '../requests/marked-encoder';
+import { SampleRequests, type KnownUser, type PeerPlace, type PeerType } from '../requests/sample-requests';
+import type { Row } from '../report';
+import type { Stage } from '../stage';
+
+/** Queries under way at once in a sweep. */
+const AT_ONCE = 32;
+
+/** Three people: Mallory attacks, Bob is her contact, Carol is known to Bob alone. */
+export interface Cast {
+  readonly mallory: Person;
+  readonly bob: Person;
+  readonly carol: Person;
+  /** Bob as Mallory may name him. */
+  readonly bobForMallory: KnownUser;
+  /** What Bob holds: worthless to Mallory. */
+  readonly carolForBob: KnownUser;
+  readonly malloryForBob: KnownUser;
+  /** A message of Mallory's in the dialog with Bob. */
+  readonly ownMessage: number;
+}
+
+export async function openCast(stage: Stage): Promise<Cast> {
+  const { gateway } = stage;
+  const canary = randomBytes(6).toString('hex');
+  const mallory = await Person.signUp(gateway, stage.phone(), 'Mallory');
+  const bob = await Person.signUp(gateway, stage.phone(), 'Bob');
+  const carol = await Person.signUp(gateway, stage.phone(), `Carol${canary}`, { lastName: `Canary${canary}` });
+  const bobForMallory = await mallory.meet(bob);
+  const malloryForBob = await bob.meet(mallory);
+  const carolForBob = await bob.meet(carol);
+  await bob.send(carolForBob, 'for Carol only');
+  const ownMessage = await mallory.send(bobForMallory, 'for Bob');
+  return { mallory, bob, carol, bobForMallory, carolForBob, malloryForBob, ownMessage };
+}
+
+/** A user as an InputUser, InputPeer or InputDialogPeer names it. */
+function named(type: PeerType, user: KnownUser): TlValue {
+  if (type === 'InputUser') return { _: 'inputUser', ...user };
+  const peer = { _: 'inputPeerUser', ...user };
+  return type === 'InputDialogPeer' ? { _: 'inputDialogPeer', peer } : peer;
+}
+
+/** Peers that Mallory must not reach, as a field of that type may name them. */
+export function forbiddenPeers(cast: Cast, type: PeerType): [string, TlValue][] {
+  const { mallory, carol, bobForMallory, carolForBob, malloryForBob } = cast;
+  const unknown = carol.userId + 32 * 7_919;
+  const random = randomBytes(8).readBigInt64LE(0);
+  if (type === 'InputChannel') return [['a channel that doesn\'t exist', { _: 'inputChannel', channel_id: 4_242, access_hash: random }], ['a channel without a hash', { _: 'inputChannel', channel_id: 4_242, access_hash: 0n }]];
+  const users: [string, KnownUser][] = [
+    ['the right id with another viewer\'s hash', carolForBob],
+    ['the right id with hash 0', { user_id: carol.userId, access_hash: 0n }],
+    ['the right id with the hash of another user', { user_id: carol.userId, access_hash: bobForMallory.access_hash }],
+    ['the own id with another viewer\'s hash', { user_id: mallory.userId, access_hash: malloryForBob.access_hash }],
+    ['a contact with another viewer\'s hash', { user_id: bobForMallory.user_id, access_hash: carolForBob.access_hash }],
+    ['a contact with hash 0', { user_id: bobForMallory.user_id, access_hash: 0n }],
+    ['an unknown id', { user_id: unknown, access_hash: random }],
+    ['an unknown id with hash 0', { user_id: unknown, access_hash: 0n }],
+    ['user 0', { user_id: 0, access_hash: 0n }],
+    ['the service account with hash 0', { user_id: 777_000, access_hash: 0n }],
+  ];
+  const contact = { _: 'inputPeerUser', ...bobForMallory };
+  const fromMessage = { peer: contact, msg_id: cast.ownMessage, user_id: carol.userId };
+  const list: [string, TlValue][] = users.map(([name, user]) => [name, named(type, user)]);
+  if (type === 'InputUser') list.push(['a user from a message', { _: 'inputUserFromMessage', ...fromMessage }], ['inputUserEmpty', { _: 'inputUserEmpty' }]);
+  else list.push(['a user from a message', wrapPeer(type, { _: 'inputPeerUserFromMessage', ...fromMessage })]);
+  return list;
+}
+
+const wrapPeer = (type: PeerType, peer: TlValue): TlValue => (type === 'InputDialogPeer' ? { _: 'inputDialogPeer', peer } : peer);
+
+/** Chats and channels that Mallory never joined. */
+function foreignChats(type: PeerType): [string, TlValue][] {
+  if (type !== 'InputPeer' && type !== 'InputDialogPeer') return [];
+  return [
+    ['a chat never joined', { _: 'inputPeerChat', chat_id: 1 }], ['a chat that doesn\'t exist', { _: 'inputPeerChat', chat_id: 999_999 }],
+    ['a channel never joined', { _: 'inputPeerChannel', channel_id: 4_242, access_hash: 1n }], ['a channel with hash 0', { _: 'inputPeerChannel', channel_id: 4_242, access_hash: 0n }],
+  ].map(([name, peer]) => [name as string, wrapPeer(type, peer as TlValue)]);
+}
+
+/** Methods whose published contract leaves out whom the caller may not name instead of refusing: their answers must be the same for all of those. */
+const LEAVES_OUT: ReadonlySet<string> = new Set(['users.getUsers']);
+
+/** Places that the server doesn't read: what stands there has no effect and must leak nothing, but is no error. */
+const UNREAD = (place: PeerPlace): boolean => !place.direct;
+
+export const saysCanary = (bytes: Buffer, canaries: readonly string[]): string | undefined => canaries.find((canary) => bytes.includes(canary));
+
+interface PlaceReport {
+  readonly place: string;
+  readonly control: string;
+  readonly outcomes: ReadonlyMap<string, string>;
+}
+
+/** What is wrong with the answers to forbidden peers at one place; empty when nothing is. */
+export function judgePlace({ place, control, outcomes }: PlaceReport, read: boolean): string[] {
+  const faults: string[] = [];
+  const distinct = new Set(outcomes.values());
+  const succeeded = [...outcomes].filter(([, outcome]) => outcome.startsWith('a result'));
+  if (distinct.size > 1) faults.push(`${place}: the answers tell peers apart: ${[...outcomes].map(([peer, outcome]) => `${peer}: ${outcome}`).join('; ')}`);
+  if (succeeded.length > 0 && read && control.startsWith('a result')) faults.push(`${place}: accepted ${succeeded.map(([peer]) => peer).join(', ')}`);
+  return faults;
+}
+
+async function sweep(cast: Cast, method: string): Promise<string> {
+  const { mallory, carol } = cast;
+  const samples = new SampleRequests({ contact: cast.bobForMallory, ownMessage: cast.ownMessage });
+  const canaries = [carol.firstName, carol.phone];
+  const faults: string[] = [];
+  let unreached = 0;
+  const ask = async (what: string, request: TlValue): Promise<string> => {
+    const outcome = await mallory.raw(encodeMarked(request).bytes);
+    const leaked = outcome.result === undefined ? undefined : saysCanary(outcome.result, canaries);
+    if (leaked !== undefined) faults.push(`${what} tells ${leaked}`);
+    if (outcome.error !== undefined && outcome.error.code >= 500) faults.push(`${what} ends in ${describe(outcome)}`);
+    return describe(outcome);
+  };
+  for (const place of samples.places(method)) {
+    const control = await ask(`${place.path}: a right peer`, place.build(samples.peer(place.type)));
+    const outcomes = new Map<string, string>();
+    for (const [name, peer] of forbiddenPeers(cast, place.type)) outcomes.set(name, await ask(`${place.path}: ${name}`, place.build(peer)));
+    faults.push(...judgePlace({ place: place.path, control, outcomes }, !UNREAD(place) && !LEAVES_OUT.has(method)));
+    for (const [name, peer] of foreignChats(place.type)) {
+      const outcome = await ask(`${place.path}: ${name}`, place.build(peer));
+      if (outcome.startsWith('a result') && place.direct && control.startsWith('a result') && !LEAVES_OUT.has(method)) faults.push(`${place.path}: accepted ${name}`);
+    }
+    if (!control.startsWith('a result') && place.type !== 'InputChannel') unreached += 1;
+  }
+  assert.deepEqual(faults, []);
+  return unreached === 0 ? '' : `${unreached} places refuse the right peer too`;
+}
+
+/** Everything about a person that a request of another could change. */
+async function snapshot(person: Person, includingOwn: boolean): Promise<Record<string, string>> {
+  const text = (value: unknown): string => JSON.stringify(value, (key, content: unknown) => (key === 'date' || key === 'status' || key === 'access_hash' ? undefined : typeof content === 'bigint' ? String(content) : content));
+  const state = await person.call('updates.getState', {});
+  const shot: Record<string, string> = {
+    pts: String(state._ === 'updates.state' ? state.pts : ''),
+    dialogs: text(await person.call('messages.getDialogs', { offset_date: 0, offset_id: 0, offset_peer: { _: 'inputPeerEmpty' }, limit: 100, hash: 0n })),
+    contacts: text(await person.call('contacts.getContacts', { hash: 0n })),
+    blocked: text(await person.call('contacts.getBlocked', { offset: 0, limit: 100 })),
+    self: text(await person.call('users.getUsers', { id: [{ _: 'inputUserSelf' }] })),
+  };
+  if (includingOwn) {
+    shot['pinned'] = text(await person.call('messages.getPinnedDialogs', { folder_id: 0 }));
+    shot['drafts'] = text(await person.call('messages.getAllDrafts', {}));
+    shot['marks'] = text(await person.call('messages.getDialogUnreadMarks', {}));
+  }
+  return shot;
+}
+
+function sweepRows(cast: Cast): Row[] {
+  const samples = new SampleRequests({ contact: cast.bobForMallory, ownMessage: cast.ownMessage });
+  const methods = implementedMethods().map(({ name }) => name).filter((name) => samples.places(name).length > 0);
+  let carolBefore: Record<string, string> = {};
+  return [
+    {
+      name: 'what Carol has, before the sweep',
+      run: async () => {
+        carolBefore = await snapshot(cast.carol, true);
+        cast.carol.session.clear();
+      },
+    },
+    ...methods.map((method): Row => ({ name: `Input* sweep: ${method}`, run: () => sweep(cast, method) })),
+    {
+      name: 'Input* sweep: nothing of Carol\'s changed, and nothing was pushed to her',
+      run: async () => {
+        assert.deepEqual(await snapshot(cast.carol, true), carolBefore);
+        const pushed = cast.carol.session.received.filter(({ constructor }) => constructor !== MESSAGE.rpcResult && constructor !== MESSAGE.ack && constructor !== MESSAGE.pong && constructor !== MESSAGE.newSession);
+        assert.deepEqual(pushed.map(({ constructor }) => constructor.toString(16)), []);
+      },
+    },
+    {
+      name: 'Input* sweep: forbidden peers alone change nothing of Mallory\'s',
+      run: async () => {
+        const before = await snapshot(cast.mallory, true);
+        const forbidden = methods.flatMap((method) => samples.places(method).filter(({ direct, path }) => direct && path !== 'offset_peer').flatMap((place) => [...forbiddenPeers(cast, place.type), ...foreignChats(place.type)].map(([, peer]) => place.build(peer))));
+        await inTurns(forbidden, (request) => cast.mallory.raw(encodeMarked(request).bytes));
+        assert.deepEqual(await snapshot(cast.mallory, true), before);
+        return `${forbidden.length} requests`;
+      },
+    },
+    {
+      name: 'a user named by id alone, in an entity, is not shown',
+      run: async () => {
+        const { mallory, carol, bobForMallory } = cast;
+        const entities: TlValue[] = [{ _: 'messageEntityMentionName', offset: 0, length: 4, user_id: carol.userId }];
+        const peer = { _: 'inputPeerUser', ...bobForMallory };
+        for (const request of [
+          { _: 'messages.sendMessage', peer, message: 'name', random_id: randomBytes(8).readBigInt64LE(0), entities },
+          { _: 'messages.sendMessage', peer: { _: 'inputPeerSelf' }, message: 'name', random_id: randomBytes(8).readBigInt64LE(0), entities },
+          { _: 'messages.editMessage', peer, id: cast.ownMessage, message: 'name', entities },
+          { _: 'messages.saveDraft', peer, message: 'name', entities },
+          { _: 'messages.sendMessage', peer, message: 'quote', random_id: randomBytes(8).readBigInt64LE(0), reply_to: { _: 'inputReplyToMessage', reply_to_msg_id: cast.ownMessage, quote_text: 'name', quote_entities: entities } },
+        ]) {
+          const outcome = await mallory.raw(encodeMarked(request).bytes);
+          if (outcome.result !== undefined) assert.equal(saysCanary(outcome.result, [carol.firstName, carol.phone]), undefined, `${request._} shows Carol`);
+        }
+        for (const method of ['messages.getHistory', 'messages.getAllDrafts', 'messages.getDialogs']) {
+          const outcome = await mallory.raw(encodeMarked(new SampleRequests({ contact: bobForMallory, ownMessage: cast.ownMessage }).request(method)).bytes);
+          assert.equal(outcome.result && saysCanary(outcome.result, [carol.firstName, carol.phone]), undefined, `${method} shows Carol`);
+        }
+      },
+    },
+  ];
+}
+
+/** Runs tasks in turns of AT_ONCE; answers what they answered, in order. */
+export async function inTurns<T, R>(items: readonly T[], task: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let start = 0; start < items.length; start += AT_ONCE) results.push(...await Promise.all(items.slice(start, start + AT_ONCE).map(task)));
+  return results;
+}
+
+function foreignMessageRows(cast: Cast): Row[] {
+  const peer = (user: KnownUser): TlValue => ({ _: 'inputPeerUser', ...user });
+  const refused = async (outcome: Outcome, what: string): Promise<void> => assert.ok(outcome.error !== undefined && outcome.error.code < 500, `${what}: ${describe(outcome)}`);
+  return [
+    {
+      name: 'ids of messages are the own box\'s: asking for all of them shows nobody else\'s',
+      run: async () => {
+        const { mallory, carol } = cast;
+        for (let start = 1; start < 400; start += 100) {
+          const outcome = await mallory.attempt('messages.getMessages', { id: Array.from({ length: 100 }, (_, index) => ({ _: 'inputMessageID' as const, id: start + index })) });
+          assert.ok(outcome.result, describe(outcome));
+          assert.ok(!outcome.result.includes('for Carol only') && !outcome.result.includes(carol.firstName));
+        }
+      },
+    },
+    {
+      name: 'ids of messages out of range are no messages: 0, −1, 2³¹−1',
+      run: async () => {
+        for (const id of [0, -1, 0x7fffffff, -0x80000000]) {
+          const outcome = await cast.mallory.attempt('messages.getMessages', { id: [{ _: 'inputMessageID', id }] });
+          assert.ok((outcome.error?.code ?? 400) < 500, describe(outcome));
+        }
+      },
+    },
+    {
+      name: 'a message of one dialog is not one of another: forward, edit, reply, pin, read, edit data, read date',
+      run: async () => {
+        const { mallory, bobForMallory } = cast;
+        const noted = await mallory.send('self', 'a note to myself');
+        const to = peer(bobForMallory);
+        const random = (): bigint => randomBytes(8).readBigInt64LE(0);
+        const attempts: [string, TlValue][] = [
+          ['forward', { _: 'messages.forwardMessages', from_peer: to, id: [noted], random_id: [random()], to_peer: to }],
+          ['edit', { _: 'messages.editMessage', peer: to, id: noted, message: 'mine now' }],
+          ['reply', { _: 'messages.sendMessage', peer: to, message: 'x', random_id: random(), reply_to: { _: 'inputReplyToMessage', reply_to_msg_id: noted } }],
+          ['quote', { _: 'messages.sendMessage', peer: to, message: 'x', random_id: random(), reply_to: { _: 'inputReplyToMessage', reply_to_msg_id: noted, quote_text: 'note' } }],
+          ['pin', { _: 'messages.updatePinnedMessage', peer: to, id: noted }],
+          ['edit data', { _: 'messages.getMessageEditData', peer: to, id: noted }],
+          ['read date', { _: 'messages.getOutboxReadDate', peer: to, msg_id: noted }],
+          ['forward what doesn\'t exist', { _: 'messages.forwardMessages', from_peer: to, id: [99_999], random_id: [random()], to_peer: to }],
+          ['forward from a stranger', { _: 'messages.forwardMessages', from_peer: peer(cast.carolForBob), id: [cast.ownMessage], random_id: [random()], to_peer: to }],
+        ];
+        for (const [what, request] of attempts) await refused(await mallory.raw(encodeMarked(request).bytes), what);
+      },
+    },
+    {
+      name: 'a message of the other side can\'t be edited, and the own one not from their side',
+      run: async () => {
+        const { mallory, bob, bobForMallory, malloryForBob } = cast;
+        const id = await bob.send(malloryForBob, 'written by Bob');
+        const history = await mallory.call('messages.getHistory', { peer: { _: 'inputPeerUser', ...bobForMallory }, offset_id: 0, offset_date: 0, add_offset: 0, limit: 1, max_id: 0, min_id: 0, hash: 0n });
+        const received = history._ === 'messages.messages' || history._ === 'messages.messagesSlice' ? history.messages[0] : undefined;
+        assert.ok(received?._ === 'message' && received.message === 'written by Bob');
+        for (const wrong of [received.id, id + 1]) await refused(await mallory.attempt('messages.editMessage', { peer: { _: 'inputPeerUser', ...bobForMallory }, id: wrong, message: 'changed by Mallory' }), 'edit');
+        const [kept] = await historyTexts(bob, malloryForBob);
+        assert.equal(kept, 'written by Bob');
+      },
+    },
+    {
+      name: 'deleting ids that aren\'t the own box\'s deletes nothing of anybody',
+      run: async () => {
+        const { mallory, bob, carolForBob } = cast;
+        const before = await historyTexts(bob, carolForBob);
+        const own = await mallory.call('messages.getDialogs', { offset_date: 0, offset_id: 0, offset_peer: { _: 'inputPeerEmpty' }, limit: 100, hash: 0n });
+        const top = own._ === 'messages.dialogs' ? Math.max(...own.dialogs.map((dialog) => (dialog._ === 'dialog' ? dialog.top_message : 0))) : 0;
+        await mallory.attempt('messages.deleteMessages', { revoke: true, id: Array.from({ length: 90 }, (_, index) => top + 1 + index) });
+        assert.deepEqual(await historyTexts(bob, carolForBob), before);
+      },
+    },
+    {
+      name: 'a search finds the own messages only',
+      run: async () => {
+        for (const q of ['Carol', 'only', 'for Carol only']) {
+          const outcome = await cast.mallory.attempt('messages.searchGlobal', { q, filter: { _: 'inputMessagesFilterEmpty' }, min_date: 0, max_date: 0, offset_rate: 0, offset_peer: { _: 'inputPeerEmpty' }, offset_id: 0, limit: 50 });
+          assert.ok(outcome.result, describe(outcome));
+          assert.ok(!outcome.result.includes('for Carol only'), 'a message of others was found');
+        }
+      },
+    },
+    {
+      name: 'looking people up shows only what the looker may see',
+      run: async () => {
+        const { mallory, carol } = cast;
+        const search = await mallory.attempt('contacts.search', { q: carol.firstName, limit: 50 });
+        assert.ok(search.result, describe(search));
+        assert.equal(saysCanary(search.result, [carol.phone]), undefined, 'contacts.search tells a phone number');
+        assert.ok(!search.result.includes(carol.firstName), 'contacts.search finds people by name');
+      },
+    },
+  ];
+}
+
+async function historyTexts(person: Person, user: KnownUser): Promise<string[]> {
+  const history = await person.call('messages.getHistory', { peer: { _: 'inputPeerUser', ...user }, offset_id: 0, offset_date: 0, add_offset: 0, limit: 20, max_id: 0, min_id: 0, hash: 0n });
+  return 'messages' in history ? history.messages.map((message) => (message._ === 'message' ? message.message : message._)) : [];
+}
+
+/** protocol.md section 5: what works without a login. */
+const LOGIN_FREE = new Set([
+  'auth.sendCode', 'auth.resendCode', 'auth.cancelCode', 'auth.signIn', 'auth.signUp', 'auth.checkPassword', 'auth.checkPhone', 'auth.importAuthorization', 'auth.exportLoginToken', 'auth.importLoginToken',
+  'auth.bindTempAuthKey', 'auth.importBotAuthorization', 'account.getPassword', 'help.getConfig', 'help.getNearestDc', 'help.getAppConfig', 'help.getAppUpdate', 'help.getCdnConfig', 'help.getCountriesList',
+]);
+const isLoginFree = (method: string): boolean => LOGIN_FREE.has(method) || method.startsWith('langpack.');
+
+function gateRows(stage: Stage, cast: Cast): Row[] {
+  const implemented = new Set(implementedMethods().map(({ name }) => name));
+  const samples = new SampleRequests({ contact: cast.bobForMallory, ownMessage: cast.ownMessage });
+  const every = allMethods();
+  return [
+    {
+      name: 'without a login: 401 for every method but those of the list',
+      run: async () => {
+        const stranger = await Person.connect(stage.gateway);
+        await stranger.session.ping();
+        const outcomes = await inTurns(every, async ({ name, id }) => ({ name, outcome: await stranger.raw(implemented.has(name) ? encodeMarked(samples.request(name)).bytes : int32(id)) }));
+        const wrong = outcomes.filter(({ name, outcome }) => (describe(outcome) === '401 AUTH_KEY_UNREGISTERED') === isLoginFree(name));
+        assert.deepEqual(wrong.map(({ name, outcome }) => `${name}: ${describe(outcome)}`), []);
+        stranger.close();
+        return `${every.length} methods`;
+      },
+    },
+    {
+      name: 'unbuilt methods: 400 NOT_IMPLEMENTED, bot-only ones 400 USER_BOT_REQUIRED',
+      run: async () => {
+        const unbuilt = every.filter(({ name }) => !implemented.has(name));
+        const outcomes = await inTurns(unbuilt, async ({ name, id }) => ({ name, outcome: await cast.mallory.raw(int32(id)) }));
+        const wrong = outcomes.filter(({ name, outcome }) => describe(outcome) !== (isBotOnly(name) ? '400 USER_BOT_REQUIRED' : '400 NOT_IMPLEMENTED'));
+        assert.deepEqual(wrong.map(({ name, outcome }) => `${name}: ${describe(outcome)}`), []);
+        return `${unbuilt.length} methods, ${unbuilt.filter(({ name }) => isBotOnly(name)).length} of them for bots`;
+      },
+    },
+    {
+      name: 'bot-only methods that are built refuse a user, with a whole request too',
+      run: async () => {
+        for (const { name } of every.filter((method) => isBotOnly(method.name) && implemented.has(method.name))) assert.equal(describe(await cast.mallory.raw(encodeMarked(samples.request(name)).bytes)), '400 USER_BOT_REQUIRED', name);
+      },
+    },
+    {
+      name: 'layers that aren\'t served: CONNECTION_LAYER_INVALID, and the session keeps its own',
+      run: async () => {
+        const query = encode('help.getNearestDc', {});
+        const layers = [...Array.from({ length: 260 }, (_, layer) => layer), 1_000, 0x7fffffff, -1, -0x80000000].filter((layer) => !stage.layers.includes(layer));
+        const outcomes = await inTurns(layers, async (layer) => ({ layer, outcome: await cast.mallory.session.call(begun(query, layer)) }));
+        assert.deepEqual(outcomes.filter(({ outcome }) => describe(outcome) !== '400 CONNECTION_LAYER_INVALID').map(({ layer, outcome }) => `${layer}: ${describe(outcome)}`), []);
+        for (const layer of stage.layers) assert.equal((await cast.bob.session.call(begun(query, layer))).error, undefined, `layer ${layer}`);
+        assert.equal((await cast.bob.session.call(begun(query))).error, undefined);
+        readResult('help.getNearestDc', (await cast.mallory.attempt('help.getNearestDc', {})).result as Buffer);
+      },
+    },
+    {
+      name: 'wrappers that refer to what doesn\'t exist are refused: takeout, messages range, business connection',
+      run: async () => {
+        const { session } = cast.mallory;
+        const query = encode('messages.getAllDrafts', {});
+        const long = Buffer.alloc(8, 1);
+        assert.equal(describe(await session.call(Buffer.concat([int32(0xaca9fd2e), long, query]))), '400 TAKEOUT_INVALID');
+        assert.equal(describe(await session.call(Buffer.concat([int32(0x365275f2), int32(0x0ae30253), int32(1), int32(100), query]))), '400 TAKEOUT_REQUIRED');
+        assert.equal(describe(await session.call(Buffer.concat([int32(0xdd289f8e), Buffer.from([3, 97, 98, 99]), query]))), '400 CONNECTION_ID_INVALID');
+      },
+    },
+  ];
+}
+
+/** bars.md "Security tests": the Input* sweep over every implemented method, and the gates in front of them. */
+export async function accessRows(stage: Stage): Promise<Row[]> {
+  const cast = await openCast(stage);
+  return [...sweepRows(cast), ...foreignMessageRows(cast), ...gateRows(stage, cast)];
+}
