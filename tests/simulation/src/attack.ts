@@ -23,6 +23,7 @@ export interface Attack {
   dcs?: 1 | 2;
   zombies?: boolean;
   remake?: boolean;
+  slowDisk?: boolean;
   /** The topic is made anew under its old epoch. */
   keepEpoch?: boolean;
   deps?(deps: BoxEngineDeps, context: AttackContext): BoxEngineDeps;

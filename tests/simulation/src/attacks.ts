@@ -168,6 +168,7 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: 'relayed before the derived command is durable',
     kind: 'embedded',
+    slowDisk: true,
     dcs: 2,
     deps: (deps) => withBatches(deps, BOX_RELAY, (_partition, records) => records, Promise.resolve()),
   },

@@ -37,6 +37,8 @@ export class DataCenter {
   /** Durable records ever appended. */
   appended = 0;
   private committing = false;
+  /** The disk takes its time (embedded). */
+  slow = false;
   /** Called with every record that enters a topic. */
   readonly listeners: ((topic: Topic, partition: number, record: AppendRecord) => void)[] = [];
 
@@ -66,10 +68,12 @@ export class DataCenter {
   commitLater(): void {
     if (this.kind !== 'embedded' || this.committing || this.disk.waiting === 0) return;
     this.committing = true;
-    this.scheduler.later(this, 'commit', () => {
+    const commit = (): void => {
       this.committing = false;
       this.disk.flush(this.random.between(1, Math.max(1, this.disk.waiting)));
-    });
+    };
+    if (this.slow) this.scheduler.after(this.random.between(1, 300), this, commit);
+    else this.scheduler.later(this, 'commit', commit);
   }
 
   /** The process dies: of what was written but not durable, the oldest part survives. */

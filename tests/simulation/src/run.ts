@@ -17,7 +17,12 @@ async function runSeeds(first: number, last: number, step: number, tell: (result
   for (let seed = first; seed <= last; seed += step) tell({ seed, found: await new World(seed, undefined, false).run() });
 }
 
-async function runAttack(index: number): Promise<{ seed: number; found: string } | undefined> {
+interface AttackResult {
+  index: number;
+  hit: { seed: number; found: string } | undefined;
+}
+
+async function runAttack(index: number): Promise<AttackResult['hit']> {
   for (let seed = 1; seed <= ATTACK_SEEDS_MAX; seed += 1) {
     const [found] = await new World(seed, ATTACKS[index], false).run();
     if (found !== undefined) return { seed, found };
@@ -36,18 +41,35 @@ async function replay(seed: number, attack: number | undefined): Promise<boolean
   return found.length === 0;
 }
 
+/** Runs this program in a second process and gets what it tells. */
+function inProcess<T>(args: readonly (string | number)[], tell: (result: T) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = fork(__filename, args.map(String));
+    child.on('message', (result) => tell(result as T));
+    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a simulator process ended with ${code}`))));
+  });
+}
+
+/** What a process does that `inProcess` started. */
+async function work([what, ...args]: string[]): Promise<void> {
+  const tell = (result: SeedResult | AttackResult): void => { process.send?.(result); };
+  const [first, last] = args.map(Number) as [number, number];
+  if (what === 'seeds') return runSeeds(first, last, PROCESSES, tell);
+  for (let index = first; index < ATTACKS.length; index += PROCESSES) tell({ index, hit: await runAttack(index) });
+}
+
 async function main(): Promise<void> {
-  if (process.send !== undefined) {
-    const [first, last] = process.argv.slice(2).map(Number) as [number, number];
-    await runSeeds(first, last, PROCESSES, (result) => process.send?.(result));
-    return;
-  }
+  if (process.send !== undefined) return work(process.argv.slice(2));
   const { values } = parseArgs({ options: { seeds: { type: 'string', default: '1000' }, from: { type: 'string', default: '1' }, seed: { type: 'string' }, attacks: { type: 'boolean', default: false }, attack: { type: 'string' } } });
   let passed = 0;
   let failed = 0;
-  if (values.seed !== undefined) {
-    if (await replay(Number(values.seed), values.attack === undefined ? undefined : Number(values.attack))) passed += 1;
+  const count = (ok: boolean): void => {
+    if (ok) passed += 1;
     else failed += 1;
+  };
+  const processes = Array.from({ length: PROCESSES }, (_, index) => index);
+  if (values.seed !== undefined) {
+    count(await replay(Number(values.seed), values.attack === undefined ? undefined : Number(values.attack) - 1));
   } else {
     if (!values.attacks) {
       const started = performance.now();
@@ -55,27 +77,22 @@ async function main(): Promise<void> {
       const last = first + Number(values.seeds) - 1;
       console.log(`seeds ${first} to ${last}`);
       const failures: number[] = [];
-      await Promise.all(Array.from({ length: PROCESSES }, (_, index) => new Promise<void>((resolve, reject) => {
-        const child = fork(__filename, [String(first + index), String(last)]);
-        child.on('message', ({ seed, found }: SeedResult) => {
-          if (found.length === 0) passed += 1;
-          else {
-            failed += 1;
-            failures.push(seed);
-            console.log(`seed ${seed} FAILED\n  ${found.slice(0, 5).join('\n  ')}`);
-          }
-        });
-        child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a simulator process ended with ${code}`))));
+      await Promise.all(processes.map((index) => inProcess<SeedResult>(['seeds', first + index, last], ({ seed, found }) => {
+        count(found.length === 0);
+        if (found.length === 0) return;
+        failures.push(seed);
+        console.log(`seed ${seed} FAILED\n  ${found.slice(0, 5).join('\n  ')}`);
       })));
       console.log(`${passed} of ${passed + failed} seeds hold I1-I6 (${Math.round((performance.now() - started) / 1000)} s)`);
       const [example] = failures.sort((a, b) => a - b);
       if (example !== undefined) await replay(example, undefined);
     }
+    const hits = new Map<number, AttackResult['hit']>();
+    await Promise.all(processes.map((index) => inProcess<AttackResult>(['attacks', index, 0], (result) => hits.set(result.index, result.hit))));
     for (const [index, attack] of ATTACKS.entries()) {
-      const hit = await runAttack(index);
+      const hit = hits.get(index);
       console.log(`attack ${String(index + 1).padStart(2)} ${attack.name} × ${hit === undefined ? 'NOT FOUND' : `found by seed ${hit.seed}: ${hit.found}`}`);
-      if (hit === undefined) failed += 1;
-      else passed += 1;
+      count(hit !== undefined);
     }
   }
   console.log(`${passed} passed, ${failed} failed`);

@@ -36,6 +36,7 @@ export interface Scenario {
   answerLost: number;
   /** Topics are made anew once. */
   remake: boolean;
+  slowDisk: boolean;
   /** Boxes that a partition keeps in memory. */
   boxesMax: number;
 }
@@ -77,6 +78,7 @@ export function drawScenario(random: Random, attack?: Attack): Scenario {
     eventTwice: random.pick([0, 0.1]),
     answerLost: random.pick([0, 0.05, 0.2]),
     remake,
+    slowDisk: attack?.slowDisk ?? random.chance(0.3),
     boxesMax: random.pick([1, 1_000, 1_000]),
   };
 }
@@ -97,7 +99,6 @@ export class World {
   private commandsLeft: number;
   private outstanding = 0;
   private healing = false;
-  private stopped = false;
   private nextKey = 0;
   private nextCrashes = 0;
   readonly problems: string[] = [];
@@ -109,6 +110,7 @@ export class World {
     this.commandsLeft = this.scenario.commands;
     this.dcs = (this.scenario.dcs === 1 ? [2] : [1, 2]).map((id) => new DataCenter(id, this.scenario.kind, this.scheduler, this.random));
     for (const dc of this.dcs) {
+      dc.slow = this.scenario.slowDisk;
       this.nodes.set(dc.id, []);
       dc.listeners.push((topic, _partition, record) => { if (topic.name === BOX_UPDATES.name) this.fanOut(record.value); });
       for (let i = 0; i < this.scenario.usersPerDc; i += 1) {
@@ -539,8 +541,8 @@ export class World {
       const nodes = this.nodes.get(dc.id) as EngineNode[];
       for (const node of [...nodes]) if (nodes.length > 1 || node.paused) this.kill(node);
     }
+    for (const dc of this.dcs) dc.slow = false;
     await this.quiet();
-    this.stopped = true;
   }
 
   private async judge(): Promise<void> {

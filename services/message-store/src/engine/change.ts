@@ -1,9 +1,8 @@
 import type { BoxUpdate, Command, DialogRecord, Head, MessageRecord, MessageUid } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Dialogs } from './dialogs';
-import { emptyDialog } from './dialogs';
 import { PEER_BUCKET_ROWS } from './limits';
 import type { PeerRow } from './peer-row';
-import { boxUpdate } from './records';
+import { boxUpdate, emptyDialog } from './records';
 import type { SentMemory } from './sent-memory';
 
 /** A box as of just before a command: what is in memory of it. Effects only read it. */

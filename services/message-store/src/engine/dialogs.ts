@@ -1,10 +1,4 @@
-import { create } from '@bufbuild/protobuf';
-import { DialogRecordSchema, type DialogRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
-
-/** A dialog that has nothing yet. */
-export function emptyDialog(peer: number): DialogRecord {
-  return create(DialogRecordSchema, { peer: BigInt(peer) });
-}
+import type { DialogRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 
 /** Newest first: by date of the top message, its id, the peer. */
 export function compareDialogs(a: DialogRecord, b: DialogRecord): number {

@@ -11,7 +11,7 @@ import { boxState } from '../tables/box-state';
 import { boxWord } from '../tables/box-word';
 import { CommandUnknown, type BoxEngine, type BoxEngineDeps } from './contract';
 import { effectOf } from './effect';
-import { BOX_PARTITIONS, BOXES_IN_MEMORY_MAX, DIALOGS_IN_MEMORY_MAX, TICK_INTERVAL_MS } from './limits';
+import { BOX_PARTITIONS, BOXES_IN_MEMORY_MAX, DIALOGS_IN_MEMORY_MAX, TICK_INTERVAL_MS, TICK_TURNS_COUNT } from './limits';
 import { Partition } from './partition';
 import { SnapshotReader } from './reader';
 import { RelayForwarder } from './relay';
@@ -35,9 +35,13 @@ export async function createBoxEngine(deps: BoxEngineDeps, { effect = effectOf, 
   const host = { storage, eventLog, clock, log, dc, effect, boxesMax: Math.ceil(boxesInMemory / share), dialogsMax: Math.ceil(DIALOGS_IN_MEMORY_MAX / share) };
   const partitions = new Map(owned.map((partition) => [partition, new Partition(host, partition, nextCallId)]));
   const forwarders = deps.relayDcs.filter((other) => other !== dc).map((other) => new RelayForwarder(deps, other));
-  const ticking = clock.every(TICK_INTERVAL_MS, () => {
+  // Not all at once: writing the heads of one partition is a burst of work.
+  const turns = Array.from({ length: TICK_TURNS_COUNT }, (_, turn) => [...partitions.values()].filter((_partition, index) => index % TICK_TURNS_COUNT === turn));
+  let turn = 0;
+  const ticking = clock.every(TICK_INTERVAL_MS / TICK_TURNS_COUNT, () => {
     const now = clock.now();
-    for (const partition of partitions.values()) partition.tick(now);
+    for (const partition of turns[turn] ?? []) partition.tick(now);
+    turn = (turn + 1) % TICK_TURNS_COUNT;
   });
   const partitionOf = (box: number): Partition => {
     const partition = partitions.get(partitionOfBox(box));

@@ -38,6 +38,8 @@ export const PARTITION_QUEUED_COMMANDS_MAX = 4_096;
 export const COMMAND_TIMEOUT_MS = 10_000;
 /** How often waiting callers are looked through, heads written and marks moved. */
 export const TICK_INTERVAL_MS = 1_000;
+/** In how many turns that happens, each for a share of the partitions. */
+export const TICK_TURNS_COUNT = 8;
 /** How long a changed head may stay in memory alone: what a replay repeats after a crash. */
 export const HEAD_FLUSH_AGE_MS = 2_000;
 /** Heads that are being written at once, per partition. */

@@ -1,4 +1,4 @@
-import type { BoxUpdate, Deliver, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { BoxUpdate, Deliver, DialogRecord, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 
 /** Empty messages as `create` makes them, as literals: they are made for every private message, and a literal costs a tenth. */
 
@@ -21,3 +21,14 @@ export function emptyDeliver(): Deliver {
     peer: 0n, from: 0n, uid: undefined, randomId: 0n, content: undefined, silent: false, replyTo: undefined, ttlPeriod: 0, noforwards: false,
   };
 }
+
+export function emptyDialog(peer: number): DialogRecord {
+  return {
+    $typeName: 'heliograph.box.v1.DialogRecord',
+    peer: BigInt(peer), topId: 0, topDate: 0, unreadCount: 0, readInboxMaxId: 0, readOutboxMaxId: 0, unreadMark: false, pinnedOrder: 0,
+    draftSealed: NO_BYTES, draftDate: 0, pinnedIds: [], lastIncomingId: 0, lastIncomingOriginId: 0, originVersion: 0n, originIndex: 0,
+    unreadMentionsCount: 0, messageCount: 0, version: 0n, clearedMaxId: 0, rowCount: 0, bucketStarts: [],
+  };
+}
+
+const NO_BYTES = new Uint8Array(0);

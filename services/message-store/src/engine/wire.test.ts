@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import {
   BoxEventSchema, BoxUpdateSchema, CommandSchema, DeliverSchema, DialogRecordSchema, MessageRecordSchema, type MessageRecord,
 } from '@heliograph/protos/heliograph/box/v1/box_pb';
-import { boxUpdate, emptyDeliver, emptyMessage } from './records';
+import { boxUpdate, emptyDeliver, emptyDialog, emptyMessage } from './records';
 import { encodeCommand, encodeDerived, encodeDialog, encodeEvent, encodeMessage } from './wire';
 
 const int32 = fc.oneof(fc.constant(0), fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), fc.integer({ min: 0, max: 300 }));
@@ -23,6 +23,7 @@ const hex = (value: Uint8Array): string => Buffer.from(value).toString('hex');
 describe('the hand-written encoders', () => {
   test('a literal is what create makes', () => {
     expect(emptyMessage()).toEqual(create(MessageRecordSchema));
+    expect(emptyDialog(5)).toEqual(create(DialogRecordSchema, { peer: 5n }));
     expect(emptyDeliver()).toEqual(create(DeliverSchema));
     expect(boxUpdate(0, 0, { case: undefined })).toEqual(create(BoxUpdateSchema));
   });
