@@ -5,6 +5,8 @@ import { freePorts, isFree } from './free-port';
 import { tempFolder } from './temp-folder';
 
 const MAIN = join(__dirname, '..', '..', '..', 'deploy', 'standalone', 'dist', 'main.js');
+/** As `npm start` runs it: a small young generation, for its growth would count as memory of connections (docs/adr/0006-young-generation.md). */
+const NODE_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=4'];
 const OUTPUT_CHARACTERS_MAX = 200_000;
 
 export interface StandaloneOptions {
@@ -68,7 +70,7 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
 
   const start = async (): Promise<void> => {
     const started = performance.now();
-    child = spawn(process.execPath, ['--enable-source-maps', ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } });
+    child = spawn(process.execPath, [...NODE_OPTIONS, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } });
     const mine = child;
     let stdout = '';
     const keep = (chunk: Buffer): string => {
