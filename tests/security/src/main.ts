@@ -2,8 +2,10 @@ import { parseArgs } from 'node:util';
 import { printRow, printTable, runRow, type Row, type RowResult } from './report';
 import { openStage, type Stage } from './stage';
 import { accessRows } from './groups/access';
+import { atRestRows } from './groups/at-rest';
 import { encryptedRows } from './groups/encrypted';
 import { handshakeRows } from './groups/handshake';
+import { loginRows } from './groups/login';
 import { tlRows } from './groups/tl';
 import { transportRows } from './groups/transports';
 
@@ -18,6 +20,8 @@ const GROUPS: readonly Group[] = [
   { name: 'transports', rows: transportRows },
   { name: 'tl', rows: tlRows },
   { name: 'access', rows: accessRows },
+  { name: 'login', rows: loginRows },
+  { name: 'at rest', rows: atRestRows },
 ];
 
 /** Runs the groups whose rows match; ends with 1 when one failed. */

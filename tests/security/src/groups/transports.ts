@@ -202,7 +202,7 @@ function webSocketRows(gateway: Gateway): Row[] {
 
 const v2 = (command: number, family: number, addresses: Buffer, length = addresses.length): Buffer => Buffer.concat([Buffer.from('0d0a0d0a000d0a515549540a', 'hex'), Buffer.from([command, family, length >> 8, length & 255]), addresses]);
 
-function proxyRows({ gateway, secret, phone }: ProxiedSystem): Row[] {
+function proxyRows(open: () => Promise<ProxiedSystem>): Row[] {
   const v4 = Buffer.from([203, 0, 113, 9, 10, 0, 0, 1, 0x30, 0x39, 1, 187]);
   const v6 = Buffer.concat([Buffer.from('20010db8000000000000000000000007', 'hex'), Buffer.alloc(16, 1), Buffer.from([0x30, 0x39, 1, 187])]);
   const headers: [string, Buffer][] = [
@@ -217,11 +217,12 @@ function proxyRows({ gateway, secret, phone }: ProxiedSystem): Row[] {
   ];
   const preamble = headers[0]![1];
   return [
-    ...headers.map(([name, header]): Row => ({ name: `PROXY protocol ${name} is taken`, run: () => mustCarry(gateway, () => ({ preamble: header })) })),
-    ...bad.map(([name, header]) => ended(gateway, `PROXY protocol: ${name}`, () => Buffer.concat([header, Buffer.alloc(24)]))),
+    ...headers.map(([name, header]): Row => ({ name: `PROXY protocol ${name} is taken`, run: async () => mustCarry((await open()).gateway, () => ({ preamble: header })) })),
+    ...bad.map(([name, header]): Row => ({ name: `PROXY protocol: ${name}: the connection ends`, run: async () => mustEnd((await open()).gateway, Buffer.concat([header, Buffer.alloc(24)])) })),
     {
       name: 'PROXY protocol: the address that it names is the client\'s',
       run: async () => {
+        const { gateway, phone } = await open();
         for (const [header, ip] of [[headers[3]![1], '203.0.113.9'], [headers[1]![1], '2001:db8::7']] as const) {
           const person = await Person.signUp(gateway, phone(), 'Proxied', { wire: { preamble: header } });
           const { authorizations } = await person.call('account.getAuthorizations', {});
@@ -233,6 +234,7 @@ function proxyRows({ gateway, secret, phone }: ProxiedSystem): Row[] {
     {
       name: 'PROXY protocol: a header byte by byte',
       run: async () => {
+        const { gateway } = await open();
         const wire = await Wire.open(gateway, { silent: true });
         for (const byte of Buffer.concat([headers[4]![1], wire.codec.opening])) {
           wire.raw(Buffer.from([byte]));
@@ -245,6 +247,7 @@ function proxyRows({ gateway, secret, phone }: ProxiedSystem): Row[] {
     ...(['abridged', 'intermediate', 'padded'] as const).map((name): Row => ({
       name: `obfuscated ${name} with the gateway's secret, and without it`,
       run: async () => {
+        const { gateway, secret } = await open();
         const make = { abridged, intermediate, padded }[name];
         await mustCarry(gateway, () => ({ preamble, codec: obfuscated(make(), secret) }));
         await mustCarry(gateway, () => ({ preamble, codec: webSocket(obfuscated(make(), secret)) }));
@@ -254,6 +257,7 @@ function proxyRows({ gateway, secret, phone }: ProxiedSystem): Row[] {
     {
       name: 'obfuscated with another secret: the connection ends',
       run: async () => {
+        const { gateway } = await open();
         const codec = obfuscated(intermediate(), randomBytes(16));
         await mustEnd(gateway, Buffer.concat([preamble, codec.opening, codec.frame(Buffer.alloc(40))]));
       },
@@ -399,7 +403,7 @@ export function connectionLimitRows({ gateway, system }: Stage): Row[] {
 }
 
 /** protocol.md section 2, the transports; DESIGN sections 7 and 12. */
-export async function transportRows(stage: Stage, short: boolean): Promise<Row[]> {
+export function transportRows(stage: Stage, short: boolean): Row[] {
   const { gateway } = stage;
-  return [...carryRows(gateway), ...frameRows(gateway), ...webSocketRows(gateway), ...proxyRows(await stage.proxied()), ...slowRows(stage), ...(short ? [] : connectionLimitRows(stage))];
+  return [...carryRows(gateway), ...frameRows(gateway), ...webSocketRows(gateway), ...proxyRows(() => stage.proxied()), ...slowRows(stage), ...(short ? [] : connectionLimitRows(stage))];
 }
