@@ -11,6 +11,7 @@ import type { Login } from './auth-key';
 import type { AuthKeys } from './auth-keys';
 import type { Codec } from './codec';
 import type { Connection } from './connection';
+import { believedDc } from './domain/believed-dc';
 import { CONSTRUCTOR } from './domain/constructors';
 import type { Message } from './domain/container';
 import { gate } from './domain/method-gate';
@@ -71,7 +72,7 @@ export class Queries {
   receive(session: Session, connection: Connection, message: Message): void {
     const queries = (session.queries ??= new Map());
     if (queries.has(message.id)) return;
-    const query = new Query(session, message.id, connection.address);
+    const query = new Query(session, message.id, connection.address, believedDc(connection.transport.requestedDc, this.deps.dc));
     query.wrapping.packed = message.packed;
     const most = session.userId === 0 ? QUERIES_UNAUTHORISED_MAX : QUERIES_PER_SESSION_MAX;
     const crowded = queries.size >= most;
@@ -229,7 +230,7 @@ export class Queries {
       authKeyId: login?.permanentKeyId ?? 0n,
       sessionId: session.id,
       layer: this.layer(session),
-      dc: this.deps.dc,
+      dc: query.dc,
       ip: query.address,
       messageId: query.id,
       tempAuthKeyId: session.key.temporary ? session.key.id : 0n,

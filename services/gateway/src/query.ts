@@ -16,5 +16,6 @@ export class Query {
   resume: (() => void) | undefined = undefined;
   readonly wrapping: Wrapping = { depth: 0 };
 
-  constructor(readonly session: Session, readonly id: bigint, readonly address: string) {}
+  /** `dc`: the data center that the client believes it talks to. */
+  constructor(readonly session: Session, readonly id: bigint, readonly address: string, readonly dc: number) {}
 }
