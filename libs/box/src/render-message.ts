@@ -13,6 +13,11 @@ export function renderMessage(box: number, record: MessageRecord, content: Messa
   return content.action === undefined ? renderText(box, peer, record, content, pinned) : renderService(box, peer, record, content, content.action);
 }
 
+/** Notes to oneself are neither sent nor received: nothing in Saved Messages is outgoing, copies forwarded there included. */
+function isOutgoing(box: number, record: MessageRecord): boolean {
+  return record.out && Number(record.peer) !== box;
+}
+
 function renderText(box: number, peer: number, record: MessageRecord, content: MessageContent, pinned: boolean): Message {
   const message: Message = {
     _: 'message',
@@ -22,7 +27,7 @@ function renderText(box: number, peer: number, record: MessageRecord, content: M
     date: record.date,
     message: content.message,
   };
-  if (record.out) message.out = true;
+  if (isOutgoing(box, record)) message.out = true;
   if (record.mentioned) message.mentioned = true;
   if (record.mediaUnread) message.media_unread = true;
   if (record.silent) message.silent = true;
@@ -56,7 +61,7 @@ function renderService(box: number, peer: number, record: MessageRecord, content
     date: record.date,
     action,
   };
-  if (record.out) message.out = true;
+  if (isOutgoing(box, record)) message.out = true;
   if (record.mentioned) message.mentioned = true;
   if (record.mediaUnread) message.media_unread = true;
   if (record.silent) message.silent = true;

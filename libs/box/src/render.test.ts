@@ -36,6 +36,12 @@ describe('renderMessage', () => {
   });
 });
 
+test('nothing in Saved Messages is outgoing, as TDLib demands', () => {
+  const own = { peer: BigInt(BOX), from: BigInt(BOX), out: true };
+  expect(renderMessage(BOX, record(own), text, false).out).toBeUndefined();
+  expect(renderMessage(BOX, record(own), { ...text, action: { _: 'messageActionPinMessage' } }, false).out).toBeUndefined();
+});
+
 describe('renderUpdates', () => {
   const render = async (change: MessageInitShape<typeof BoxUpdateSchema>['change'], pts = 7, ptsCount = 1) => {
     const updates = await renderUpdates(keyring, BOX, [create(BoxUpdateSchema, { pts, ptsCount, change })], 99);

@@ -35,7 +35,7 @@ describe('messages.sendMessage', () => {
   it('answers in full where the client could not know the message', async () => {
     expect(updatesOf(await chat.call(ALICE, send(ALICE, BOB, '  trimmed ')))).toMatchObject([{ _: 'updateMessageID' }, { message: { message: 'trimmed' } }]);
     expect(updatesOf(await chat.call(ALICE, { ...send(ALICE, ALICE, 'note', 2n), peer: { _: 'inputPeerSelf' } })))
-      .toMatchObject([{ _: 'updateMessageID', random_id: 2n }, { _: 'updateNewMessage', pts_count: 1, message: { message: 'note', peer_id: { user_id: ALICE }, saved_peer_id: { user_id: ALICE }, out: true } }]);
+      .toMatchObject([{ _: 'updateMessageID', random_id: 2n }, { _: 'updateNewMessage', pts_count: 1, message: { message: 'note', peer_id: { user_id: ALICE }, saved_peer_id: { user_id: ALICE } } }]);
     expect(updatesOf(await chat.call(ALICE, { ...send(ALICE, BOB, 'quiet', 3n), silent: true }))).toMatchObject([{}, { message: { silent: true } }]);
   });
 
