@@ -1,7 +1,7 @@
 // TDLib, the library of Telegram's own apps, as an oracle: it checks what it is told (counters, gaps, peers that were never
 // introduced, fields that contradict each other) and names every inconsistency in its log. The scenario passes when its steps do
-// and the log stays empty at verbosity 1.
-//   node tdlib.mjs [--calls]     --calls: lists the methods that were answered with NOT_IMPLEMENTED
+// and the log stays empty at verbosity 1, but for the differences from Telegram that are deliberate.
+//   node tdlib.mjs               TDLIB_VERBOSITY=4 prints TDLib's log
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -18,6 +18,11 @@ if (!isIsolated()) {
   await reenterIsolated();
 }
 
+/** What TDLib may complain of, and the decision behind it. */
+const DELIBERATE = [
+  // NOTSPEC: Saved Messages are one part (messages.getSavedDialogs); TDLib expects one per origin of what is forwarded there.
+  /Saved Messages topic for yet unsent message \S+ in chat \d+ changed from/,
+];
 const UPDATE_TIMEOUT_MS = 15_000;
 const secret = randomBytes(16).toString('hex');
 const folder = mkdtempSync(join(tmpdir(), 'heliograph-tdlib-'));
@@ -29,7 +34,7 @@ const tdl = loadPatchedTdlib(dc.publicKey, folder);
 const log = [];
 tdl.setLogMessageCallback(Number(process.env.TDLIB_VERBOSITY ?? 1), (level, message) => {
   if (process.env.TDLIB_VERBOSITY) process.stderr.write(message);
-  if (level <= 1) log.push(message.trim());
+  if (level <= 1 && !DELIBERATE.some((known) => known.test(message))) log.push(message.trim());
 });
 
 /** One TDLib instance with its database, and everything that it reported. */
@@ -209,7 +214,8 @@ await step('edit on both sides', async () => {
   await bob.update((update) => update._ === 'updateEditMessage' && update.message.message === 'edited by TDLib', 'the edit', 8000, mark);
   const from = alice.mark();
   const theirs = await bob.op('send', { peer: people.alice.id, text: 'bob writes' });
-  await alice.update(newMessage('bob writes'), 'the message', from);
+  const { message } = await alice.update(newMessage('bob writes'), 'the message', from);
+  await alice.call('viewMessages', { chat_id: people.chat.id, message_ids: [message.id], source: { _: 'messageSourceChatHistory' }, force_read: true });
   await bob.op('edit', { peer: people.alice.id, id: theirs.id, text: 'bob corrects' });
   await alice.update((update) => update._ === 'updateMessageContent' && update.new_content.text?.text === 'bob corrects', 'the edit', from);
 });
