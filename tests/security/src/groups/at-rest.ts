@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes, randomInt } from 'node:crypto';
 import { cpSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { startStandalone, type RunningStandalone } from '@heliograph/testing/standalone';
 import { tempFolder } from '@heliograph/testing/temp-folder';
 import { Person, type Gateway } from '../client/person';
@@ -102,11 +105,28 @@ async function serviceHash(person: Person): Promise<bigint> {
 
 const nothing = (leaks: ReturnType<typeof scanBytes>): void => assert.deepEqual(leaks.map(describeLeak), []);
 
-/** Row 8 of the issue: what is private is found in no file of the data folder and in nothing that the process prints. */
+/** Takes what the process sends by OTLP. */
+async function openCollector(): Promise<{ url: string; received(): Buffer; close(): void }> {
+  const bodies: Buffer[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks);
+      bodies.push(request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body);
+      response.writeHead(200, { 'content-type': request.headers['content-type'] ?? 'application/x-protobuf' }).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received: () => Buffer.concat(bodies), close: () => void server.close() };
+}
+
+/** Row 8 of the issue: what is private is found in no file of the data folder and in nothing that the process prints or sends to a collector. */
 export function atRestRows(_stage: Stage): Row[] {
   const secrets = new Secrets();
   let folder: { path: string; remove(): void };
   let system: RunningStandalone;
+  let collector: Awaited<ReturnType<typeof openCollector>>;
   const data = (): string => join(folder.path, 'data');
   const scan = (): string => {
     const { files, bytes, leaks } = scanFolder(data(), secrets.all);
@@ -122,7 +142,8 @@ export function atRestRows(_stage: Stage): Row[] {
       name: 'people sign up, write, edit, draft, search and log in, at log level debug',
       run: async () => {
         folder = tempFolder('at-rest');
-        system = await startStandalone({ folder: data(), env: { HELIOGRAPH_LOG_LEVEL: 'debug' } });
+        collector = await openCollector();
+        system = await startStandalone({ folder: data(), env: { HELIOGRAPH_LOG_LEVEL: 'debug', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_METRIC_EXPORT_INTERVAL: '500', OTEL_METRIC_EXPORT_TIMEOUT: '500', OTEL_BSP_SCHEDULE_DELAY: '100' } });
         await traffics();
       },
     },
@@ -153,6 +174,16 @@ export function atRestRows(_stage: Stage): Row[] {
         assert.ok(output.length > 0);
         nothing(scanBytes('the output', Buffer.from(output), secrets.all));
         return `${output.length} characters`;
+      },
+    },
+    {
+      name: 'nothing private is in the traces, metrics and logs that it sent',
+      run: async () => {
+        const sent = collector.received();
+        collector.close();
+        assert.ok(sent.includes('messages.sendMessage') || sent.includes('Invoke'), `nothing of the traffic was traced in ${sent.length} bytes`);
+        nothing(scanBytes('what was sent by OTLP', sent, secrets.all));
+        return `${Math.round(sent.length / 1_024)} KiB`;
       },
     },
     {
