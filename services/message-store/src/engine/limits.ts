@@ -73,3 +73,5 @@ export const INDEX_BATCH_ROWS = 512;
 export const SEARCH_TOKENS_MAX = 16;
 /** Candidates of a search that are read at a time. */
 export const SEARCH_PAGE_MESSAGES = 100;
+/** pts of the part that is not indexed, searched at a time. */
+export const SEARCH_STEP_PTS = 256;

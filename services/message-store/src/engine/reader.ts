@@ -10,7 +10,7 @@ import type { PeerRow } from './peer-row';
 import { boxUpdate } from './records';
 import { readLocalIds, readMessageRows, readPeerSlice, type Moment } from './row-reader';
 import { bucketOf } from './rows';
-import { carriesAll, findPostings, readStretch, tokensOf } from './search-index';
+import { carriesAll, searchSteps, tokensOf } from './search-index';
 
 /** Reads a box at the moment of a snapshot: nothing newer than its head is ever shown, whatever is written meanwhile. */
 export class SnapshotReader implements BoxReader {
@@ -194,20 +194,32 @@ export class SnapshotReader implements BoxReader {
     const accept = (posting: { id: number; peer: number }): boolean => {
       return posting.id > minId && (maxId <= 0 || posting.id < maxId) && (peer === 0 || posting.peer === peer);
     };
-    const { box, head, indexed } = this.snapshot;
-    const tail = await readStretch(this.storage, this.moment, indexed, head.pts);
-    const found = new Map<number, MessageRecord>();
-    for (const record of tail) if (accept({ id: record.id, peer: Number(record.peer) }) && carriesAll(record, wanted)) found.set(record.id, record);
-    const candidates = (await findPostings(this.storage, box, indexed, wanted, accept)).filter((id) => !found.has(id));
-    // Newest first; enough of them that those which were deleted or edited since may fall out.
-    for (let at = 0, kept = 0; at < candidates.length && kept < limit; at += SEARCH_PAGE_MESSAGES) {
-      for (const record of await this.messages(candidates.slice(at, at + SEARCH_PAGE_MESSAGES))) {
-        if (record === undefined || !carriesAll(record, wanted)) continue;
-        found.set(record.id, record);
-        kept += 1;
+    const { head, indexed } = this.snapshot;
+    const found: MessageRecord[] = [];
+    // Records in hand; of the others the id alone, until it is their turn.
+    const pool = new Map<number, MessageRecord | undefined>();
+    const told = new Set<number>();
+    for await (const step of searchSteps(this.storage, this.moment, { pts: head.pts, indexed }, wanted, accept)) {
+      for (const record of step.records) if (!told.has(record.id)) pool.set(record.id, record);
+      for (const id of step.candidates) if (!told.has(id) && !pool.has(id)) pool.set(id, undefined);
+      const due = [...pool.keys()].filter((id) => id >= step.from).sort((a, b) => b - a);
+      for (let at = 0; at < due.length && found.length < limit; at += SEARCH_PAGE_MESSAGES) {
+        const page = due.slice(at, at + SEARCH_PAGE_MESSAGES);
+        const unread = page.filter((id) => pool.get(id) === undefined);
+        const read = unread.length === 0 ? [] : await this.messages(unread);
+        unread.forEach((id, index) => pool.set(id, read[index]));
+        for (const id of page) {
+          const record = pool.get(id);
+          if (record !== undefined && carriesAll(record, wanted)) found.push(record);
+        }
       }
+      for (const id of due) {
+        pool.delete(id);
+        told.add(id);
+      }
+      if (found.length >= limit) break;
     }
-    return [...found.values()].sort((a, b) => b.id - a.id).slice(0, limit);
+    return found.slice(0, limit);
   }
 }
 

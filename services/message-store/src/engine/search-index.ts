@@ -4,7 +4,7 @@ import { putOperation, type Storage, type WriteOperation } from '@heliograph/sto
 import { boxLog, LOG_CHANGE, LOG_MESSAGE } from '../tables/box-log';
 import { boxState, STATE_INDEX } from '../tables/box-state';
 import { boxWord } from '../tables/box-word';
-import { BOX_BUCKET_IDS, INDEX_BATCH_ROWS, INDEX_CHUNK_STRETCHES, INDEX_STRETCH_PTS } from './limits';
+import { BOX_BUCKET_IDS, INDEX_BATCH_ROWS, INDEX_CHUNK_STRETCHES, INDEX_STRETCH_PTS, SEARCH_STEP_PTS } from './limits';
 import { readMessageRows, type Moment } from './row-reader';
 import { bucketOf, encodeIndexed } from './rows';
 
@@ -136,24 +136,44 @@ export async function indexStretch(storage: Storage, box: number, after: number)
   return upTo;
 }
 
+// A stretch is named by the pts after which it begins.
 const chunkOf = (after: number): number => Math.floor(after / INDEX_STRETCH_PTS / INDEX_CHUNK_STRETCHES);
 
-/**
- * Candidates of an indexed part of a box, newest first: messages that carried all tokens when their stretch was indexed. A candidate
- * may have been deleted or edited since.
- */
-export async function findPostings(storage: Storage, box: number, indexed: number, tokens: readonly bigint[], accept: (posting: Posting) => boolean): Promise<number[]> {
-  const found = new Set<number>();
-  for (let chunk = chunkOf(Math.max(0, indexed - 1)); chunk >= 0 && indexed > 0; chunk -= 1) {
-    const perToken = await Promise.all(tokens.map((token) => storage.range(boxWord, { box, token, chunk }, { limit: 1_000 })));
+/** What a search has found so far; nothing at or above `from` is missing. */
+export interface SearchStep {
+  from: number;
+  /** Found in this step, in no order; ids below `from` among them (messages edited since). */
+  records: MessageRecord[];
+  /** The same of the index: messages that carried all tokens when they were indexed, and may have been edited or deleted since. */
+  candidates: number[];
+}
+
+/** Searches a box from its newest change on, step by step: first what is not indexed, message by message, then the index. */
+export async function* searchSteps(
+  storage: Storage,
+  moment: Moment,
+  range: { pts: number; indexed: number },
+  tokens: readonly bigint[],
+  accept: (posting: Posting) => boolean,
+): AsyncGenerator<SearchStep> {
+  for (let upTo = range.pts; upTo > range.indexed; upTo -= SEARCH_STEP_PTS) {
+    const after = Math.max(range.indexed, upTo - SEARCH_STEP_PTS);
+    const records = await readStretch(storage, moment, after, upTo);
+    yield { from: after + 1, records: records.filter((record) => accept({ id: record.id, peer: Number(record.peer) }) && carriesAll(record, tokens)), candidates: [] };
+  }
+  if (range.indexed === 0) return;
+  for (let chunk = chunkOf(range.indexed - 1); chunk >= 0; chunk -= 1) {
+    const perToken = await Promise.all(tokens.map((token) => storage.range(boxWord, { box: moment.box, token, chunk }, { limit: 1_000 })));
+    const candidates = new Set<number>();
     const [first, ...others] = perToken;
     for (const row of first ?? []) {
-      if (row.ids === null) continue;
-      const sets = others.map((rows) => rows.find((other) => other.part === row.part)?.ids);
-      if (sets.some((ids) => ids === undefined || ids === null)) continue;
-      const decoded = sets.map((ids) => new Set(decodePostings(ids as Uint8Array).map((posting) => posting.id)));
-      for (const posting of decodePostings(row.ids)) if (accept(posting) && decoded.every((ids) => ids.has(posting.id))) found.add(posting.id);
+      const rest = others.map((rows) => rows.find((other) => other.part === row.part)?.ids);
+      if (row.ids === null || rest.some((ids) => ids === undefined || ids === null)) continue;
+      const accepted = decodePostings(row.ids).filter(accept);
+      if (accepted.length === 0) continue;
+      const sets = rest.map((ids) => new Set(decodePostings(ids as Uint8Array).map((posting) => posting.id)));
+      for (const { id } of accepted) if (sets.every((ids) => ids.has(id))) candidates.add(id);
     }
+    yield { from: chunk * INDEX_CHUNK_STRETCHES * INDEX_STRETCH_PTS + 1, records: [], candidates: [...candidates] };
   }
-  return [...found].sort((a, b) => b - a);
 }
