@@ -114,6 +114,26 @@ describe('users', () => {
     }
   });
 
+  it('has no music and no stories to show, and shows the lack to those alone who may see the user', async () => {
+    const [alice, bob, carol] = [await signUp('4915100000001', 'Alice'), await signUp('4915100000002', 'Bob'), await signUp('4915100000003', 'Carol')];
+    const peer = (viewer: number, id: number) => ({ ...input(viewer, id), _: 'inputPeerUser' as const });
+    expect(await call(alice, { _: 'stories.getPeerStories', peer: peer(alice, bob) })).toMatchObject({ stories: { peer: { user_id: bob }, stories: [] } });
+    expect(await call(alice, { _: 'users.getSavedMusic', id: input(alice, bob), offset: 0, limit: 10, hash: 0n })).toMatchObject({ count: 0, documents: [] });
+    await expect(call(alice, { _: 'stories.getPeerStories', peer: peer(carol, bob) })).rejects.toThrow('PEER_ID_INVALID');
+    await expect(call(alice, { _: 'stories.getPeerStories', peer: { _: 'inputPeerChat', chat_id: 1 } })).rejects.toThrow('PEER_ID_INVALID');
+    await expect(call(alice, { _: 'users.getSavedMusic', id: input(carol, bob), offset: 0, limit: 10, hash: 0n })).rejects.toThrow('USER_ID_INVALID');
+  });
+
+  it('answers what TDLib asks at its start with lists that are truly empty', async () => {
+    const alice = await signUp('4915100000001', 'Alice');
+    expect(await call(alice, { _: 'account.getSavedMusicIds', hash: 0n })).toEqual({ _: 'account.savedMusicIds', ids: [] });
+    expect(await call(alice, { _: 'account.getPasskeys' })).toEqual({ _: 'account.passkeys', passkeys: [] });
+    expect(await call(alice, { _: 'account.getUniqueGiftChatThemes', offset: '', limit: 10, hash: 0n })).toMatchObject({ themes: [] });
+    expect(await call(alice, { _: 'aicompose.getTones', hash: 0n })).toMatchObject({ tones: [] });
+    expect(await call(alice, { _: 'stories.getAllStories' })).toMatchObject({ count: 0, peer_stories: [] });
+    expect(await call(alice, { _: 'stories.getAllReadPeerStories' })).toMatchObject({ updates: [] });
+  });
+
   it.each([
     [{ first_name: ' ' }, 'FIRSTNAME_INVALID'],
     [{ last_name: 'x'.repeat(65) }, 'LASTNAME_INVALID'],
