@@ -4,6 +4,7 @@ import { openStage, type Stage } from './stage';
 import { accessRows } from './groups/access';
 import { atRestRows } from './groups/at-rest';
 import { encryptedRows } from './groups/encrypted';
+import { floodRows } from './groups/floods';
 import { handshakeRows } from './groups/handshake';
 import { loginRows } from './groups/login';
 import { tlRows } from './groups/tl';
@@ -22,6 +23,7 @@ const GROUPS: readonly Group[] = [
   { name: 'access', rows: accessRows },
   { name: 'login', rows: loginRows },
   { name: 'at rest', rows: atRestRows },
+  { name: 'floods', rows: floodRows },
 ];
 
 /** Runs the groups whose rows match; ends with 1 when one failed. */
