@@ -7,6 +7,7 @@ import { encryptedRows } from './groups/encrypted';
 import { floodRows } from './groups/floods';
 import { handshakeRows } from './groups/handshake';
 import { loginRows } from './groups/login';
+import { selfTestRows } from './groups/self-test';
 import { tlRows } from './groups/tl';
 import { transportRows } from './groups/transports';
 
@@ -16,6 +17,7 @@ interface Group {
 }
 
 const GROUPS: readonly Group[] = [
+  { name: 'self-test', rows: selfTestRows },
   { name: 'handshake', rows: ({ gateway }) => handshakeRows(gateway) },
   { name: 'encrypted', rows: encryptedRows },
   { name: 'transports', rows: transportRows },

@@ -93,7 +93,8 @@ async function nameOf(person: Person): Promise<string> {
   return me?._ === 'user' ? me.first_name ?? '' : '';
 }
 
-function packetRows(target: EncryptedTarget): Row[] {
+/** Packets that are forged, cut or under other keys. */
+export function packetRows(target: EncryptedTarget): Row[] {
   const { gateway, key } = target;
   return [
     inSession(target, 'a right packet with 12 and with 1,024 bytes of padding is taken', async (session) => {
@@ -109,7 +110,7 @@ function packetRows(target: EncryptedTarget): Row[] {
       const before = session.wire.bytesIn;
       session.wire.send(packet);
       await session.wire.whenClosed();
-      assert.equal(session.wire.bytesIn, before);
+      assert.equal(session.wire.bytesIn, before, `${session.wire.bytesIn - before} bytes were answered`);
     }),
     inSession(target, 'an unknown key is answered with −404, and the connection can make a key', async (session) => {
       session.send(pingBody(), { keyId: randomBytes(8).readBigUInt64LE(0) });
@@ -140,7 +141,7 @@ function packetRows(target: EncryptedTarget): Row[] {
       const { packet } = session.seal(pingBody(), { id: messageId() });
       session.wire.send(Buffer.concat([int64(other.id), packet.subarray(8)]));
       await session.wire.whenClosed();
-      assert.equal(session.wire.bytesIn, 0);
+      assert.equal(session.wire.bytesIn, 0, `${session.wire.bytesIn} bytes were answered`);
     }),
   ];
 }
