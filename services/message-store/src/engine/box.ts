@@ -13,6 +13,15 @@ export interface Snapshot {
   readonly indexed: number;
 }
 
+/** A snapshot, and what a reader of it waits for before it answers. */
+export interface LiveSnapshot extends Snapshot {
+  /**
+   * Resolves when all rows of the box that could be seen before the call are durable. Rejects with CommandUnknown when that will never
+   * be known.
+   */
+  rowsDurable(): Promise<void>;
+}
+
 /** A command taken from the log. */
 export interface CommandWork {
   readonly command: Command;
@@ -23,7 +32,7 @@ export interface CommandWork {
 /** Somebody who wants the state after all that came before in the queue, with its rows durable. */
 export interface ReaderWork {
   readonly command?: undefined;
-  resolve(snapshot: Snapshot): void;
+  resolve(snapshot: LiveSnapshot): void;
   reject(error: Error): void;
 }
 
@@ -77,8 +86,8 @@ export class Box implements BoxState {
     return oldest;
   }
 
-  snapshot(): Snapshot {
-    return { box: this.box, head: this.head, dialogs: this.dialogs.snapshot(), indexed: this.indexed };
+  snapshot(rowsDurable: () => Promise<void>): LiveSnapshot {
+    return { box: this.box, head: this.head, dialogs: this.dialogs.snapshot(), indexed: this.indexed, rowsDurable };
   }
 
   /** As an effect of that version must see the rows. */

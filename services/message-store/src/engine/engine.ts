@@ -10,6 +10,7 @@ import { boxSent } from '../tables/box-sent';
 import { boxState } from '../tables/box-state';
 import { boxWord } from '../tables/box-word';
 import { CommandUnknown, type BoxEngine, type BoxEngineDeps } from './contract';
+import { DurableReader } from './durable-reader';
 import { effectOf } from './effect';
 import { BOX_PARTITIONS, BOXES_IN_MEMORY_MAX, DIALOGS_IN_MEMORY_MAX, TICK_INTERVAL_MS, TICK_TURNS_COUNT } from './limits';
 import { Partition } from './partition';
@@ -57,7 +58,10 @@ export async function createBoxEngine(deps: BoxEngineDeps, { effect = effectOf, 
   }
   return {
     submit: async (command) => partitionOf(Number(command.box)).submit(command),
-    read: async (box) => new SnapshotReader(storage, await partitionOf(box).snapshot(box)),
+    read: async (box) => {
+      const snapshot = await partitionOf(box).snapshot(box);
+      return new DurableReader(new SnapshotReader(storage, snapshot), () => snapshot.rowsDurable());
+    },
     appendRelayed: (commands) => appendRelayed(commands, dc, partitions),
     unreadyReason: () => {
       for (const partition of partitions.values()) if (partition.stopped !== undefined) return partition.stopped;

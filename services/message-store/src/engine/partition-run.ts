@@ -4,7 +4,7 @@ import type { AppendRecord, EventLog, RecordBatch, Subscription, Topic } from '@
 import type { Clock, Logger } from '@heliograph/service-kit/kit';
 import type { Storage, WriteOperation } from '@heliograph/storage/storage';
 import { boxProgress } from '../tables/box-progress';
-import { Box, type CommandWork, type ReaderWork, type Snapshot } from './box';
+import { Box, type CommandWork, type LiveSnapshot, type ReaderWork } from './box';
 import type { Change, Effect, Read } from './change';
 import { CommandUnknown, type Outcome } from './contract';
 import type { effectOf } from './effect';
@@ -166,7 +166,7 @@ export class PartitionRun {
   }
 
   /** The box's state after all commands taken so far, once their rows are durable. */
-  snapshot(boxId: number): Promise<Snapshot> {
+  snapshot(boxId: number): Promise<LiveSnapshot> {
     if (this.ended) return Promise.reject(new CommandUnknown('the partition stopped'));
     return new Promise((resolve, reject) => {
       const box = this.touch(boxId);
@@ -175,6 +175,12 @@ export class PartitionRun {
       this.active.add(box);
       this.pump(box);
     });
+  }
+
+  /** Where writes are seen before they are durable, a reader that saw some must not tell: a crash could take them back. */
+  private async rowsDurable(box: Box): Promise<void> {
+    if (box.inFlight > 0) await this.rowsChain;
+    if (this.ended) throw new CommandUnknown('the partition stopped');
   }
 
   private touch(boxId: number): Box {
@@ -231,7 +237,7 @@ export class PartitionRun {
           return;
         }
         box.queue.shift();
-        work.resolve(box.snapshot());
+        work.resolve(box.snapshot(() => this.rowsDurable(box)));
         continue;
       }
       if (box.head.applied >= work.version) {

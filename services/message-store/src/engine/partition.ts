@@ -2,7 +2,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { CommandSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { AppendRecord } from '@heliograph/event-log/event-log';
 import { boxProgress } from '../tables/box-progress';
-import type { Snapshot } from './box';
+import type { LiveSnapshot } from './box';
 import { BoxBusy, CommandUnknown, type Outcome } from './contract';
 import { EFFECT_VERSION } from './effect';
 import { BOX_WAITING_COMMANDS_MAX, COMMAND_BYTES_MAX, COMMAND_TIMEOUT_MS, PARTITION_WAITING_COMMANDS_MAX, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
@@ -159,7 +159,7 @@ export class Partition {
   }
 
   /** The box after everything that was appended before this call, here or elsewhere. */
-  async snapshot(box: number): Promise<Snapshot> {
+  async snapshot(box: number): Promise<LiveSnapshot> {
     // Commands of callers here may not have reached the log yet.
     while ((this.waitingByBox.get(box) ?? 0) > 0) await new Promise<void>((resolve) => { this.answeredWaiters.push(resolve); });
     const { run } = this;

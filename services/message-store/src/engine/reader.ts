@@ -12,7 +12,10 @@ import { readLocalIds, readMessageRows, readPeerSlice, type Moment } from './row
 import { bucketOf } from './rows';
 import { carriesAll, searchSteps, tokensOf } from './search-index';
 
-/** Reads a box at the moment of a snapshot: nothing newer than its head is ever shown, whatever is written meanwhile. */
+/**
+ * Reads a box at the moment of a snapshot: no message newer than its head is ever shown, whatever is written meanwhile. An edit or a
+ * deletion made since may show (DurableReader).
+ */
 export class SnapshotReader implements BoxReader {
   private readonly moment: Moment;
 
