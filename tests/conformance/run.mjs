@@ -1,6 +1,7 @@
 // The conformance tier: unmodified client libraries against a running system. Prints a table client × feature.
 //   node run.mjs [--connect URL] [--clients mtcute,…] [--features word]
 //   node run.mjs --tdlib         the scenario of tdlib.mjs instead (Linux on x64; installs TDLib into the cache folder)
+//   node run.mjs --gotd          the scenario of gotd/main.go instead (compiled with the Go toolchain into the cache folder)
 // Without --connect it starts its own system. Everything runs inside a network namespace that has loopback only.
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
@@ -12,9 +13,10 @@ import { isIsolated, openPipes, reenterIsolated } from './netns.mjs';
 import { isPythonClient, pythonWith } from './python.mjs';
 import { startStandalone } from '../../libs/testing/dist/standalone.js';
 
-const { values: options } = parseArgs({ options: { connect: { type: 'string' }, clients: { type: 'string' }, features: { type: 'string' }, grpc: { type: 'boolean' }, tdlib: { type: 'boolean' } } });
-// It ends the process itself.
+const { values: options } = parseArgs({ options: { connect: { type: 'string' }, clients: { type: 'string' }, features: { type: 'string' }, grpc: { type: 'boolean' }, tdlib: { type: 'boolean' }, gotd: { type: 'boolean' } } });
+// Each ends the process itself.
 if (options.tdlib) await import('./tdlib.mjs');
+if (options.gotd) await import('./gotd.mjs');
 
 const wanted = options.clients?.split(',') ?? Object.keys(CLIENTS);
 
