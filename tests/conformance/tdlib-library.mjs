@@ -34,7 +34,7 @@ export function installTdlib() {
  * @param into folder for the copy
  */
 export function loadPatchedTdlib(publicKey, into) {
-  const require = createRequire(join(folder(), 'package.json'));
+  const load = createRequire(join(folder(), 'package.json'));
   const library = readFileSync(join(folder(), 'node_modules', ...PACKAGES[1].split('@').slice(0, 2).join('@').split('/'), 'libtdjson.so'));
   const own = Buffer.from(publicKey.trim());
   let at = 0;
@@ -47,7 +47,7 @@ export function loadPatchedTdlib(publicKey, into) {
   }
   const path = join(into, 'libtdjson-patched-keys.so');
   writeFileSync(path, library);
-  const tdl = require('tdl');
+  const tdl = load('tdl');
   tdl.configure({ tdjson: path, verbosityLevel: Number(process.env.TDLIB_VERBOSITY ?? 1) });
   return tdl;
 }
