@@ -36,6 +36,10 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<{ storage:
     trims.stop();
     await release();
   });
-  const trims = clock.every(TRIM_INTERVAL_MS, () => void eventLog.trim());
+  const trims = clock.every(TRIM_INTERVAL_MS, () => {
+    // A failed environment has told its listeners; there is nothing to trim.
+    if (environment.failed) trims.stop();
+    else eventLog.trim();
+  });
   return { storage, eventLog };
 }

@@ -147,7 +147,7 @@ export class LogStore implements EventLog {
 
   private appendDurable(partition: Partition, records: readonly AppendRecord[]): Promise<void> {
     const { engine } = this;
-    engine.check();
+    engine.admit();
     const now = this.clock.now();
     let offset = partition.next;
     for (const { key, value, headers } of records) {
@@ -261,7 +261,7 @@ export class LogStore implements EventLog {
       return;
     }
     const { engine } = this;
-    engine.check();
+    engine.admit();
     const operation = engine.begin();
     const { writer } = engine;
     writePartitionKey(writer, POSITION_TAG, partition.topic.entry.id, index);

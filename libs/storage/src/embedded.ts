@@ -37,6 +37,10 @@ export async function openEmbeddedStorage(options: EmbeddedStorageOptions): Prom
       await directory.release();
     },
   );
-  sweeps = clock.every(SWEEP_INTERVAL_MS, () => void storage.sweep());
+  sweeps = clock.every(SWEEP_INTERVAL_MS, () => {
+    // A failed environment has told its listeners; there is nothing to sweep.
+    if (dc.environment.failed || directory.environment.failed) sweeps.stop();
+    else storage.sweep();
+  });
   return { storage, environment: dc.environment };
 }

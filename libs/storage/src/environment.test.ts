@@ -220,3 +220,29 @@ test('two data centers of one process share the directory', async () => {
   expect(await two.storage.get(usernames, { name: 'alice' })).toMatchObject({ owner: 1 });
   await two.storage.close();
 });
+
+test('when the disk can’t keep up writes are refused, reads are not, and it recovers', async () => {
+  const { storage } = await open();
+  const held: (() => void)[] = [];
+  const write = files.write;
+  jest.spyOn(files, 'write').mockImplementation(((...parameters: Parameters<Files['write']>) => held.push(() => write(...parameters))) as unknown as Files['write']);
+  const puts = [storage.put(rows, { id: 0, body: body(0) })];
+  await new Promise((resolve) => setImmediate(resolve));
+  const large = body(1, 4_000_000);
+  let refused: unknown;
+  for (let id = 1; id < 100 && refused === undefined; id++) {
+    const put = storage.put(rows, { id, body: large });
+    puts.push(put.catch((error: unknown) => {
+      refused = error;
+    }));
+    await Promise.resolve();
+    await Promise.resolve();
+  }
+  expect((refused as Error).message).toMatch(/wait for the disk/);
+  expect(await storage.get(rows, { id: 0 })).toMatchObject({ id: 0 });
+  jest.restoreAllMocks();
+  for (const go of held) go();
+  await Promise.all(puts);
+  await storage.put(rows, { id: 1000, body: body(1) });
+  await storage.close();
+});

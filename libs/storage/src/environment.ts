@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { open as openLmdb } from 'lmdb';
 import { ByteWriter } from './byte-writer';
@@ -9,6 +9,7 @@ import { type FolderLock, lockFolder } from './folder-lock';
 import { GROUP_HEADER_BYTES, Journal } from './journal';
 import { CHECKPOINT_INTERVAL_MS, CHECKPOINT_JOURNAL_BYTES, ENVIRONMENT_BYTES_MAX, JOURNAL_PENDING_BYTES_MAX } from './limits';
 import { OPERATION_HEADER_BYTES, type OrderedEngine } from './ordered-engine';
+import { prepareTree } from './tree-file';
 
 /** Key of the number of the last journal group that the tree holds fully. */
 const SEQUENCE_KEY = Buffer.from([0x04]);
@@ -101,9 +102,8 @@ export class Environment implements OrderedEngine {
     const lock = lockFolder(folder);
     try {
       const file = join(folder, 'data.mdb');
-      const previous = lock.restarted && existsSync(file);
-      checkTree(file, previous);
-      const db = openTree(folder, previous);
+      if (existsSync(file)) prepareTree(file, lock.restarted);
+      const db = openTree(folder);
       const stored = db.getBinary({ bytes: SEQUENCE_KEY, start: 0, end: 1 });
       const base = stored === undefined ? 0 : Number(stored.readBigUInt64BE(0));
       const { journal, last } = db.transactionSync(() => {
@@ -126,17 +126,25 @@ export class Environment implements OrderedEngine {
     this.failureListeners.push(listener);
   }
 
+  /** It can't go on. */
+  get failed(): boolean {
+    return this.failure !== undefined;
+  }
+
   // ── operations ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   check(): void {
     if (this.failure !== undefined) throw this.failure;
     if (this.closed) throw new StorageUnavailable(`the store in ${this.folder} is closed`);
+  }
+
+  admit(): void {
+    this.check();
     if (this.writer.position > JOURNAL_PENDING_BYTES_MAX) throw new StorageUnavailable(`${this.folder}: more than ${JOURNAL_PENDING_BYTES_MAX} bytes wait for the disk`);
   }
 
   begin(): number {
-    if (this.failure !== undefined) throw this.failure;
-    if (this.closed) throw new StorageUnavailable(`the store in ${this.folder} is closed`);
+    this.check();
     if (this.endTransaction === undefined) this.beginTransaction();
     const { writer } = this;
     const operation = writer.position;
@@ -311,7 +319,7 @@ export class Environment implements OrderedEngine {
 
 const SETTLED = Promise.resolve();
 
-function openTree(folder: string, previous: boolean): Tree {
+function openTree(folder: string): Tree {
   return openLmdb({
     path: folder,
     noSubdir: false,
@@ -324,7 +332,6 @@ function openTree(folder: string, previous: boolean): Tree {
     maxDbs: 1,
     noSync: true,
     overlappingSync: false,
-    ...(previous ? { usePreviousSnapshot: true } : {}),
   } as unknown as Parameters<typeof openLmdb>[0]) as unknown as Tree;
 }
 
@@ -349,51 +356,6 @@ function applyGroup(db: Tree, body: Buffer): void {
     at = keyEnd + Math.max(0, size - 1);
     if (size === 0) db.remove(key);
     else db.put(key, Buffer.from(body.subarray(keyEnd, at)));
-  }
-}
-
-/** LMDB's page header (number at 0, flags at 18); MDB_meta follows it on the first two pages. */
-const PAGE_HEADER_BYTES = 24;
-const META_BYTES = 144;
-const META_MAGIC = 0xbeefc0de;
-/** Within MDB_meta: page size, roots of the free list and the tree, last page, transaction. */
-const META = { pageSize: 24, roots: [64, 112], lastPage: 120, transaction: 128 } as const;
-const NO_ROOT = 0xffffffffffffffffn;
-const BRANCH_OR_LEAF = 0x03;
-
-/**
- * Refuses a tree file that is no such file, or whose roots are not there. One that is shorter than its page numbers say is made
- * longer: it may end in pages that were never written, and reading past the end of a mapped file ends the process without a word.
- * NOTE: LMDB has no checksums: damage deeper in the tree shows when it is read, and may end the process.
- * @param previous the tree before the newest is the one to be used
- */
-function checkTree(path: string, previous: boolean): void {
-  if (!existsSync(path)) return;
-  const damaged = (what: string): never => {
-    throw new StorageUnavailable(`${path} is damaged (${what}): restore the folder from a backup, or move it away to start empty`);
-  };
-  const file = openSync(path, 'r+');
-  try {
-    const { size } = fstatSync(file);
-    if (size === 0) return;
-    const head = Buffer.alloc(64 * 1024);
-    const read = readSync(file, head, 0, head.length, 0);
-    if (read < PAGE_HEADER_BYTES + META_BYTES || head.readUInt32LE(PAGE_HEADER_BYTES) !== META_MAGIC) damaged('it does not begin like a store');
-    const pageSize = head.readUInt32LE(PAGE_HEADER_BYTES + META.pageSize);
-    if (pageSize < 512 || pageSize > 32 * 1024 || (pageSize & (pageSize - 1)) !== 0 || read < pageSize + PAGE_HEADER_BYTES + META_BYTES) damaged(`a page size of ${pageSize}`);
-    if (head.readUInt32LE(pageSize + PAGE_HEADER_BYTES) !== META_MAGIC) damaged('its second page is not a root');
-    const metas = [PAGE_HEADER_BYTES, pageSize + PAGE_HEADER_BYTES].sort((a, b) => Number(head.readBigUInt64LE(b + META.transaction) - head.readBigUInt64LE(a + META.transaction)));
-    const pages = Math.max(...metas.map((meta) => Number(head.readBigUInt64LE(meta + META.lastPage)) + 1));
-    if (pages * pageSize > ENVIRONMENT_BYTES_MAX) damaged(`${pages} pages`);
-    const used = metas[previous ? 1 : 0] as number;
-    const page = Buffer.alloc(PAGE_HEADER_BYTES);
-    for (const root of META.roots.map((at) => head.readBigUInt64LE(used + at))) {
-      if (root === NO_ROOT) continue;
-      if (readSync(file, page, 0, page.length, Number(root) * pageSize) < page.length || page.readBigUInt64LE(0) !== root || (page.readUInt16LE(18) & BRANCH_OR_LEAF) === 0) damaged(`its root ${root} is not there`);
-    }
-    if (pages * pageSize > size) ftruncateSync(file, pages * pageSize);
-  } finally {
-    closeSync(file);
   }
 }
 

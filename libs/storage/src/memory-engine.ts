@@ -38,6 +38,10 @@ export class MemoryEngine implements OrderedEngine {
     if (this.failure !== undefined) throw this.failure;
   }
 
+  admit(): void {
+    this.check();
+  }
+
   begin(): number {
     this.check();
     this.writer.position = OPERATION_HEADER_BYTES;

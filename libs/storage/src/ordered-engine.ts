@@ -26,6 +26,8 @@ export interface OrderedEngine {
   range(from: Buffer, to: Buffer | undefined, reverse: boolean, visit: (key: Buffer, value: Buffer) => boolean): void;
   /** Resolves when every operation so far is durable; rejects with StorageUnavailable (then their fate is unknown). One promise per group. */
   durable(): Promise<void>;
-  /** Throws StorageUnavailable if the engine failed, is closed, or holds as many undurable bytes as it takes. Call before a write. */
+  /** Throws StorageUnavailable if the engine failed or is closed. */
   check(): void;
+  /** Before writes that must be applied together: throws StorageUnavailable like `check`, and when as many bytes wait for the disk as may. */
+  admit(): void;
 }

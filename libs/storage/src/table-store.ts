@@ -188,7 +188,7 @@ export class TableStore implements Storage {
 
   private checkOperation(operation: WriteOperation): void {
     const { engine, catalog } = this.keyspaces[operation.table.keyspace];
-    engine.check();
+    engine.admit();
     const codec = catalog.codec(operation.table);
     this.checkVersion(codec, operation.version);
     if (operation.kind === 'put') {
