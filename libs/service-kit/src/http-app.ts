@@ -55,21 +55,29 @@ class HttpController {
 
   @All('*path')
   async other(@Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://server');
-    if (url.pathname.startsWith('/dev/') && !isOwnName(request.headers.host ?? '', this.options.hostname)) {
+    const { path, query } = targetOf(request.url ?? '/');
+    if (path.startsWith('/dev/') && !isOwnName(request.headers.host ?? '', this.options.hostname)) {
       return send(response, { status: 403, body: { error: 'ask by an address or localhost, not by another name' } });
     }
     try {
       const body = await bodyOf(request);
       if (body === undefined) return send(response, { status: 413, body: { error: `a body has at most ${HTTP_BODY_BYTES_MAX} bytes` } });
       const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]));
-      const answer = await withinTime(this.options.endpoints.answer(request.method === 'HEAD' ? 'GET' : request.method ?? 'GET', url.pathname, { query: url.searchParams, body, headers }));
-      send(response, answer ?? { status: 404, body: { error: `nothing is served at ${url.pathname}` } });
+      const answer = await withinTime(this.options.endpoints.answer(request.method === 'HEAD' ? 'GET' : request.method ?? 'GET', path, { query, body, headers }));
+      send(response, answer ?? { status: 404, body: { error: `nothing is served at ${path}` } });
     } catch (error) {
-      this.options.log.error({ err: error, path: url.pathname }, 'HTTP endpoint failed');
+      // The client went away in the middle of its body: nobody waits for an answer.
+      if (!request.complete) return;
+      this.options.log.error({ err: error, path }, 'HTTP endpoint failed');
       send(response, { status: 500, body: { error: 'internal error; the log says more' } });
     }
   }
+}
+
+/** Path and query as they were sent. Nothing is resolved: `//x` is a path that nobody serves, not another host. */
+function targetOf(target: string): { path: string; query: URLSearchParams } {
+  const mark = target.indexOf('?');
+  return mark < 0 ? { path: target, query: new URLSearchParams() } : { path: target.slice(0, mark), query: new URLSearchParams(target.slice(mark + 1)) };
 }
 
 /**

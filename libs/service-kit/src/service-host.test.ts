@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { KeyringService } from '@heliograph/protos/heliograph/keyring/v1/keyring_pb';
 import { freePort } from '@heliograph/testing/free-port';
 import { Endpoints } from './endpoints';
@@ -112,6 +113,19 @@ describe('running services', () => {
     expect(broken.status).toBe(500);
     expect(JSON.stringify(broken.body)).not.toContain('secret detail');
     expect(lines.join('')).toContain('HTTP endpoint failed');
+  });
+
+  test('odd targets are not found, and a client that goes away in the middle is no failure', async () => {
+    let bodies = 0;
+    await run([{ name: 'web', compose: async (kit) => kit.http('POST', '/dev/echo', async () => ({ status: 200, body: (bodies += 1) })) }]);
+    for (const target of ['//', '//localhost/dev/echo', '//[', '/\\']) expect(await statusBy('localhost', target)).toBe(404);
+    await new Promise<void>((resolve) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.on('close', () => resolve());
+      socket.write('POST /dev/echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nx', () => setImmediate(() => socket.resetAndDestroy()));
+    });
+    expect(await get('/dev/echo', { method: 'POST', body: 'whole' })).toEqual({ status: 200, body: 1 });
+    expect(lines).toEqual([]);
   });
 
   test('a service that fails to compose fails the start, by name, and everything is closed', async () => {
