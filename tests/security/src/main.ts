@@ -6,6 +6,7 @@ import { atRestRows } from './groups/at-rest';
 import { encryptedRows } from './groups/encrypted';
 import { floodRows } from './groups/floods';
 import { handshakeRows } from './groups/handshake';
+import { httpRows } from './groups/http';
 import { loginRows } from './groups/login';
 import { selfTestRows } from './groups/self-test';
 import { tlRows } from './groups/tl';
@@ -24,6 +25,7 @@ const GROUPS: readonly Group[] = [
   { name: 'tl', rows: tlRows },
   { name: 'access', rows: accessRows },
   { name: 'login', rows: loginRows },
+  { name: 'http', rows: httpRows },
   { name: 'at rest', rows: atRestRows },
   { name: 'floods', rows: floodRows },
 ];
