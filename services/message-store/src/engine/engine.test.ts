@@ -153,6 +153,27 @@ describe('the engine', () => {
   });
 });
 
+describe('a reader', () => {
+  test('tells nothing that a crash could take back', async () => {
+    const dc = new Fixture(new MemoryDisk({ flush: 'by-hand' }));
+    await dc.flushing(() => dc.start());
+    await dc.flushing(() => dc.send(A, B, 'first'));
+    const reader = await dc.flushing(() => dc.engine.read(A));
+    const edited = dc.submit(A, { case: 'edit', value: { id: 2, content: content('second') } });
+    // The row of the edit can be seen by now.
+    await eventually(() => dc.disk.waiting > 0);
+    let told = false;
+    const changes = reader.changes(1, 10).finally(() => { told = true; });
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => { setImmediate(resolve); });
+    expect(told).toBe(false);
+    await dc.flushing(async () => {
+      expect((await changes).updates.map((update) => update.pts)).toEqual([2]);
+      await edited;
+      await dc.engine.close();
+    });
+  });
+});
+
 describe('limits', () => {
   test('a box takes so many waiting commands, and others go on', async () => {
     const dc = new Fixture(new MemoryDisk({ flush: 'by-hand' }));
