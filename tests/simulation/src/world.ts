@@ -429,7 +429,9 @@ export class World {
 
   private messageOf(session: Session, accept: (message: { peer: number; out: boolean; content: string }) => boolean): number | undefined {
     const ids = [...session.view.messages].filter(([, message]) => accept(message)).map(([id]) => id);
-    return ids.length === 0 ? undefined : this.random.pick(ids);
+    if (ids.length === 0) return undefined;
+    // Often one of the newest: what is fresh is where races are.
+    return this.random.pick(this.random.chance(0.5) ? ids.sort((x, y) => x - y).slice(-3) : ids);
   }
 
   private edit(session: Session): void {
@@ -444,7 +446,8 @@ export class World {
   }
 
   private remove(session: Session): void {
-    const ids = this.random.shuffle([...session.view.messages.keys()]).slice(0, this.random.between(1, 4));
+    const newest = [...session.view.messages.keys()].sort((x, y) => x - y).slice(this.random.chance(0.5) ? -4 : 0);
+    const ids = this.random.shuffle(newest).slice(0, this.random.between(1, 4));
     if (ids.length === 0) return this.send(session);
     const fact = { box: session.box, keys: ids.map((id) => (session.view.messages.get(id) as { content: string }).content.split('#')[0] as string), revoke: this.random.chance(0.5), acked: false };
     this.history.deletes.push(fact);
