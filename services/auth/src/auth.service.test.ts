@@ -49,6 +49,7 @@ describe('auth', () => {
           return { messageId: notices.length };
         },
         appendRelayed: async () => ({}),
+        forgetContact: async () => ({}),
       });
       own.serve(UsersService, {
         getViews: async ({ userIds }) => ({ users: userIds.map((id) => ({ id, self: true, firstName: 'Ann', phone: [...accounts].find(([, user]) => BigInt(user) === id)?.[0] ?? '' })) }),

@@ -44,3 +44,7 @@ export const DELETE_HISTORY_COMMANDS = 50;
 export const UNREAD_DIALOGS_MAX = 200;
 /** Messages that a search counts; where there are more, the answer's count is marked inexact. */
 export const SEARCH_COUNTED_ROWS_MAX = 300;
+/** Seconds for which it is remembered whether one user may write to another; a block that is told ends it at once. */
+export const ADMISSION_SECONDS = 60;
+/** Pairs of users of whom that is remembered (about 200 bytes each); at the limit the oldest leaves. */
+export const ADMISSIONS_MAX = 50_000;

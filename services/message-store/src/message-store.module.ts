@@ -7,8 +7,10 @@ import type { Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
 import type { Deps } from './deps';
 import { createBoxEngine } from './engine/engine';
 import { methods } from './gen/api';
+import { Admissions } from './messages/admissions';
 import { PresenceTouches } from './messages/presence';
 import { appendRelayed } from './rpc/appendRelayed';
+import { forgetContact } from './rpc/forgetContact';
 import { notify } from './rpc/notify';
 
 /** Composition root of `message-store`: boxes, and what clients do with messages and dialogs. Ready when every owned partition is replayed. */
@@ -36,6 +38,7 @@ async function compose(kit: Kit): Promise<void> {
     keyring: kit.keyring,
     peers: new Peers(await kit.keyring.secret('access-hash')),
     users,
+    admissions: new Admissions(users, kit.clock),
     fanout: kit.client(FanoutService),
     presence: new PresenceTouches(users, kit.clock, kit.log),
     log: kit.log,
@@ -44,6 +47,7 @@ async function compose(kit: Kit): Promise<void> {
   kit.serve(MessageStoreService, {
     notify: (request) => notify(deps, request),
     appendRelayed: (request) => appendRelayed(deps, request),
+    forgetContact: (request) => forgetContact(deps, request),
   });
   serveClientApi(kit, { owner: 'message-store', methods, deps });
 }

@@ -42,6 +42,7 @@ describe('accounts', () => {
           return { messageId: notices.length };
         },
         appendRelayed: async () => ({}),
+        forgetContact: async () => ({}),
       });
     },
   };

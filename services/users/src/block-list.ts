@@ -1,7 +1,8 @@
 import type { CallerContext } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { Deps } from './deps';
-import { BLOCKED_USERS_MAX } from './limits';
+import { homeDc } from './domain/user-id';
+import { BLOCKED_USERS_MAX, FORGET_CONTACT_DEADLINE_MS } from './limits';
 import { pushToOwnSessions, pushUsersChanged } from './pushes';
 import { blocked } from './tables/blocked';
 
@@ -15,6 +16,22 @@ export async function setBlocked(deps: Deps, caller: CallerContext, peer: number
     if (rows.length >= BLOCKED_USERS_MAX) throw badRequest('BLOCKED_TOO_MUCH');
     await deps.storage.put(blocked, { ...key, date: caller.date });
   } else await deps.storage.delete(blocked, key);
+  await forgetContact(deps, caller.userId, peer);
   await pushUsersChanged(deps, caller.userId, peer);
   pushToOwnSessions(deps, caller, { _: 'updatePeerBlocked', blocked: block || undefined, peer_id: { _: 'peerUser', user_id: peer } });
+}
+
+/**
+ * The message stores of both sides ask again before the next message passes. One that can't be reached remembers for its ADMISSION_SECONDS at
+ * the most: the block is stored, and does not fail for that.
+ */
+async function forgetContact(deps: Deps, owner: number, peer: number): Promise<void> {
+  const pairs = [{ from: owner, to: peer }, { from: peer, to: owner }];
+  const told = await Promise.allSettled(pairs.map(({ from, to }) => {
+    const dc = homeDc(from);
+    if (!deps.dcs.some(({ id }) => id === dc)) return undefined;
+    return deps.messagesOf(dc).forgetContact({ from: BigInt(from), to: BigInt(to) }, { routeKey: from, deadlineMs: FORGET_CONTACT_DEADLINE_MS });
+  }));
+  const failed = told.find((result) => result.status === 'rejected');
+  if (failed !== undefined) deps.log.warn({ error: failed.reason instanceof Error ? failed.reason.name : 'unknown' }, 'a message store was not told of a block');
 }

@@ -27,6 +27,8 @@ export interface Deps {
   /** Key of the phone directory, the same in every DC. */
   readonly phoneSecret: Uint8Array;
   readonly messages: Pick<Client<typeof MessageStoreService>, 'notify'>;
+  /** The message store of a DC, this one included. */
+  messagesOf(dc: number): Pick<Client<typeof MessageStoreService>, 'forgetContact'>;
   readonly fanout: Pick<Client<typeof FanoutService>, 'publish'>;
   /** The users service of another DC. */
   usersOf(dc: number): Client<typeof UsersService>;

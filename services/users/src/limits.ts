@@ -43,3 +43,5 @@ export const SEARCH_RESULTS_MAX = 50;
 export const SEARCH_QUERY_CHARS_MAX = 64;
 /** Rows of one contacts.getBlocked. */
 export const BLOCKED_PAGE_USERS_MAX = 200;
+/** How long contacts.block waits for a message store to hear of it. */
+export const FORGET_CONTACT_DEADLINE_MS = 2_000;

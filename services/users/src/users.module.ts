@@ -42,6 +42,7 @@ async function compose(kit: Kit): Promise<void> {
     accessSecret,
     phoneSecret,
     messages: kit.client(MessageStoreService),
+    messagesOf: (dc) => kit.client(MessageStoreService, { dc }),
     fanout: kit.client(FanoutService),
     usersOf: (dc) => kit.client(UsersService, { dc }),
     inBackground: (what, task) => background.run(what, task),

@@ -37,6 +37,7 @@ describe('users', () => {
           return { messageId: 1 };
         },
         appendRelayed: async () => ({}),
+        forgetContact: async () => ({}),
       });
     },
   };

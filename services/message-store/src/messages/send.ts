@@ -32,9 +32,9 @@ export interface Admission {
  * Whether the caller may write to this user.
  * Throws PEER_ID_INVALID (no such user), INPUT_USER_DEACTIVATED (deleted account), YOU_BLOCKED_USER.
  */
-export async function admit(deps: Pick<Deps, 'users'>, from: number, to: number): Promise<Admission> {
+export async function admit(deps: Pick<Deps, 'admissions'>, from: number, to: number): Promise<Admission> {
   if (from === to) return { noDeliver: false };
-  const contact = await deps.users.checkContact({ from: BigInt(from), to: BigInt(to) });
+  const contact = await deps.admissions.find(from, to);
   if (!contact.toExists) throw badRequest('PEER_ID_INVALID');
   if (contact.toDeleted) throw badRequest('INPUT_USER_DEACTIVATED');
   if (contact.blockedBySelf) throw badRequest('YOU_BLOCKED_USER');

@@ -3,6 +3,7 @@ import { accessHash } from '@heliograph/client-api/access-hash';
 import { createKeyringClient } from '@heliograph/crypto/keyring-client';
 import { CallerSchema, ClientApiService, type SessionChange } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
 import { FanoutService, type Push } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import type { Clock, ServiceDefinition } from '@heliograph/service-kit/kit';
 import { createTestKit, type TestKit } from '@heliograph/testing/test-kit';
@@ -23,8 +24,8 @@ const PEOPLE: ReadonlySet<number> = new Set([ALICE, BOB, CAROL, 777000]);
 export interface Chat {
   readonly kit: TestKit;
   readonly pushes: Push[];
-  /** `${who} ${whom}`: who blocks whom. */
-  readonly blocks: Set<string>;
+  /** What the users service does when one blocks another, or no longer. */
+  block(owner: number, peer: number, blocks?: boolean): Promise<void>;
   readonly deleted: Set<number>;
   readonly touched: number[];
   /** A client method as one user calls it; rejects with the error's type. */
@@ -86,7 +87,13 @@ export async function openChat(options: { folder?: string; clock?: Clock } = {})
   const chat: Chat = {
     kit,
     pushes,
-    blocks,
+    async block(owner, peer, block = true) {
+      if (block) blocks.add(`${owner} ${peer}`);
+      else blocks.delete(`${owner} ${peer}`);
+      const store = kit.kit().client(MessageStoreService);
+      await store.forgetContact({ from: BigInt(owner), to: BigInt(peer) });
+      await store.forgetContact({ from: BigInt(peer), to: BigInt(owner) });
+    },
     deleted,
     touched,
     async call(user, request) {

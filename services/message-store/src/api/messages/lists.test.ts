@@ -213,7 +213,7 @@ describe('lists of a box', () => {
     const typing = () => chat.call(ALICE, { _: 'messages.setTyping', peer: chat.peer(ALICE, BOB), action: { _: 'sendMessageTypingAction' } });
     await typing();
     expect(chat.pushes).toMatchObject([{ userIds: [BigInt(BOB)], what: { case: 'updates' } }]);
-    chat.blocks.add(`${BOB} ${ALICE}`);
+    await chat.block(BOB, ALICE);
     await typing();
     expect(chat.pushes).toHaveLength(1);
   });

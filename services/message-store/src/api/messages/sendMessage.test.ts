@@ -57,10 +57,10 @@ describe('messages.sendMessage', () => {
   });
 
   it('keeps what a blocked sender writes from the other side without telling', async () => {
-    chat.blocks.add(`${BOB} ${ALICE}`);
+    await chat.block(BOB, ALICE);
     expect(await chat.call(ALICE, send(ALICE, BOB, 'unheard'))).toMatchObject({ _: 'updateShortSentMessage' });
     await expect(chat.call(BOB, send(BOB, ALICE, 'blocked'))).rejects.toThrow('YOU_BLOCKED_USER');
-    chat.blocks.clear();
+    await chat.block(BOB, ALICE, false);
     await chat.say(ALICE, BOB, 'heard');
     await eventually(async () => (await chat.history(BOB, ALICE)).length > 0);
     expect(texts(await chat.history(BOB, ALICE))).toEqual(['heard']);
