@@ -30,6 +30,8 @@ export class Driver {
   #waiting = new Map();
   #listeners = new Set();
   updates = [];
+  /** Called with each update as it comes. */
+  onUpdate;
 
   constructor(library, name) {
     this.library = library;
@@ -53,6 +55,7 @@ export class Driver {
     if (message.event) {
       if (message.event.update) {
         this.updates.push(message.event.update);
+        this.onUpdate?.(message.event.update);
         for (const listener of this.#listeners) listener(message.event.update);
       }
       return;

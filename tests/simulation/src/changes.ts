@@ -1,6 +1,6 @@
 import type { BoxUpdate, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { BoxReader } from '@heliograph/message-store/engine/contract';
-import { emptyView, type Change, type View } from './checker';
+import { emptyView, type Change, type View } from '@heliograph/testing/checker';
 
 const decoder = new TextDecoder();
 

@@ -1,5 +1,5 @@
 import type { BoxUpdate } from '@heliograph/protos/heliograph/box/v1/box_pb';
-import { applyChange, describeChange, emptyView, type CaughtUp, type Observation, type View } from './checker';
+import { applyChange, describeChange, emptyView, type CaughtUp, type Observation, type View } from '@heliograph/testing/checker';
 import { changeOf, copyView } from './changes';
 
 /** A device: what it knows of its owner's box, and Telegram's rule for taking updates (core.telegram.org/api/updates). */
@@ -9,7 +9,7 @@ export class Session {
   /** Asks for a difference now; what is pushed meanwhile it would get twice. */
   catchingUp = false;
   /** States that it remembers, to catch up from in the end. */
-  readonly remembered: CaughtUp[] = [];
+  readonly remembered: (CaughtUp & { pts: number })[] = [];
 
   constructor(readonly box: number, readonly id: bigint, firstPts: number, private readonly observe: (observation: Observation) => void) {
     this.pts = firstPts;

@@ -10,7 +10,7 @@ import { LOG_CHANGE, LOG_MESSAGE } from '@heliograph/message-store/tables/box-lo
 import { STATE_DIALOG, STATE_HEAD } from '@heliograph/message-store/tables/box-state';
 import type { Attack, AttackContext } from './attack';
 import { changeOf, contentOf, freshView } from './changes';
-import { applyChange, check, type FinalBox, type FinalMessage, type History } from './checker';
+import { applyChange, check, type FinalBox, type FinalMessage, type History } from '@heliograph/testing/checker';
 import { DataCenter, type StoreKind } from './data-center';
 import { NO_FAULTS, NodePorts, ON_THE_WAY, type Faults } from './node-ports';
 import { Oracle } from './oracle';

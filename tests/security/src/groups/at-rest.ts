@@ -8,7 +8,7 @@ import { gunzipSync } from 'node:zlib';
 import { startStandalone, type RunningStandalone } from '@heliograph/testing/standalone';
 import { tempFolder } from '@heliograph/testing/temp-folder';
 import { Person, type Gateway } from '../client/person';
-import { codeSecret, describeLeak, keySecret, phoneSecret, scanBytes, scanFolder, textSecret, type Secret } from '../leak-scanner';
+import { codeSecret, describeLeak, keySecret, phoneSecret, scanBytes, scanFolder, textSecret, type Secret } from '@heliograph/testing/leak-scanner';
 import type { Row } from '../report';
 import { gatewaysOf, type Stage } from '../stage';
 

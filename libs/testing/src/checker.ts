@@ -1,6 +1,8 @@
 /**
- * The judge of I1–I6 (reference/bars.md). Pure: it is told what clients asked and were answered, what they saw, and what is there in
- * the end, and says what contradicts what. Used by the simulator and by the crash tests; facts that a test can't have are left out.
+ * The judge of the invariants I1–I6 (I1 every acknowledged message is at both sides exactly once; I2 one message per sender and random_id;
+ * I3 pts without gap, a difference equals a fresh login; I4 one order for all; I5 nothing acknowledged is undone; I6 a retried send is at
+ * most one message). Pure: it is told what clients asked and were answered, what they saw, and what is there in the end, and says what
+ * contradicts what. Used by the simulator, and through `testimony.ts` by all tests with real clients; facts that a test can't have are left out.
  *
  * A message is named by its `key`, a text that occurs in nothing else; its content is `key#version`, so that copies and edits of it
  * are recognised wherever they turn up.
@@ -12,8 +14,10 @@ export interface SentFact {
   peer: number;
   key: string;
   randomId: string;
-  /** Unix seconds of its first attempt. Every attempt bears its own date; the message bears that of one of them. */
+  /** Unix seconds of its attempts; the message bears that of one of them. Empty where the test does not choose them. */
   dates: number[];
+  /** Every attempt was refused by an error that says that nothing was done. */
+  refused?: boolean;
   /** Goes to the peer's box too. */
   delivered: boolean;
   acks: { id: number; pts: number }[];
@@ -96,8 +100,24 @@ export function applyChange(view: View, change: Change): void {
 export interface Observation {
   box: number;
   pts: number;
+  /** How many pts the change takes, where it was told. */
+  count?: number;
   what: string;
   by: string;
+}
+/** A session watched a box from one pts to another without a break: what all saw in between must leave no gap. */
+export interface Watch {
+  box: number;
+  from: number;
+  to: number;
+  by: string;
+}
+/** How often a client's library told its owner of a new message that somebody else wrote. */
+export interface Told {
+  box: number;
+  by: string;
+  id: number;
+  times: number;
 }
 /** What an observation says of a change: nothing that a later edit alters. */
 export function describeChange(change: Change): string {
@@ -152,7 +172,8 @@ export interface FinalBox {
 export interface CaughtUp {
   box: number;
   by: string;
-  pts: number;
+  /** Left out where a library keeps it to itself. */
+  pts?: number;
   view: View;
 }
 
@@ -165,6 +186,8 @@ export interface History {
   observations: Observation[];
   boxes: FinalBox[];
   caughtUp: CaughtUp[];
+  watches?: Watch[];
+  told?: Told[];
 }
 
 export const keyOf = (content: string): string => content.split('#')[0] as string;
@@ -182,9 +205,12 @@ export function check(history: History, limit = 20): string[] {
   checkEdits(history, boxes, report);
   checkDeletes(history, boxes, report);
   checkReads(history, boxes, report);
-  checkCopies(history, boxes, report);
+  checkCopies(history, report);
   checkOrder(history, boxes, report);
   checkObservations(history, report);
+  checkOverlap(history, report);
+  for (const watch of history.watches ?? []) checkWatch(watch, history, report);
+  for (const { box, by, id, times } of history.told ?? []) if (times > 1) report(`I3 box ${box} session ${by}: was told ${times} times of message ${id}`);
   for (const caughtUp of history.caughtUp) {
     const box = boxes.get(caughtUp.box);
     if (box !== undefined) checkCaughtUp(caughtUp, box, report);
@@ -221,40 +247,82 @@ function checkDialogs(box: FinalBox, report: Report): void {
   }
 }
 
+/** The messages of a box by what names them. */
+class Shelf {
+  readonly #byKey = new Map<string, FinalMessage[]>();
+  readonly #byRandomId = new Map<string, FinalMessage[]>();
+  readonly #byUid = new Map<string, FinalMessage[]>();
+
+  constructor(box: FinalBox) {
+    const put = (map: Map<string, FinalMessage[]>, key: string, message: FinalMessage): void => {
+      const there = map.get(key);
+      if (there === undefined) map.set(key, [message]);
+      else there.push(message);
+    };
+    for (const message of box.messages) {
+      if (message.alive) put(this.#byKey, keyOf(message.content), message);
+      put(this.#byRandomId, message.randomId, message);
+      put(this.#byUid, `${message.uid.box}/${message.uid.id}`, message);
+    }
+  }
+
+  withKey(key: string): FinalMessage[] {
+    return this.#byKey.get(key) ?? [];
+  }
+
+  /** The rows of a send: by its random_id, and where the text is known by that too. */
+  ofSend(sent: SentFact): FinalMessage[] {
+    return (this.#byRandomId.get(sent.randomId) ?? []).filter((message) => !message.alive || keyOf(message.content) === sent.key);
+  }
+
+  withUid(box: number, id: number): FinalMessage[] {
+    return this.#byUid.get(`${box}/${id}`) ?? [];
+  }
+}
+
 /** I1, I2, I6. */
 function checkSends(history: History, boxes: Map<number, FinalBox>, report: Report): void {
+  const deletes = deletesByKey(history);
+  const shelves = new Map([...boxes].map(([number, box]) => [number, new Shelf(box)]));
   for (const sent of history.sent) {
-    const own = boxes.get(sent.box);
+    const own = shelves.get(sent.box);
     if (own === undefined) continue;
     const acked = sent.acks.length > 0;
     const ids = new Set(sent.acks.map((ack) => ack.id));
     if (ids.size > 1) report(`I2 box ${sent.box}: ${sent.key} was acknowledged as ${[...ids].join(' and ')}`);
-    const rows = own.messages.filter((message) => (message.alive ? keyOf(message.content) === sent.key : message.randomId === sent.randomId) && message.randomId === sent.randomId);
-    if (rows.length > 1) report(`I2 box ${sent.box}: ${sent.key} is there ${rows.length} times`);
+    const rows = own.ofSend(sent);
+    if (rows.length > 1) report(`${acked ? 'I2' : 'I6'} box ${sent.box}: ${sent.key} is there ${rows.length} times`);
     const [row] = rows;
     for (const id of ids) if (row !== undefined && row.id !== id) report(`I1 box ${sent.box}: ${sent.key} was acknowledged as ${id} and is ${row.id}`);
-    if (row !== undefined && !sent.dates.includes(row.date)) report(`I1 box ${sent.box}: ${sent.key} bears a date that nobody gave it`);
-    const mayBeGone = couldBeDeleted(history, sent.box, sent.peer, sent);
+    if (row !== undefined && sent.dates.length > 0 && !sent.dates.includes(row.date)) report(`I1 box ${sent.box}: ${sent.key} bears a date that nobody gave it`);
+    if (row !== undefined && sent.refused === true) report(`I6 box ${sent.box}: ${sent.key} was refused and is there`);
+    const mayBeGone = couldBeDeleted(history, deletes, sent.box, sent.peer, sent);
     if (acked && !mayBeGone && row?.alive !== true) report(`I1 box ${sent.box}: ${sent.key} was acknowledged and is not there`);
     if (!sent.delivered) continue;
-    const peer = boxes.get(sent.peer);
+    const peer = shelves.get(sent.peer);
     if (peer === undefined) continue;
-    const copies = peer.messages.filter((message) => message.alive && keyOf(message.content) === sent.key);
+    const copies = peer.withKey(sent.key);
     if (copies.length > 1) report(`I1 box ${sent.peer}: ${sent.key} came ${copies.length} times`);
     if (row !== undefined) {
-      const byUid = peer.messages.filter((message) => message.uid.box === sent.box && message.uid.id === row.id);
+      const byUid = peer.withUid(sent.box, row.id);
       if (byUid.length > 1) report(`I1 box ${sent.peer}: message ${row.id} of ${sent.box} came ${byUid.length} times`);
     }
-    if ((acked || row !== undefined) && !couldBeDeleted(history, sent.peer, sent.box, sent) && copies.length === 0) {
+    if ((acked || row !== undefined) && !couldBeDeleted(history, deletes, sent.peer, sent.box, sent) && copies.length === 0) {
       report(`I1 box ${sent.peer}: ${sent.key} of ${sent.box} never came`);
     }
     if (row === undefined && !mayBeGone && copies.length > 0) report(`I1 box ${sent.peer}: ${sent.key} came and its sender does not have it`);
   }
 }
 
+function deletesByKey(history: History): Map<string, DeleteFact[]> {
+  const byKey = new Map<string, DeleteFact[]>();
+  for (const fact of history.deletes) for (const key of fact.keys) byKey.set(key, [...byKey.get(key) ?? [], fact]);
+  return byKey;
+}
+
 /** Whether some deletion, known to have been done or not, may have taken a message from the box. */
-function couldBeDeleted(history: History, box: number, peer: number, sent: SentFact): boolean {
-  return history.deletes.some((fact) => fact.keys.includes(sent.key) && (fact.box === box || (fact.revoke && fact.box === peer)))
+function couldBeDeleted(history: History, deletes: Map<string, DeleteFact[]>, box: number, peer: number, sent: SentFact): boolean {
+  return deletes.get(sent.key)?.some((fact) => fact.box === box || (fact.revoke && fact.box === peer)) === true
     || history.clears.some((fact) => (fact.box === box && fact.peer === peer) || (fact.revoke && fact.box === peer && fact.peer === box));
 }
 
@@ -305,11 +373,12 @@ function checkReads(history: History, boxes: Map<number, FinalBox>, report: Repo
 }
 
 /** I5: both sides of a dialog show the same content. */
-function checkCopies(history: History, boxes: Map<number, FinalBox>, report: Report): void {
+function checkCopies(history: History, report: Report): void {
+  const originals = new Map(history.boxes.map((box) => [box.box, new Map(box.messages.map((message) => [message.id, message]))]));
   for (const box of history.boxes) {
     for (const message of box.messages) {
       if (!message.alive || message.uid.box === box.box) continue;
-      const original = boxes.get(message.uid.box)?.messages.find((candidate) => candidate.id === message.uid.id);
+      const original = originals.get(message.uid.box)?.get(message.uid.id);
       if (original?.alive === true && original.content !== message.content) {
         report(`I5 boxes ${message.uid.box} and ${box.box} disagree: ${original.content} and ${message.content}`);
       }
@@ -341,10 +410,46 @@ function checkObservations(history: History, report: Report): void {
   }
 }
 
+/** I3: no pts belongs to two changes, whoever saw them. */
+function checkOverlap(history: History, report: Report): void {
+  for (const [box, entries] of seenEntries(history)) {
+    let before: LogEntry | undefined;
+    for (const entry of entries) {
+      if (before !== undefined && entry.pts - entry.count < before.pts) report(`I3 box ${box}: the change at pts ${entry.pts} takes ${entry.count}, the one before it is at ${before.pts}`);
+      before = entry;
+    }
+  }
+}
+
+/** I3: what was seen during a watch tiles it. */
+function checkWatch(watch: Watch, history: History, report: Report): void {
+  let at = watch.from;
+  for (const entry of seenEntries(history, watch.box).get(watch.box) ?? []) {
+    if (entry.pts <= watch.from || entry.pts > watch.to) continue;
+    if (entry.pts - entry.count > at) report(`I3 box ${watch.box} watched by ${watch.by}: pts ${at} is followed by ${entry.pts} − ${entry.count}`);
+    at = entry.pts;
+  }
+  if (at < watch.to) report(`I3 box ${watch.box} watched by ${watch.by}: nothing was seen between pts ${at} and ${watch.to}`);
+}
+
+/** Each change that was told with its count, once, in order of pts. */
+function seenEntries(history: History, only?: number): Map<number, LogEntry[]> {
+  const byBox = new Map<number, Map<number, LogEntry>>();
+  for (const { box, pts, count } of history.observations) {
+    if (count === undefined || count === 0 || (only !== undefined && box !== only)) continue;
+    const entries = byBox.get(box) ?? new Map<number, LogEntry>();
+    const there = entries.get(pts);
+    // Of two stories about one pts the larger is kept: it overlaps.
+    if (there === undefined || there.count < count) entries.set(pts, { pts, count });
+    byBox.set(box, entries);
+  }
+  return new Map([...byBox].map(([box, entries]) => [box, [...entries.values()].sort((a, b) => a.pts - b.pts)]));
+}
+
 /** I3, I5: whoever catches up holds what a fresh login is told. */
 function checkCaughtUp(caughtUp: CaughtUp, box: FinalBox, report: Report): void {
   const where = `box ${box.box} session ${caughtUp.by}`;
-  if (caughtUp.pts !== box.pts) report(`I3 ${where}: caught up to pts ${caughtUp.pts}, the head says ${box.pts}`);
+  if (caughtUp.pts !== undefined && caughtUp.pts !== box.pts) report(`I3 ${where}: caught up to pts ${caughtUp.pts}, the head says ${box.pts}`);
   for (const [id, message] of box.view.messages) {
     const own = caughtUp.view.messages.get(id);
     if (own === undefined) report(`I3 ${where}: lacks message ${id} ${message.content}`);
