@@ -4,10 +4,11 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { cacheFolder, withLock, writeWhole } from './cache.mjs';
 import { cassandra, nodetool } from './cassandra.mjs';
-import { KINDS, fetchEngines, untilReady } from './fetch.mjs';
+import { KINDS, fetchEngines } from './fetch.mjs';
 import { kafka } from './kafka.mjs';
+import { ownedProcess } from './owned-process.mjs';
 import { checkFree } from './ports.mjs';
-import { LOG_LOOK_MS, boundLog, endAll, isAlive, launch, markedFor, ownIdentity, signal, tail, usageTable } from './processes.mjs';
+import { LOG_LOOK_MS, boundLog, endAll, isAlive, markedFor, ownIdentity, tail, usageTable } from './processes.mjs';
 import { redis } from './redis.mjs';
 import { S3_REGION, s3 } from './s3.mjs';
 
@@ -58,7 +59,7 @@ export async function startEngines({
     if (fresh) for (const { name } of definitions) rmSync(join(root, name), { recursive: true, force: true });
     await checkFree(definitions.flatMap(({ listens }) => listens));
     for (const definition of definitions) await definition.prepare();
-    return definitions.map((definition) => engineOf({ definition, root, tied, onDeath, changed: () => writeState(root, engines, tied) }));
+    return definitions.map((definition) => engineOf({ definition, root, tied, onDeath, onChange: () => writeState(root, engines, tied) }));
   });
   const byName = (name) => {
     const engine = engines.find((each) => each.name === name);
@@ -79,7 +80,7 @@ export async function startEngines({
     engine: byName,
     settings: (dc) => settingsOf(definitions, dc),
     kill: (name) => byName(name).kill(),
-    end: (name) => byName(name).end(),
+    term: (name) => byName(name).term(),
     pause: (name) => byName(name).pause(),
     resume: (name) => byName(name).resume(),
     restart: (name) => byName(name).restart(),
@@ -87,7 +88,7 @@ export async function startEngines({
     table: () => usageTable(engines),
     async stop({ graceMs, remove = false } = {}) {
       clearInterval(watch);
-      await Promise.all(engines.map((engine) => engine.end({ graceMs })));
+      await Promise.all(engines.map((engine) => engine.term({ graceMs })));
       rmSync(statePath(root), { force: true });
       if (remove) rmSync(root, { recursive: true, force: true });
     },
@@ -173,78 +174,24 @@ function settingsOf(engines, dc) {
   };
 }
 
-/** One engine that can be started, hurt and started again on its data. */
-function engineOf({ definition, root, tied, onDeath, changed }) {
-  const { name, kind, dc, host, port, bucket, keys } = definition;
-  const log = join(root, 'logs', `${name}.log`);
-  let launched;
-  // Ends that were asked for are no deaths.
-  let expected = false;
-
-  /** @type {Engine} */
-  const engine = {
-    name, kind, dc, host, port, log, address: `${host}:${port}`, bucket, keys,
-    get pid() {
-      return launched?.pid;
-    },
-    get started() {
-      return launched?.started;
-    },
-    get running() {
-      return launched !== undefined && isAlive(launched);
-    },
-    async start() {
-      if (engine.running) throw new Error(`${name} runs already (pid ${launched.pid})`);
-      expected = false;
-      const own = launch({ name, folder: root, command: definition.command, args: definition.args, env: { ...process.env, ...definition.env }, cwd: root, log, tied, locksNoMemory: definition.locksNoMemory });
-      launched = own;
-      void own.ended.then((how) => {
-        if (launched === own && !expected) onDeath(engine, how);
-      });
-      changed();
-      await untilReady(definition, own);
-    },
-    ready: () => definition.ready(),
-    async kill() {
-      await engine.end({ graceMs: 0 });
-    },
-    async end({ graceMs } = {}) {
-      if (launched === undefined) return;
-      expected = true;
-      await endAll([launched], { graceMs });
-      await launched.ended;
-    },
-    pause: () => signal(launched, 'SIGSTOP'),
-    resume: () => signal(launched, 'SIGCONT'),
-    async restart(options) {
-      await engine.end(options);
-      await engine.start();
-    },
-  };
-  return engine;
+/** One engine. @returns {Engine} */
+function engineOf({ definition, root, tied, onDeath, onChange }) {
+  const { name, kind, dc, host, port, bucket, keys, command, args, env, locksNoMemory, ready } = definition;
+  const engine = ownedProcess({ name, folder: root, command, args, env, cwd: root, log: join(root, 'logs', `${name}.log`), tied, locksNoMemory, ready, onDeath: (how) => onDeath(engine, how), onChange });
+  return Object.assign(engine, { kind, dc, host, port, address: `${host}:${port}`, bucket, keys });
 }
 
 /**
- * @typedef {object} Engine
- * @property {string} name `cassandra-dc1`
+ * @typedef {import('./owned-process.mjs').OwnedProcess & EngineFacts} Engine
+ *
+ * @typedef {object} EngineFacts
  * @property {'cassandra' | 'kafka' | 'redis' | 's3'} kind
  * @property {number} dc
  * @property {string} host
  * @property {number} port
  * @property {string} address `host:port`, as clients reach it
- * @property {string} log its output
  * @property {string | undefined} bucket of an S3 server
  * @property {{ accessKey: string, secretKey: string } | undefined} keys of an S3 server
- * @property {number | undefined} pid
- * @property {string | undefined} started
- * @property {boolean} running
- * @property {() => Promise<void>} start on the data that it has; done when it is ready
- * @property {() => Promise<boolean>} ready asks once by its protocol
- * @property {() => Promise<void>} kill −9; done when it is gone
- * @property {(options?: { graceMs?: number }) => Promise<void>} end SIGTERM first
- * @property {() => boolean} pause SIGSTOP
- * @property {() => boolean} resume SIGCONT
- * @property {(options?: { graceMs?: number }) => Promise<void>} restart ends and starts
  *
  * @typedef {object} Engines
  * @property {string} folder
@@ -257,7 +204,7 @@ function engineOf({ definition, root, tied, onDeath, changed }) {
  * @property {(name: string) => Engine} engine
  * @property {(dc: number) => Record<string, string>} settings environment with which a service of the DC finds its engines
  * @property {(name: string) => Promise<void>} kill
- * @property {(name: string) => Promise<void>} end
+ * @property {(name: string) => Promise<void>} term
  * @property {(name: string) => boolean} pause
  * @property {(name: string) => boolean} resume
  * @property {(name: string) => Promise<void>} restart

@@ -7,13 +7,12 @@ import { CASSANDRA_FLAGS, CASSANDRA_VERSION, cassandra } from './cassandra.mjs';
 import { classArchive, fetchJars, findJava } from './java.mjs';
 import { KAFKA_FLAGS, KAFKA_VERSION, kafka } from './kafka.mjs';
 import { freePorts } from './ports.mjs';
-import { endAll, launch, pause, tail } from './processes.mjs';
+import { endAll, launch } from './processes.mjs';
+import { untilReady } from './ready.mjs';
 import { fetchRedis } from './redis.mjs';
 import { fetchVersitygw } from './s3.mjs';
 
 export const KINDS = ['cassandra', 'kafka', 'redis', 's3'];
-/** Time in which an engine must be ready after its start. */
-export const READY_MS = 120_000;
 
 /**
  * What the engines need, fetched if it is not in the cache yet.
@@ -65,19 +64,3 @@ async function recordClasses({ engine, jars, java, path }) {
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-/**
- * Waits until an engine answers by its own protocol.
- * @param {{ name: string, ready: () => Promise<boolean> }} definition
- * @param {import('./processes.mjs').Launched} launched
- * @throws with the end of its log when it ends or does not answer in time
- */
-export async function untilReady(definition, launched, limitMs = READY_MS) {
-  const deadline = performance.now() + limitMs;
-  while (!await definition.ready()) {
-    if (launched.how !== undefined) throw new Error(`${definition.name} ended while it started (${launched.how}). The end of ${launched.log}:\n${tail(launched.log)}`);
-    if (performance.now() > deadline) throw new Error(`${definition.name} was not ready within ${limitMs / 1000} s. The end of ${launched.log}:\n${tail(launched.log)}`);
-    await pause(50);
-  }
-}
-
