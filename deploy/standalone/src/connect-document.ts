@@ -33,5 +33,10 @@ export function connectDocument({ dcs, announced, http, testPhones }: ConnectSou
 
 /** The endpoint. Readable from pages of other origins: web clients connect by WebSocket. */
 export function connectEndpoint(source: () => ConnectSource): () => Promise<HttpResponse> {
-  return async () => ({ status: 200, body: connectDocument(source()), headers: { 'access-control-allow-origin': '*' } });
+  return async () => {
+    const { dcs, announced } = source();
+    // Asked while the gateways start.
+    if (dcs.some(({ id }) => !announced.has(id))) return { status: 503, body: { error: 'starting' } };
+    return { status: 200, body: connectDocument(source()), headers: { 'access-control-allow-origin': '*' } };
+  };
 }

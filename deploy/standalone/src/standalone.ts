@@ -1,12 +1,12 @@
 import { createServer } from 'node:net';
 import { openEmbeddedPorts } from '@heliograph/service-kit/embedded-ports';
 import { Endpoints } from '@heliograph/service-kit/endpoints';
-import type { DataCenter, ServiceDefinition } from '@heliograph/service-kit/kit';
+import type { ConnectFacts, DataCenter, ServiceDefinition } from '@heliograph/service-kit/kit';
 import { LocalNetwork } from '@heliograph/service-kit/local-network';
 import { logLevelOf } from '@heliograph/service-kit/log-level';
 import type { Network } from '@heliograph/service-kit/network';
 import { processLog, type ProcessLog } from '@heliograph/service-kit/process-log';
-import { endOnSignal, reportDefects, runServices } from '@heliograph/service-kit/run-process';
+import { endOnSignal, reportDefects, runServices, type RunningProcess } from '@heliograph/service-kit/run-process';
 import type { HostedDc } from '@heliograph/service-kit/service-host';
 import { listenFailure, StartFailure } from '@heliograph/service-kit/start-failure';
 import { systemClock } from '@heliograph/service-kit/system-clock';
@@ -35,12 +35,13 @@ export async function startStandalone(options: Options, env: NodeJS.ProcessEnv, 
     const network = await openNetwork(options.grpc, log, telemetry);
     const endpoints = new Endpoints();
     const http = { host: reachable(options.host), port: options.httpPort };
-    const source = () => ({ dcs, announced: running.announced, http, testPhones: !options.noTestPhones });
+    let running: RunningProcess | undefined = undefined;
+    const source = () => ({ dcs, announced: (running as RunningProcess | undefined)?.announced ?? new Map<number, ConnectFacts>(), http, testPhones: !options.noTestPhones });
     endpoints.add({ method: 'GET', path: '/connect.json', dc: 0, service: 'standalone', handler: connectEndpoint(source) });
     const definitions = await services();
     // From here on, the process closes what it was given.
     undo.length = 0;
-    const running = await runServices({
+    const started = running = await runServices({
       services: definitions,
       dcs: hosted,
       allDcs: dcs,
@@ -64,7 +65,7 @@ export async function startStandalone(options: Options, env: NodeJS.ProcessEnv, 
     });
     // Proves the document before anybody is told of it.
     connectDocument(source());
-    return { url: `http://${authority(http.host, http.port)}/connect.json`, stop: () => running.stop(), log };
+    return { url: `http://${authority(http.host, http.port)}/connect.json`, stop: () => started.stop(), log };
   } catch (error) {
     for (const task of undo.reverse()) await task().catch(() => {});
     throw error;

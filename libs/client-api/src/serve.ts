@@ -1,4 +1,5 @@
 import { ClientApiService, type Caller, type InvokeResponse } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
+import { CallError } from '@heliograph/service-kit/call-error';
 import type { Kit } from '@heliograph/service-kit/kit';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { InvokeResponseSchema } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
@@ -14,15 +15,17 @@ export interface ClientApiOptions<Deps> {
   owner: string;
   methods: Methods<Deps>;
   deps: Deps;
+  /** Throws what is told to the calling service when this replica must not answer that caller (`movedError`); before anything is done. */
+  admit?(caller: CallerContext): void;
 }
 
 type SessionChangeInit = NonNullable<MessageInitShape<typeof InvokeResponseSchema>['sessionChange']>;
 
 /**
  * Serves a service's client methods: reads the query, runs the handler, writes the result by the newest layer.
- * An RpcError or TlError becomes the client's error; anything else a 500 with the failure in the log only.
+ * An RpcError or TlError becomes the client's error; a call that another replica answers goes back to the calling service; anything else a 500 with the failure in the log only.
  */
-export function serveClientApi<Deps>(kit: Kit, { owner, methods, deps }: ClientApiOptions<Deps>): void {
+export function serveClientApi<Deps>(kit: Kit, { owner, methods, deps, admit }: ClientApiOptions<Deps>): void {
   const failures = kit.telemetry.counter('heliograph.client_api.failures', '{failure}', 'Client methods that ended in an unexpected failure');
   kit.serve(ClientApiService, {
     invoke: async ({ query, caller }) => {
@@ -34,11 +37,14 @@ export function serveClientApi<Deps>(kit: Kit, { owner, methods, deps }: ClientA
         const handler = methods[name] as ((deps: Deps, caller: CallerContext, request: unknown) => Promise<unknown>) | undefined;
         if (!handler) throw new RpcError(400, 'NOT_IMPLEMENTED');
         const context = callerContext(caller, Math.floor(kit.clock.now() / 1000));
+        admit?.(context);
         const result = await handler(deps, context, call.request);
         return { outcome: { case: 'result', value: writeResult(name, result as Api[typeof name]['result'], 'newest') }, sessionChange: context.change };
       } catch (error) {
         if (error instanceof RpcError) return failure(error.code, error.type);
         if (error instanceof TlError) return failure(400, error.type);
+        // Nothing was done: the calling service goes to the replica that owns what this is about.
+        if (error instanceof CallError && error.moved !== undefined) throw error;
         failures.add(1, { method: name ?? 'unknown' });
         kit.log.error({ method: name, error: error instanceof Error ? { name: error.name, stack: error.stack } : { name: typeof error } }, 'client method failed');
         return failure(500, 'INTERNAL');

@@ -31,13 +31,20 @@ export type CallErrorCode = (typeof CALL_ERROR_CODES)[number];
 
 const UNKNOWN_OUTCOME: ReadonlySet<CallErrorCode> = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED', 'INTERNAL']);
 
+/** The key that the call is about is owned by another replica. */
+export interface Moved {
+  /** That replica, as far as the refusing one knows; undefined while the slice is between owners. */
+  readonly owner: number | undefined;
+}
+
 export class CallError extends Error {
   /**
    * @param code one of the closed set
    * @param message for engineers; never private content
-   * @param delivered false when the call certainly never reached a handler
+   * @param delivered false when the call certainly did nothing: it never reached a handler, or the handler turned it away
+   * @param moved set when another replica answers this call; clients that know replicas go there by themselves
    */
-  constructor(readonly code: CallErrorCode, message: string, readonly delivered = true) {
+  constructor(readonly code: CallErrorCode, message: string, readonly delivered = true, readonly moved?: Moved) {
     super(`${code}: ${message}`);
     this.name = 'CallError';
   }
@@ -51,4 +58,9 @@ export class CallError extends Error {
 /** Narrows an unknown failure to a CallError with that code. */
 export function isCallError(error: unknown, code?: CallErrorCode): error is CallError {
   return error instanceof CallError && (code === undefined || error.code === code);
+}
+
+/** What a replica says to a call about a key that it does not own. Nothing was done, so the caller may go to the owner with it. */
+export function movedError(owner: number | undefined): CallError {
+  return new CallError('FAILED_PRECONDITION', owner === undefined ? 'the slice is being handed over' : `replica ${owner} owns the slice`, false, { owner });
 }

@@ -1,14 +1,18 @@
 import type { DescMethod, DescService, Message } from '@bufbuild/protobuf';
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
-import { Client as Channel, type ClientDuplexStream, type ClientUnaryCall, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { Client as Channel, type ClientDuplexStream, type ClientUnaryCall, connectivityState, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { CallError } from './call-error';
 import { grpcMethod, type Init } from './grpc-definition';
 import { fromStatus } from './grpc-status';
 import type { CallOptions, Client } from './kit';
-import { DEADLINE_DEFAULT_MS, GRPC_MESSAGE_BYTES_MAX, GRPC_WINDOW_BYTES, RETRY_ATTEMPTS_MAX } from './limits';
+import {
+  DEADLINE_DEFAULT_MS, GRPC_KEEPALIVE_MS, GRPC_KEEPALIVE_TIMEOUT_MS, GRPC_MESSAGE_BYTES_MAX, GRPC_RECONNECT_FIRST_MS, GRPC_RECONNECT_LONGEST_MS, GRPC_WINDOW_BYTES, RETRY_ATTEMPTS_MAX,
+  RETRY_BACKOFF_MS, UNREACHED_CALLS_MAX, UNREACHED_PAUSE_MAX_MS,
+} from './limits';
 import { methodName } from './network';
 import { backoffMs, RetryBudget } from './retry-budget';
 import type { RpcRecord } from './rpc-record';
+import { sliceOf } from './slices';
 import { StreamBuffer } from './stream-buffer';
 
 const SERVICE_CONFIG = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] });
@@ -20,26 +24,67 @@ export function openChannel(target: string): Channel {
     'grpc.max_receive_message_length': GRPC_MESSAGE_BYTES_MAX,
     'grpc.max_send_message_length': GRPC_MESSAGE_BYTES_MAX,
     'grpc-node.flow_control_window': GRPC_WINDOW_BYTES,
-    'grpc.keepalive_time_ms': 30_000,
-    'grpc.keepalive_timeout_ms': 5_000,
+    // A peer that is paused, or cut off, answers no calls and breaks no connection.
+    'grpc.keepalive_time_ms': GRPC_KEEPALIVE_MS,
+    'grpc.keepalive_timeout_ms': GRPC_KEEPALIVE_TIMEOUT_MS,
+    'grpc.initial_reconnect_backoff_ms': GRPC_RECONNECT_FIRST_MS,
+    'grpc.max_reconnect_backoff_ms': GRPC_RECONNECT_LONGEST_MS,
   } as ConstructorParameters<typeof Channel>[2]);
 }
 
 export interface GrpcClientOptions {
-  /** Resolves when the server is known; the call's deadline covers the wait. */
-  channel(): Promise<Channel>;
+  /** Resolves when the replica's server is known; the call's deadline covers the wait. */
+  channel(replica: number): Promise<Channel>;
+  /** Replicas that are told apart, at least 1. */
+  replicas(): number;
+  /** Call only this one. */
+  only?: number;
+  /** Which replica owned a slice when it was last heard of. Shared by the clients of a service, and kept by them. */
+  owners: Map<number, number>;
+  /** How long a call that certainly reached no server is tried again, within its deadline. */
+  unreachedWaitMs: number;
   record?: RpcRecord;
 }
 
-/** A typed client of `desc`. Unary calls are retried within their deadline and a budget, when the server cannot have seen them or the method is idempotent. */
+/**
+ * A typed client of `desc`. A unary call goes to the replica that owns its key, else to the next in turn. It is repeated, within its deadline,
+ * - at the owner, when a replica turned it away because another owns the key (nothing was done);
+ * - at any replica, for `unreachedWaitMs`, while it certainly reached none: a service that starts anew is waited for;
+ * - within a budget, when its fate is unknown and its method idempotent.
+ */
 export function grpcClient<S extends DescService>(desc: S, options: GrpcClientOptions): Client<S> {
-  const budget = new RetryBudget();
+  const shared: Shared = { options, budget: new RetryBudget(), turn: 0, waiting: 0 };
   const client: Record<string, unknown> = {};
-  for (const method of desc.methods) client[method.localName] = method.methodKind === 'unary' ? unaryClient(method, options, budget) : streamClient(method, options);
+  for (const method of desc.methods) client[method.localName] = method.methodKind === 'unary' ? unaryClient(method, shared) : streamClient(method, shared);
   return client as Client<S>;
 }
 
-function unaryClient(method: DescMethod, { channel, record }: GrpcClientOptions, budget: RetryBudget): (request: Init, options?: CallOptions) => Promise<Message> {
+/** What the methods of one client share. */
+interface Shared {
+  readonly options: GrpcClientOptions;
+  readonly budget: RetryBudget;
+  /** Whose turn it is, where any replica will do. */
+  turn: number;
+  /** Calls that wait for a server, or for an owner. */
+  waiting: number;
+}
+
+/** Any replica: the next in turn whose connection is not known to be broken. */
+async function nextReplica(shared: Shared): Promise<number> {
+  const { only, replicas, channel } = shared.options;
+  if (only !== undefined) return only;
+  const count = replicas();
+  if (count === 1) return 0;
+  for (let tried = 0; tried < count; tried += 1) {
+    shared.turn = (shared.turn + 1) % count;
+    const state = (await channel(shared.turn)).getChannel().getConnectivityState(false);
+    if (state !== connectivityState.TRANSIENT_FAILURE && state !== connectivityState.SHUTDOWN) return shared.turn;
+  }
+  return shared.turn;
+}
+
+function unaryClient(method: DescMethod, shared: Shared): (request: Init, options?: CallOptions) => Promise<Message> {
+  const { budget, options: { channel, replicas, owners, only, unreachedWaitMs, record } } = shared;
   const definition = grpcMethod(method);
   const idempotent = method.idempotency === MethodOptions_IdempotencyLevel.IDEMPOTENT || method.idempotency === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS;
 
@@ -55,22 +100,52 @@ function unaryClient(method: DescMethod, { channel, record }: GrpcClientOptions,
     signal?.addEventListener('abort', cancel);
   });
 
+  /** Waits before the call is tried again; rethrows its failure when there is no time or no room for it. */
+  const pause = async (failure: CallError, ms: number, until: number, signal: AbortSignal | undefined): Promise<void> => {
+    if (Date.now() + ms >= until || isAborted(signal) || shared.waiting >= UNREACHED_CALLS_MAX) throw failure;
+    shared.waiting += 1;
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    shared.waiting -= 1;
+  };
+
   const start = async (request: Init, options: CallOptions | undefined, traceparent: string): Promise<Message> => {
     const signal = options?.signal;
     if (isAborted(signal)) throw new CallError('CANCELLED', 'the caller gave up', false);
-    const deadline = Date.now() + (options?.deadlineMs ?? DEADLINE_DEFAULT_MS);
-    const to = await within(channel(), deadline, signal, method);
-    for (let retry = 1; ; retry += 1) {
+    const began = Date.now();
+    const deadline = began + (options?.deadlineMs ?? DEADLINE_DEFAULT_MS);
+    const count = replicas();
+    const slice = options?.routeKey === undefined || only !== undefined || count === 1 ? undefined : sliceOf(options.routeKey);
+    let replica = slice === undefined ? undefined : owners.get(slice) ?? slice % count;
+    let retries = 0;
+    let turns = 0;
+    for (;;) {
+      const at = replica ?? await within(nextReplica(shared), deadline, signal, method);
+      const to = await within(channel(at), deadline, signal, method);
       try {
         const response = await attempt(to, request, deadline, signal, traceparent);
         budget.succeeded();
+        if (slice !== undefined && owners.get(slice) !== at) owners.set(slice, at);
         return response;
       } catch (error) {
         const failure = error as CallError;
-        const repeatable = failure.code === 'UNAVAILABLE' && (idempotent || !failure.delivered);
-        const wait = backoffMs(retry, Math.random());
-        if (!repeatable || retry >= RETRY_ATTEMPTS_MAX || Date.now() + wait >= deadline || isAborted(signal) || !budget.spend()) throw failure;
-        await new Promise((resolve) => setTimeout(resolve, wait));
+        turns += 1;
+        if (failure.moved !== undefined && only === undefined) {
+          const { owner } = failure.moved;
+          if (slice !== undefined) owners.delete(slice);
+          // To the one that is named at once; to the same again, or round a circle, only after a pause.
+          if (owner === undefined || owner === at || turns > 2) await pause(failure, slowly(turns), deadline, signal);
+          replica = owner ?? (at + 1) % replicas();
+        } else if (failure.code === 'UNAVAILABLE' && !failure.delivered) {
+          if (slice !== undefined) owners.delete(slice);
+          const others = replicas();
+          if (turns % others === 0) await pause(failure, slowly(turns / others), Math.min(deadline, began + unreachedWaitMs), signal);
+          replica = slice === undefined ? undefined : (at + 1) % others;
+        } else {
+          retries += 1;
+          const wait = backoffMs(retries, Math.random());
+          if (failure.code !== 'UNAVAILABLE' || !idempotent || retries >= RETRY_ATTEMPTS_MAX || Date.now() + wait >= deadline || isAborted(signal) || !budget.spend()) throw failure;
+          await new Promise((resolve) => setTimeout(resolve, wait));
+        }
       }
     }
   };
@@ -78,7 +153,13 @@ function unaryClient(method: DescMethod, { channel, record }: GrpcClientOptions,
   return (request, options) => record.client(method, 'grpc', (traceparent) => start(request, options, traceparent));
 }
 
-function streamClient(method: DescMethod, { channel, record }: GrpcClientOptions): (requests: AsyncIterable<Init>, options?: CallOptions) => AsyncIterable<Message> {
+/** Pause before a call that did nothing is tried for the nth time: rising, and uneven, so that those that wait don't come together. */
+function slowly(nth: number): number {
+  return Math.min(UNREACHED_PAUSE_MAX_MS, RETRY_BACKOFF_MS * 2 ** Math.min(nth, 8)) * (0.5 + Math.random() / 2);
+}
+
+function streamClient(method: DescMethod, shared: Shared): (requests: AsyncIterable<Init>, options?: CallOptions) => AsyncIterable<Message> {
+  const { channel, record } = shared.options;
   const definition = grpcMethod(method);
   return (requests, options) => {
     const span = record?.stream(method, 'client', 'grpc', '');
@@ -132,7 +213,7 @@ function streamClient(method: DescMethod, { channel, record }: GrpcClientOptions
       }
     };
     const open = async (): Promise<void> => {
-      const to = await within(channel(), deadline, signal, method);
+      const to = await within(nextReplica(shared).then(channel), deadline, signal, method);
       if (over) return;
       const metadata = new Metadata();
       if (span !== undefined && span.traceparent !== '') metadata.set('traceparent', span.traceparent);
@@ -184,7 +265,7 @@ function writable(call: ClientDuplexStream<Init, Message>, over: () => boolean):
 }
 
 /** Waits for the server to be known, within the call's deadline. */
-async function within(channel: Promise<Channel>, deadline: number, signal: AbortSignal | undefined, method: DescMethod): Promise<Channel> {
+async function within<T>(known: Promise<T>, deadline: number, signal: AbortSignal | undefined, method: DescMethod): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   let cancel = (): void => {};
   const givenUp = new Promise<never>((_resolve, reject) => {
@@ -193,7 +274,7 @@ async function within(channel: Promise<Channel>, deadline: number, signal: Abort
     signal?.addEventListener('abort', cancel);
   });
   try {
-    return await Promise.race([channel, givenUp]);
+    return await Promise.race([known, givenUp]);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', cancel);

@@ -3,8 +3,13 @@ import { addressKey } from './network';
 
 /** Where gRPC servers are found, and where this process's own are made known. */
 export interface GrpcDirectory {
-  /** A gRPC target (`dns:///…`). May wait until the server is known. */
-  target(dc: number, desc: DescService, owner: string | undefined): Promise<string>;
+  /** Replicas of the service that are told apart, at least 1. They are numbered from 0. */
+  replicas(dc: number, desc: DescService, owner: string | undefined): number;
+  /**
+   * The gRPC target (`dns:///…`) of one replica; may stand for several where they are not told apart. May wait until the server is known.
+   * A replica beyond `replicas` is answered too where its name follows from its number: it may have been added since.
+   */
+  target(dc: number, desc: DescService, owner: string | undefined, replica: number): Promise<string>;
   /** A server of this process listens. */
   listening(dc: number, desc: DescService, owner: string | undefined, port: number): void;
 }
@@ -23,6 +28,7 @@ export function loopbackDirectory(): GrpcDirectory {
     return found;
   };
   return {
+    replicas: () => 1,
     target: (dc, desc, owner) => entry(addressKey(dc, desc, owner)).target,
     listening: (dc, desc, owner, port) => entry(addressKey(dc, desc, owner)).found(`ipv4:127.0.0.1:${port}`),
   };
@@ -34,6 +40,7 @@ export function loopbackDirectory(): GrpcDirectory {
  */
 export function namedDirectory(template: string): GrpcDirectory {
   return {
+    replicas: () => 1,
     target: (dc, desc, owner) => Promise.resolve(template.replaceAll('{service}', serviceOf(desc, owner)).replaceAll('{dc}', String(dc))),
     listening() {},
   };

@@ -6,6 +6,7 @@ import { eventually } from '@heliograph/testing/eventually';
 import { CallError } from './call-error';
 import { loopbackDirectory, namedDirectory, serviceOf } from './grpc-directory';
 import { GrpcNetwork } from './grpc-network';
+import { RETRY_ATTEMPTS_MAX } from './limits';
 import type { Handlers, Logger } from './kit';
 import { networkContract } from './network-contract';
 
@@ -34,17 +35,20 @@ describe('gRPC only', () => {
     expect(performance.now() - started).toBeLessThan(4_000);
   });
 
-  test('a handler’s UNAVAILABLE is not retried: the call may have taken effect', async () => {
+  test('a handler’s UNAVAILABLE is not retried, for the call may have taken effect, unless that does no harm', async () => {
     const net = network();
     let calls = 0;
-    net.serve(at, KeyringService, keyring({
-      getDataKey: () => {
-        calls += 1;
-        return Promise.reject(new CallError('UNAVAILABLE', 'no'));
-      },
-    }));
-    await expect(net.client(at, KeyringService).getDataKey({})).rejects.toMatchObject({ code: 'UNAVAILABLE', delivered: true });
+    const refuse = (): Promise<never> => {
+      calls += 1;
+      return Promise.reject(new CallError('UNAVAILABLE', 'no'));
+    };
+    net.serve(at, FanoutService, { attach: async function* attach() { /* nothing */ }, publish: refuse });
+    await expect(net.client(at, FanoutService).publish({})).rejects.toMatchObject({ code: 'UNAVAILABLE', delivered: true });
     expect(calls).toBe(1);
+    // An idempotent one is, a few times.
+    net.serve(at, KeyringService, keyring({ getDataKey: refuse }));
+    await expect(net.client(at, KeyringService).getDataKey({})).rejects.toMatchObject({ code: 'UNAVAILABLE', delivered: true });
+    expect(calls).toBe(1 + RETRY_ATTEMPTS_MAX);
   });
 
   test('a client finds its server again after a restart', async () => {

@@ -1,7 +1,8 @@
 import type { DescService } from '@bufbuild/protobuf';
 import type { Client as Channel } from '@grpc/grpc-js';
 import { grpcClient, openChannel } from './grpc-client';
-import type { GrpcDirectory } from './grpc-directory';
+import { UNREACHED_WAIT_MS } from './limits';
+import { type GrpcDirectory, serviceOf } from './grpc-directory';
 import { GrpcServer } from './grpc-server';
 import type { Client, Handlers, Logger } from './kit';
 import { type Address, addressKey, type Network } from './network';
@@ -15,6 +16,8 @@ export interface GrpcNetworkOptions {
   host?: string;
   /** Default 0: the system chooses one for each service. */
   port?: number;
+  /** How long a call that reached no server is tried again, within its deadline. Default UNREACHED_WAIT_MS. */
+  unreachedWaitMs?: number;
 }
 
 /** Calls over gRPC: a server for each service of each DC in this process, a channel for each target that is called. */
@@ -22,6 +25,8 @@ export class GrpcNetwork implements Network {
   private readonly servers = new Map<string, GrpcServer>();
   private readonly channels = new Map<string, Channel>();
   private readonly targets = new Map<string, Promise<Channel>>();
+  /** Which replica owned a slice of a service when it was last heard of; shared by all clients of the service. */
+  private readonly owners = new Map<string, Map<number, number>>();
 
   constructor(private readonly options: GrpcNetworkOptions) {}
 
@@ -39,17 +44,27 @@ export class GrpcNetwork implements Network {
     server.listening.then((bound) => directory.listening(dc, desc, owner, bound), () => {});
   }
 
-  client<S extends DescService>({ dc, owner }: Address, desc: S): Client<S> {
+  client<S extends DescService>({ dc, owner, replica: only }: Address, desc: S): Client<S> {
+    const { directory, record, unreachedWaitMs = UNREACHED_WAIT_MS } = this.options;
     const key = addressKey(dc, desc, owner);
-    const channel = (): Promise<Channel> => {
-      let found = this.targets.get(key);
+    const channel = (replica: number): Promise<Channel> => {
+      const place = `${key}/${replica}`;
+      let found = this.targets.get(place);
       if (found === undefined) {
-        found = this.options.directory.target(dc, desc, owner).then((target) => this.channel(target));
-        this.targets.set(key, found);
+        found = directory.target(dc, desc, owner, replica).then((target) => this.channel(target));
+        this.targets.set(place, found);
+        found.catch(() => this.targets.delete(place));
       }
       return found;
     };
-    return grpcClient(desc, { channel, record: this.options.record });
+    const serviceKey = `${dc}/${serviceOf(desc, owner)}`;
+    let owners = this.owners.get(serviceKey);
+    if (owners === undefined) this.owners.set(serviceKey, owners = new Map());
+    return grpcClient(desc, { channel, only, replicas: () => directory.replicas(dc, desc, owner), owners, record, unreachedWaitMs });
+  }
+
+  replicas({ dc, owner }: Address, desc: DescService): number {
+    return this.options.directory.replicas(dc, desc, owner);
   }
 
   async listen(): Promise<void> {

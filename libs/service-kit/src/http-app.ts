@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
-import { All, Controller, type DynamicModule, Get, Inject, Injectable, Module, type INestApplication, Req, Res, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { All, Controller, type DynamicModule, Get, Inject, Injectable, Module, type INestApplication, Req, Res, type BeforeApplicationShutdown } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Endpoints, HttpResponse } from './endpoints';
@@ -21,14 +21,10 @@ export interface HttpAppOptions {
   modules: DynamicModule[];
 }
 
-/** Ties the life of the services to Nest's: they compose while the application boots and drain before it closes. */
+/** Ties the life of the services to Nest's: they begin to compose while the application boots (service-module.ts) and drain before it closes. */
 @Injectable()
-class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
+class Lifecycle implements BeforeApplicationShutdown {
   constructor(@Inject(OPTIONS) private readonly options: HttpAppOptions) {}
-
-  async onApplicationBootstrap(): Promise<void> {
-    await this.options.host.composed();
-  }
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.options.host.drain();

@@ -87,9 +87,23 @@ export interface ConnectFacts {
   layers: readonly number[];
 }
 
+/** One of the processes that run the same service in a data center. */
+export interface Replica {
+  /** From 0. At most one process of a number runs at a time, but for one that was given up and wakes again. */
+  readonly index: number;
+  /** How many there are meant to be, as far as this one knows. */
+  readonly count: number;
+  /** Nobody else can open this process's stores: embedded ports. */
+  readonly alone: boolean;
+}
+
+export type PortName = 'storage' | 'eventLog' | 'ephemeral' | 'blob';
+
 /** Everything that a service's composition root is given. */
 export interface Kit {
   readonly service: string;
+  /** Which process of this service this is. */
+  readonly replica: Replica;
   /** This data center, and all of them (with the addresses that clients are told). */
   readonly dc: DataCenter;
   readonly dcs: readonly DataCenter[];
@@ -116,6 +130,8 @@ export interface Kit {
   serve<S extends DescService>(desc: S, handlers: Handlers<S>, options?: { owner?: string }): void;
   /** A client of the service that serves `desc` (in this DC, or in DC `dc`). */
   client<S extends DescService>(desc: S, options?: { owner?: string; dc?: number }): Client<S>;
+  /** One client for each replica of that service, in their order; a single one where replicas are not told apart. Ask again for those added since. */
+  replicas<S extends DescService>(desc: S, options?: { owner?: string; dc?: number }): readonly Client<S>[];
   /** Adds an HTTP endpoint to the process's HTTP server (the dev outbox, connect.json). */
   http(method: 'GET' | 'POST', path: string, handler: (request: { query: URLSearchParams; body: Uint8Array; headers: Record<string, string | undefined> }) => Promise<{ status: number; body: unknown; contentType?: string }>): void;
   /** False keeps the service unready (readiness probe) with that reason. */
@@ -127,5 +143,7 @@ export interface Kit {
 /** A service is its name and its composition root. `compose` resolves when the service can take calls. */
 export interface ServiceDefinition {
   readonly name: string;
+  /** The ports that it uses; a process of its own opens no others. Default: all. */
+  readonly uses?: readonly PortName[];
   compose(kit: Kit): Promise<void>;
 }

@@ -20,7 +20,9 @@ export const GRPC_STREAMS_PER_CONNECTION_MAX = 4096;
 export const GRPC_CONNECTION_AGE_MS = 15 * 60_000;
 /** Calls in flight get this long after a connection's end of age. */
 export const GRPC_CONNECTION_GRACE_MS = 30_000;
-/** Attempts of one call, the first included. */
+/** Slices that users are dealt into; the partitions of box-commands. Never changed: a user must stay in their slice. */
+export const USER_SLICES = 16;
+/** Attempts of one call that may have reached a server, the first included. */
 export const RETRY_ATTEMPTS_MAX = 4;
 /** Wait before the first retry; doubles each time, with full jitter. */
 export const RETRY_BACKOFF_MS = 20;
@@ -28,10 +30,37 @@ export const RETRY_BACKOFF_MAX_MS = 500;
 /** Retries a client may spend at once; each success returns RETRY_BUDGET_PER_SUCCESS_RATIO of one. Empty: failures go to the caller. */
 export const RETRY_BUDGET_COUNT = 20;
 export const RETRY_BUDGET_PER_SUCCESS_RATIO = 0.1;
+/** How long a call that certainly reached no server is tried again, within its deadline; then it fails with UNAVAILABLE. */
+export const UNREACHED_WAIT_MS = 2_000;
+/** The same between processes of their own: as long as a service takes to start anew. */
+export const UNREACHED_WAIT_PROCESS_MS = 15_000;
+/** Calls of one client that wait so, or for a slice that is being handed over; one more fails at once. */
+export const UNREACHED_CALLS_MAX = 2_000;
+/** Longest pause between two tries of such a call. */
+export const UNREACHED_PAUSE_MAX_MS = 250;
+/** Wait before a broken connection is made again: the first and the longest. */
+export const GRPC_RECONNECT_FIRST_MS = 100;
+export const GRPC_RECONNECT_LONGEST_MS = 2_000;
+/** A connection with calls in flight is asked for a sign of life this often; without one in GRPC_KEEPALIVE_TIMEOUT_MS it is closed and its calls fail. */
+export const GRPC_KEEPALIVE_MS = 10_000;
+export const GRPC_KEEPALIVE_TIMEOUT_MS = 4_000;
+/** How often a `static:` list of peers is looked at for changes, while calls are made. */
+export const PEERS_FILE_LOOK_MS = 2_000;
+/** Replicas of one service; more are refused at start. */
+export const REPLICAS_MAX = 64;
 /** All drain tasks together; what is not done then is cut off. */
 export const DRAIN_TIMEOUT_MS = 3_500;
 /** From the first SIGTERM to the end of the process, whatever hangs. */
 export const SHUTDOWN_TIMEOUT_MS = 4_500;
+/** What remains for closing ports and telemetry after the drain of a process of its own. */
+export const SHUTDOWN_CLOSE_MS = 1_000;
+/** Pause between two tries to open an engine, or to reach a service that the start needs: the first and the longest. */
+export const ENGINE_RETRY_FIRST_MS = 250;
+export const ENGINE_RETRY_LONGEST_MS = 3_000;
+/** How often a start that waits says for what. */
+export const ENGINE_WAIT_REPORT_MS = 5_000;
+/** One try to open an engine; then it counts as not there. */
+export const ENGINE_OPEN_TIMEOUT_MS = 60_000;
 /** A signal that follows the first this closely is its echo. */
 export const SIGNAL_ECHO_MS = 400;
 /** A service that has not composed itself after this long fails the start. */

@@ -71,6 +71,10 @@ export class LocalNetwork implements Network {
     return client as Client<S>;
   }
 
+  replicas(): number {
+    return 1;
+  }
+
   listen(): Promise<void> {
     return Promise.resolve();
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Ports } from './ports';
-import type { Clock, ConnectFacts, DataCenter, Kit, Logger, Telemetry } from './kit';
+import type { Clock, ConnectFacts, DataCenter, Kit, Logger, PortName, Replica, Telemetry } from './kit';
 import type { Endpoints } from './endpoints';
 import type { Settings } from './kit-settings';
 import type { Network } from './network';
@@ -20,7 +20,10 @@ export interface KitOptions {
   service: string;
   dc: DataCenter;
   dcs: readonly DataCenter[];
-  ports: Ports;
+  /** Those that the service uses. */
+  ports: Partial<Ports>;
+  /** Default: the only one. */
+  replica?: Replica;
   /** Given lazily: the key ring's client calls a service that may not be composed yet. */
   keyring: () => Keyring;
   clock: Clock;
@@ -33,19 +36,35 @@ export interface KitOptions {
   random?: (bytes: number) => Uint8Array;
 }
 
+const ALONE: Replica = { index: 0, count: 1, alone: true };
+
 /** Makes one service's Kit and the record of what it registers. */
 export function makeKit(options: KitOptions): { kit: Kit; composed: Composed } {
   const { service, dc, dcs, ports, clock, log, telemetry, settings, network, endpoints } = options;
   const checks: (() => string | undefined)[] = [];
   const tasks: (() => Promise<void>)[] = [];
+  const port = <N extends PortName>(name: N): Ports[N] => {
+    const opened = ports[name];
+    if (opened === undefined) throw new Error(`${service} uses its ${name} and does not say so in its definition`);
+    return opened as Ports[N];
+  };
   const kit: Kit = {
     service,
+    replica: options.replica ?? ALONE,
     dc,
     dcs,
-    storage: ports.storage,
-    eventLog: ports.eventLog,
-    ephemeral: ports.ephemeral,
-    blob: ports.blob,
+    get storage() {
+      return port('storage');
+    },
+    get eventLog() {
+      return port('eventLog');
+    },
+    get ephemeral() {
+      return port('ephemeral');
+    },
+    get blob() {
+      return port('blob');
+    },
     get keyring() {
       return options.keyring();
     },
@@ -57,6 +76,10 @@ export function makeKit(options: KitOptions): { kit: Kit; composed: Composed } {
     announce: (facts) => options.announce(facts),
     serve: (desc, handlers, { owner } = {}) => network.serve({ dc: dc.id, service, owner }, desc, handlers),
     client: (desc, { owner, dc: other } = {}) => network.client({ dc: other ?? dc.id, service, owner }, desc),
+    replicas: (desc, { owner, dc: other } = {}) => {
+      const address = { dc: other ?? dc.id, service, owner };
+      return Array.from({ length: network.replicas(address, desc) }, (_, replica) => network.client({ ...address, replica }, desc));
+    },
     http: (method, path, handler) => endpoints.add({ method, path, dc: dc.id, service, handler }),
     readiness: (check) => void checks.push(check),
     onDrain: (task) => void tasks.push(task),

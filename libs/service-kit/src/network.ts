@@ -7,6 +7,8 @@ export interface Address {
   /** The service that serves or calls; only for records of the call. */
   service: string;
   owner: string | undefined;
+  /** Only this replica; absent: the one that owns the call's key, else any. */
+  replica?: number;
 }
 
 /** How calls travel: within the process, or over gRPC. Both run the same handlers and interceptors. */
@@ -14,6 +16,8 @@ export interface Network {
   serve<S extends DescService>(address: Address, desc: S, handlers: Handlers<S>): void;
   /** The client may be made, and called, before the service serves: its first calls wait within their deadlines. */
   client<S extends DescService>(address: Address, desc: S): Client<S>;
+  /** Replicas of the service that can be called one by one, numbered from 0; 1 where they are not told apart. May rise and fall. */
+  replicas(address: Address, desc: DescService): number;
   /** Resolves when everything served so far can be reached. */
   listen(): Promise<void>;
   /** Refuses new calls to the service, waits for those in flight; resolves at the latest after `timeoutMs`. */

@@ -2,8 +2,9 @@ import type { INestApplication } from '@nestjs/common';
 import type { Endpoints } from './endpoints';
 import type { ConnectFacts, ServiceDefinition } from './kit';
 import { SHUTDOWN_TIMEOUT_MS, SIGNAL_ECHO_MS } from './limits';
+import type { Ports } from './ports';
 import type { ProcessLog } from './process-log';
-import { ServiceHost, type HostedDc, type ServiceHostOptions } from './service-host';
+import { ServiceHost, type ServiceHostOptions } from './service-host';
 import { listenFailure, StartFailure } from './start-failure';
 
 export interface RunOptions extends Omit<ServiceHostOptions, 'endpoints'> {
@@ -35,7 +36,7 @@ export async function runServices(options: RunOptions): Promise<RunningProcess> 
       await tolerate(() => host.drain());
       await tolerate(async () => app?.close());
       await tolerate(() => options.network.close());
-      for (const { ports } of options.dcs) await closePorts(ports, tolerate);
+      for (const { ports } of options.dcs) await tolerate(async () => closePorts(await Promise.race([ports, NOT_OPEN]), tolerate));
       await tolerate(() => options.telemetry.shutdown());
       await tolerate(async () => options.release?.());
       options.log.flush();
@@ -53,7 +54,9 @@ export async function runServices(options: RunOptions): Promise<RunningProcess> 
     const [{ createHttpApp }, { serviceModule }] = await Promise.all([import('@heliograph/service-kit/http-app'), import('@heliograph/service-kit/service-module')]);
     app = await createHttpApp({ host, endpoints: options.endpoints, hostname: options.http.host, log, modules: options.services.map(serviceModule) });
     await app.init();
+    // Health is answered, with what is waited for, while services compose.
     await app.listen(options.http.port, options.http.host);
+    await host.composed();
   } catch (error) {
     await stop();
     throw sentence(error, options.flagOf) ?? error;
@@ -66,18 +69,21 @@ function sentence(error: unknown, flagOf: (port: number) => string): StartFailur
   return listenFailure(error, flagOf) ?? ((error as { cause?: unknown }).cause === undefined ? undefined : sentence((error as { cause: unknown }).cause, flagOf));
 }
 
-async function closePorts(ports: HostedDc['ports'], tolerate: (task: () => Promise<unknown>) => Promise<void>): Promise<void> {
-  await tolerate(() => ports.eventLog.close());
-  await tolerate(() => ports.ephemeral.close());
-  await tolerate(() => ports.blob.close());
-  await tolerate(() => ports.storage.close());
+/** Ports that are still being opened when the process ends. */
+const NOT_OPEN: Partial<Ports> = {};
+
+async function closePorts(ports: Partial<Ports>, tolerate: (task: () => Promise<unknown>) => Promise<void>): Promise<void> {
+  await tolerate(async () => ports.eventLog?.close());
+  await tolerate(async () => ports.ephemeral?.close());
+  await tolerate(async () => ports.blob?.close());
+  await tolerate(async () => ports.storage?.close());
 }
 
 /**
- * Ends the process in order: on the first SIGTERM or SIGINT it stops and exits with 0, within SHUTDOWN_TIMEOUT_MS whatever hangs;
+ * Ends the process in order: on the first SIGTERM or SIGINT it stops and exits with 0, within `timeoutMs` whatever hangs;
  * a second signal ends it at once.
  */
-export function endOnSignal(stop: () => Promise<void>, log: ProcessLog): void {
+export function endOnSignal(stop: () => Promise<void>, log: ProcessLog, timeoutMs = SHUTDOWN_TIMEOUT_MS): void {
   let first: number | undefined;
   const end = (signal: NodeJS.Signals): void => {
     if (first !== undefined) {
@@ -88,10 +94,10 @@ export function endOnSignal(stop: () => Promise<void>, log: ProcessLog): void {
     first = performance.now();
     const timer = setTimeout(() => {
       // Nothing acknowledged is lost by this: it is what kill −9 does.
-      log.of('process').warn({ waitedMs: SHUTDOWN_TIMEOUT_MS }, 'shutdown took too long; cut off');
+      log.of('process').warn({ waitedMs: timeoutMs }, 'shutdown took too long; cut off');
       log.flush();
       process.exit(0);
-    }, SHUTDOWN_TIMEOUT_MS);
+    }, timeoutMs);
     timer.unref();
     void stop().finally(() => process.exit(0));
   };

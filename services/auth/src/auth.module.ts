@@ -68,5 +68,5 @@ function outboxOf(kit: Kit): Deps['sendCode'] {
   return outbox.send;
 }
 
-export const authService: ServiceDefinition = { name: 'auth', compose };
+export const authService: ServiceDefinition = { name: 'auth', uses: ['storage', 'ephemeral'], compose };
 

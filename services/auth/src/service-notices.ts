@@ -15,7 +15,7 @@ async function notify(deps: NoticeDeps, userId: number, seed: string, text: { me
     // The same for the same event, so that a repeated call finds the first one's message.
     randomId: createHash('sha256').update(seed).digest().readBigInt64LE(0),
     content: writeObject({ _: 'heliograph.messageContent', message: text.message, entities }, 'newest'),
-  });
+  }, { routeKey: userId });
 }
 
 /** A login code, to the user's other sessions. `seed` names the sending of this code. */

@@ -47,4 +47,4 @@ async function compose(kit: Kit): Promise<void> {
   });
 }
 
-export const fanoutService: ServiceDefinition = { name: 'fanout', compose };
+export const fanoutService: ServiceDefinition = { name: 'fanout', uses: ['eventLog', 'ephemeral'], compose };

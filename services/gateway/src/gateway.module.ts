@@ -77,4 +77,4 @@ async function compose(kit: Kit): Promise<void> {
   });
 }
 
-export const gatewayService: ServiceDefinition = { name: 'gateway', compose };
+export const gatewayService: ServiceDefinition = { name: 'gateway', uses: [], compose };

@@ -38,4 +38,4 @@ async function compose(kit: Kit): Promise<void> {
   });
 }
 
-export const keyringService: ServiceDefinition = { name: 'keyring', compose };
+export const keyringService: ServiceDefinition = { name: 'keyring', uses: ['storage'], compose };

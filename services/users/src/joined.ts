@@ -36,7 +36,7 @@ export async function announceJoinedHere(deps: Deps, { userId, phone, silent }: 
     await deps.messages.notify({
       userId: BigInt(owner), from: BigInt(userId), randomId: joinedRandomId(owner, userId), date, silent: row?.joined_notice_silent ?? false,
       content: writeObject({ _: 'heliograph.messageContent', message: '', action: { _: 'messageActionContactSignUp' } }, 'newest'),
-    });
+    }, { routeKey: owner });
   }
 }
 

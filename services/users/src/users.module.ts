@@ -58,4 +58,4 @@ async function compose(kit: Kit): Promise<void> {
   serveClientApi(kit, { owner: 'users', methods, deps });
 }
 
-export const usersService: ServiceDefinition = { name: 'users', compose };
+export const usersService: ServiceDefinition = { name: 'users', uses: ['storage', 'ephemeral'], compose };

@@ -73,6 +73,19 @@ export interface BoxEngine {
   appendRelayed(commands: readonly Uint8Array[]): Promise<void>;
   /** Why the engine can't take commands now (a partition that stopped), for readiness; undefined when all is well. */
   unreadyReason(): string | undefined;
+  /** Begins to apply a partition from its stored mark; resolves when it is replayed to the log's end. Throws MarkOutOfRange. */
+  take(partition: number): Promise<void>;
+  /**
+   * Lets a partition go. In order: callers who wait are answered first, heads and mark are written; new ones are told BoxElsewhere at once.
+   * `atOnce`: another replica has it already, so nothing is waited for; what is under way is harmless there (ADR 0002).
+   */
+  give(partition: number, atOnce?: boolean): Promise<void>;
+  /** Carries what is relayed to that DC; one replica does at a time, a second one is harmless. */
+  carryTo(dc: number): Promise<void>;
+  /** Stops to. */
+  stopCarrying(dc: number): Promise<void>;
+  /** Whether the box's partition is applied here. */
+  owns(box: number): boolean;
   /** Ends in order: refuses new commands, waits for those in flight, writes heads and marks. */
   close(): Promise<void>;
 }
@@ -89,11 +102,22 @@ export interface BoxEngineDeps {
   dc: number;
   /** The other data centers; each gets a forwarder. */
   relayDcs: readonly number[];
-  /** Calls MessageStoreService.AppendRelayed of that DC; rejects when it isn't acknowledged. */
-  relay(dc: number, commands: Uint8Array[]): Promise<void>;
+  /** Calls MessageStoreService.AppendRelayed of that DC; rejects when it isn't acknowledged, or given up by the signal. */
+  relay(dc: number, commands: Uint8Array[], signal?: AbortSignal): Promise<void>;
   telemetry?: Telemetry;
-  /** Partitions of box-commands that this replica owns; default all. */
+  /** Partitions of box-commands that are taken, and DCs that are carried to, from the start; default all. Others by `take` and `carryTo`. */
   partitions?: readonly number[];
+  carriedDcs?: readonly number[];
+  /** Which replica owns a partition that is not taken here, for BoxElsewhere. */
+  ownerOf?(partition: number): number | undefined;
+}
+
+/** Another replica applies this box's partition, or nobody does yet. Nothing was appended by this call. */
+export class BoxElsewhere extends Error {
+  constructor(readonly owner: number | undefined) {
+    super(owner === undefined ? 'the box is between owners' : `replica ${owner} owns the box`);
+    this.name = 'BoxElsewhere';
+  }
 }
 
 /** The command's fate is unknown (timeout, lost ownership, the engine ends). Answer with an error that makes clients retry with the same random_id. */

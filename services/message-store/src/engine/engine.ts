@@ -1,6 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { CommandSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
-import type { AppendRecord } from '@heliograph/event-log/event-log';
+import type { AppendRecord, EventLog } from '@heliograph/event-log/event-log';
 import type { Table } from '@heliograph/storage/table';
 import { boxLog } from '../tables/box-log';
 import { boxOrigin } from '../tables/box-origin';
@@ -9,49 +9,78 @@ import { boxProgress } from '../tables/box-progress';
 import { boxSent } from '../tables/box-sent';
 import { boxState } from '../tables/box-state';
 import { boxWord } from '../tables/box-word';
-import { CommandUnknown, type BoxEngine, type BoxEngineDeps } from './contract';
+import { BoxElsewhere, CommandUnknown, type BoxEngine, type BoxEngineDeps } from './contract';
 import { DurableReader } from './durable-reader';
 import { effectOf } from './effect';
 import { BOX_PARTITIONS, BOXES_IN_MEMORY_MAX, DIALOGS_IN_MEMORY_MAX, TICK_INTERVAL_MS, TICK_TURNS_COUNT } from './limits';
 import { Partition } from './partition';
 import { SnapshotReader } from './reader';
 import { RelayForwarder } from './relay';
-import { dcOfBox, ENGINE_TOPICS, partitionOfBox } from './topics';
+import { BOX_COMMANDS, dcOfBox, ENGINE_TOPICS, partitionOfBox } from './topics';
 
 /** Every table of the engine, for `ensureTables` of the process. */
 export const ENGINE_TABLES: readonly Table[] = [boxLog, boxPeer, boxState, boxOrigin, boxSent, boxWord, boxProgress];
 
 /**
- * Starts the box engine over its ports (tables and topics are made if they are missing) and resolves when every owned partition is
- * replayed to the log's end. Throws MarkOutOfRange when the stored marks and the log are not of one age.
+ * Starts the box engine over its ports (tables and topics are made if they are missing) and resolves when every partition taken from the
+ * start is replayed to the log's end. Throws MarkOutOfRange when the stored marks and the log are not of one age.
  * @param options only the simulator gives others: it plants defects that it must find, and lets boxes leave memory early
  */
 export async function createBoxEngine(deps: BoxEngineDeps, { effect = effectOf, boxesInMemory = BOXES_IN_MEMORY_MAX }: { effect?: typeof effectOf; boxesInMemory?: number } = {}): Promise<BoxEngine> {
   const { storage, eventLog, clock, log, dc } = deps;
   await storage.ensureTables(ENGINE_TABLES);
   await eventLog.ensureTopics(ENGINE_TOPICS);
-  const owned = deps.partitions ?? Array.from({ length: BOX_PARTITIONS }, (_, partition) => partition);
   const nextCallId = callIds(deps.random(8));
-  const share = Math.max(1, owned.length);
-  const host = { storage, eventLog, clock, log, dc, effect, boxesMax: Math.ceil(boxesInMemory / share), dialogsMax: Math.ceil(DIALOGS_IN_MEMORY_MAX / share) };
-  const partitions = new Map(owned.map((partition) => [partition, new Partition(host, partition, nextCallId)]));
-  const forwarders = deps.relayDcs.filter((other) => other !== dc).map((other) => new RelayForwarder(deps, other));
+  const partitions = new Map<number, Partition>();
+  const forwarders = new Map<number, RelayForwarder>();
+  const share = (whole: number): number => Math.ceil(whole / Math.max(1, partitions.size));
+  const host = { storage, eventLog, clock, log, dc, effect, boxesMax: () => share(boxesInMemory), dialogsMax: () => share(DIALOGS_IN_MEMORY_MAX) };
+  const take = async (number: number): Promise<void> => {
+    if (partitions.has(number)) return;
+    const partition = new Partition(host, number, nextCallId);
+    partitions.set(number, partition);
+    try {
+      await partition.begin();
+    } catch (error) {
+      partition.drop();
+      if (partitions.get(number) === partition) partitions.delete(number);
+      throw error;
+    }
+  };
+  const give = async (number: number, atOnce = false): Promise<void> => {
+    const partition = partitions.get(number);
+    if (partition === undefined) return;
+    if (atOnce) partition.drop();
+    else await partition.give();
+    if (partitions.get(number) === partition) partitions.delete(number);
+  };
+  const carryTo = async (other: number): Promise<void> => {
+    if (forwarders.has(other) || other === dc || !deps.relayDcs.includes(other)) return;
+    const forwarder = new RelayForwarder(deps, other);
+    forwarders.set(other, forwarder);
+    await forwarder.start();
+  };
+  const stopCarrying = async (other: number): Promise<void> => {
+    const forwarder = forwarders.get(other);
+    forwarders.delete(other);
+    await forwarder?.close();
+  };
   // Not all at once: writing the heads of one partition is a burst of work.
-  const turns = Array.from({ length: TICK_TURNS_COUNT }, (_, turn) => [...partitions.values()].filter((_partition, index) => index % TICK_TURNS_COUNT === turn));
   let turn = 0;
   const ticking = clock.every(TICK_INTERVAL_MS / TICK_TURNS_COUNT, () => {
     const now = clock.now();
-    for (const partition of turns[turn] ?? []) partition.tick(now);
+    for (const partition of partitions.values()) if (partition.partition % TICK_TURNS_COUNT === turn) partition.tick(now);
     turn = (turn + 1) % TICK_TURNS_COUNT;
   });
   const partitionOf = (box: number): Partition => {
-    const partition = partitions.get(partitionOfBox(box));
-    if (partition === undefined) throw new CommandUnknown('another replica owns the box');
+    const number = partitionOfBox(box);
+    const partition = partitions.get(number);
+    if (partition === undefined || partition.isGiven) throw new BoxElsewhere(deps.ownerOf?.(number));
     return partition;
   };
   try {
-    await Promise.all([...partitions.values()].map((partition) => partition.begin()));
-    for (const forwarder of forwarders) await forwarder.start();
+    await Promise.all((deps.partitions ?? Array.from({ length: BOX_PARTITIONS }, (_, partition) => partition)).map(take));
+    for (const other of deps.carriedDcs ?? deps.relayDcs) await carryTo(other);
   } catch (error) {
     ticking.stop();
     throw error;
@@ -62,33 +91,42 @@ export async function createBoxEngine(deps: BoxEngineDeps, { effect = effectOf, 
       const snapshot = await partitionOf(box).snapshot(box);
       return new DurableReader(new SnapshotReader(storage, snapshot), () => snapshot.rowsDurable());
     },
-    appendRelayed: (commands) => appendRelayed(commands, dc, partitions),
+    appendRelayed: (commands) => appendRelayed(commands, dc, eventLog),
+    take,
+    give,
+    carryTo,
+    stopCarrying,
+    owns: (box) => partitions.get(partitionOfBox(box))?.isGiven === false,
     unreadyReason: () => {
       for (const partition of partitions.values()) if (partition.stopped !== undefined) return partition.stopped;
       return undefined;
     },
     close: async () => {
-      for (const forwarder of forwarders) await forwarder.close();
+      for (const forwarder of forwarders.values()) await forwarder.close();
       await Promise.all([...partitions.values()].map((partition) => partition.close()));
       ticking.stop();
     },
   };
 }
 
-/** Appends to any partition, owned or not: appending needs no owner, applying does. */
-async function appendRelayed(commands: readonly Uint8Array[], dc: number, partitions: ReadonlyMap<number, Partition>): Promise<void> {
-  const byPartition = new Map<Partition, AppendRecord[]>();
+/** Appends to any partition, taken here or not: appending needs no owner, applying does. */
+async function appendRelayed(commands: readonly Uint8Array[], dc: number, eventLog: EventLog): Promise<void> {
+  const byPartition = new Map<number, AppendRecord[]>();
   for (const value of commands) {
     const box = Number(fromBinary(CommandSchema, value).box);
-    const partition = partitions.get(partitionOfBox(box));
-    if (dcOfBox(box) !== dc || partition === undefined) throw new CommandUnknown(`box of data center ${dcOfBox(box)} relayed to ${dc}`);
+    if (dcOfBox(box) !== dc) throw new CommandUnknown(`box of data center ${dcOfBox(box)} relayed to ${dc}`);
+    const partition = partitionOfBox(box);
     const records = byPartition.get(partition);
     const record = { key: String(box), value };
     if (records === undefined) byPartition.set(partition, [record]);
     else records.push(record);
   }
   // Commands of one origin box for one target box are in one partition, in order.
-  const appended = await Promise.allSettled([...byPartition].map(([partition, records]) => partition.append(records)));
+  const appended = await Promise.allSettled([...byPartition].map(([partition, records]) => {
+    const { firstOffset, durable } = eventLog.append(BOX_COMMANDS, partition, records);
+    firstOffset.catch(() => {});
+    return durable;
+  }));
   const failed = appended.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw new CommandUnknown(String(failed.reason));
 }

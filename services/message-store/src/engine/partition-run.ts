@@ -26,8 +26,8 @@ export interface RunHost {
   readonly dc: number;
   readonly effect: typeof effectOf;
   /** Boxes and dialogs that a run may keep in memory. */
-  readonly boxesMax: number;
-  readonly dialogsMax: number;
+  boxesMax(): number;
+  dialogsMax(): number;
   /** Answers the caller of a command, if it waits here; whether it did. */
   answer(callId: bigint, outcome: Outcome | CommandUnknown): boolean;
   /** The run can't go on; it has ended. */
@@ -186,7 +186,7 @@ export class PartitionRun {
   private touch(boxId: number): Box {
     let box = this.boxes.get(boxId);
     if (box === undefined) {
-      if (this.boxes.size >= this.host.boxesMax || this.dialogsInMemory > this.host.dialogsMax) this.evict();
+      if (this.boxes.size >= this.host.boxesMax() || this.dialogsInMemory > this.host.dialogsMax()) this.evict();
       box = new Box(boxId);
       this.boxes.set(boxId, box);
     }

@@ -3,7 +3,7 @@ import type { CommandSchema } from '@heliograph/protos/heliograph/box/v1/box_pb'
 import type { AppendRecord } from '@heliograph/event-log/event-log';
 import { boxProgress } from '../tables/box-progress';
 import type { LiveSnapshot } from './box';
-import { BoxBusy, CommandUnknown, type Outcome } from './contract';
+import { BoxBusy, BoxElsewhere, CommandUnknown, type Outcome } from './contract';
 import { EFFECT_VERSION } from './effect';
 import { BOX_WAITING_COMMANDS_MAX, COMMAND_BYTES_MAX, COMMAND_TIMEOUT_MS, PARTITION_WAITING_COMMANDS_MAX, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
 import { PartitionRun, type RunHost } from './partition-run';
@@ -31,6 +31,7 @@ export class Partition {
   private run: PartitionRun | undefined;
   private epoch = 0;
   private closed = false;
+  private given = false;
   /** Why there is no run now. */
   stopped: string | undefined = 'the partition has not begun';
   private readonly waiting = new Map<bigint, Waiter>();
@@ -47,6 +48,11 @@ export class Partition {
     readonly partition: number,
     private readonly nextCallId: () => bigint,
   ) {}
+
+  /** It goes, or went, to another replica: callers are sent there. */
+  get isGiven(): boolean {
+    return this.given;
+  }
 
   /** Begins at the stored mark. Throws MarkOutOfRange when the log doesn't hold what comes after it. */
   async begin(): Promise<void> {
@@ -109,6 +115,7 @@ export class Partition {
 
   submit(init: MessageInitShape<typeof CommandSchema> & { box: number | bigint }): Promise<Outcome> {
     const box = Number(init.box);
+    if (this.given) return Promise.reject(new BoxElsewhere(undefined));
     if (this.closed || this.run === undefined) return Promise.reject(new CommandUnknown(this.stopped ?? 'the engine ends'));
     const ofBox = this.waitingByBox.get(box) ?? 0;
     if (ofBox >= BOX_WAITING_COMMANDS_MAX) return Promise.reject(new BoxBusy('the box'));
@@ -134,13 +141,6 @@ export class Partition {
     });
   }
 
-  /** Appends commands that others made (a relay's), in order; resolves when they are durable. */
-  async append(records: readonly AppendRecord[]): Promise<void> {
-    const { firstOffset, durable } = this.host.eventLog.append(BOX_COMMANDS, this.partition, records);
-    firstOffset.catch(() => {});
-    await durable;
-  }
-
   private answer(callId: bigint, outcome: Outcome | CommandUnknown): boolean {
     const waiter = callId === 0n ? undefined : this.waiting.get(callId);
     if (waiter === undefined) return false;
@@ -161,8 +161,10 @@ export class Partition {
   /** The box after everything that was appended before this call, here or elsewhere. */
   async snapshot(box: number): Promise<LiveSnapshot> {
     // Commands of callers here may not have reached the log yet.
+    if (this.given) throw new BoxElsewhere(undefined);
     while ((this.waitingByBox.get(box) ?? 0) > 0) await new Promise<void>((resolve) => { this.answeredWaiters.push(resolve); });
     const { run } = this;
+    if (this.given) throw new BoxElsewhere(undefined);
     if (this.closed || run === undefined) throw new CommandUnknown(this.stopped ?? 'the engine ends');
     await run.reached(await this.logEnd());
     return run.snapshot(box);
@@ -193,6 +195,21 @@ export class Partition {
       this.answer(callId, new CommandUnknown('no answer in time'));
     }
     this.run?.tick(now);
+  }
+
+  /** As `close`; callers who come meanwhile are sent to the next owner. */
+  give(): Promise<void> {
+    this.given = true;
+    return this.close();
+  }
+
+  /** Stops at once: another replica has the partition. Who waits here learns nothing; what is under way loses to that one's, or equals it. */
+  drop(): void {
+    this.given = true;
+    this.closed = true;
+    this.stopped = 'another replica has the partition';
+    this.run?.end();
+    this.rejectAll(new CommandUnknown('another replica has the partition'));
   }
 
   /** Takes no more commands, lets those under way end, writes heads and the mark. */

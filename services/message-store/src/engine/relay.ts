@@ -6,24 +6,49 @@ import { BOX_RELAY } from './topics';
 const GROUP = 'box-relay';
 
 /**
- * Carries derived commands to one other DC: in order, the position moved after that DC has them durable. What is carried twice is
- * dropped there by its origin. Commands that are not durable here are not carried: after a crash others would take their place.
+ * Carries derived commands to one other DC: in order, the position moved after that DC has them durable. What is carried twice, by this
+ * forwarder or by one that was given up and woke, is dropped there by its origin. Commands that are not durable here are not carried: after
+ * a crash others would take their place.
  */
 export class RelayForwarder {
   private subscription: Subscription | undefined;
-  private closed = false;
+  private readonly stopped = new AbortController();
 
   constructor(
-    private readonly deps: { eventLog: EventLog; clock: Clock; log: Logger; relay(dc: number, commands: Uint8Array[]): Promise<void> },
+    private readonly deps: { eventLog: EventLog; clock: Clock; log: Logger; relay(dc: number, commands: Uint8Array[], signal?: AbortSignal): Promise<void> },
     private readonly dc: number,
   ) {}
 
+  /** Begins at the stored position. */
   async start(): Promise<void> {
-    const { eventLog, log } = this.deps;
+    const { eventLog } = this.deps;
     const { earliest } = await eventLog.bounds(BOX_RELAY, this.dc);
     const from = await eventLog.findPosition(GROUP, BOX_RELAY, this.dc) ?? earliest;
-    this.subscription = await eventLog.subscribe(BOX_RELAY, this.dc, from, (batch) => this.forward(batch));
-    void this.subscription.ended.then((error) => { if (error !== undefined) log.error({ dc: this.dc, error: String(error) }, 'the relay to another data center stopped; restart the engine'); });
+    if (this.closed) return;
+    const subscription = await eventLog.subscribe(BOX_RELAY, this.dc, from, (batch) => this.forward(batch));
+    this.subscription = subscription;
+    if (this.closed) return subscription.close();
+    void subscription.ended.then((error) => { if (error !== undefined) void this.beginAgain(error); });
+  }
+
+  private get closed(): boolean {
+    return this.stopped.signal.aborted;
+  }
+
+  /** The log could not be read on. */
+  private async beginAgain(error: Error): Promise<void> {
+    const { clock, log } = this.deps;
+    let reason: unknown = error;
+    for (let pause = RETRY_FIRST_MS; !this.closed; pause = Math.min(pause * 2, RETRY_LONGEST_MS)) {
+      log.error({ dc: this.dc, error: String(reason) }, 'the relay to another data center stopped; it begins again from its position');
+      await clock.sleep(pause, this.stopped.signal);
+      if (this.closed) return;
+      try {
+        return await this.start();
+      } catch (failure) {
+        reason = failure;
+      }
+    }
   }
 
   private async forward(batch: RecordBatch): Promise<void> {
@@ -41,18 +66,20 @@ export class RelayForwarder {
   private async carry(commands: Uint8Array[]): Promise<boolean> {
     for (let pause = RETRY_FIRST_MS; !this.closed; pause = Math.min(pause * 2, RETRY_LONGEST_MS)) {
       try {
-        await this.deps.relay(this.dc, commands);
+        await this.deps.relay(this.dc, commands, this.stopped.signal);
         return true;
       } catch (error) {
+        if (this.closed) return false;
         this.deps.log.warn({ dc: this.dc, error: String(error) }, 'another data center did not take relayed commands; repeating');
-        await this.deps.clock.sleep(pause);
+        await this.deps.clock.sleep(pause, this.stopped.signal);
       }
     }
     return false;
   }
 
+  /** Stops; a call that is under way is given up, and repeated by who carries next. */
   async close(): Promise<void> {
-    this.closed = true;
+    this.stopped.abort();
     await this.subscription?.close();
   }
 }

@@ -1,4 +1,5 @@
 import type { Topic } from '@heliograph/event-log/event-log';
+import { sliceOf } from '@heliograph/service-kit/slices';
 import { BOX_PARTITIONS, RECORD_BYTES_MAX, RELAY_PARTITIONS } from './limits';
 
 /**
@@ -40,18 +41,9 @@ export const BOX_RELAY: Topic = {
 
 export const ENGINE_TOPICS: readonly Topic[] = [BOX_COMMANDS, BOX_UPDATES, BOX_RELAY];
 
-/**
- * The partition of a box, for ever: FNV-1a over the 8 little-endian bytes of its number (ids of one DC differ by multiples of 32,
- * so a plain remainder would use half of the partitions).
- */
+/** The partition of a box, for ever: its slice. Callers find the replica that owns a box by the same function. */
 export function partitionOfBox(box: number): number {
-  let hash = 0x811c9dc5;
-  let low = box >>> 0;
-  let high = Math.floor(box / 2 ** 32) >>> 0;
-  for (let i = 0; i < 4; i++, low >>>= 8) hash = Math.imul(hash ^ (low & 0xff), 0x01000193);
-  for (let i = 0; i < 4; i++, high >>>= 8) hash = Math.imul(hash ^ (high & 0xff), 0x01000193);
-  // The low bits of FNV-1a alone mix poorly: fold the high ones in.
-  return ((hash ^ (hash >>> 15)) >>> 0) % BOX_PARTITIONS;
+  return sliceOf(box, BOX_PARTITIONS);
 }
 
 /** Home DC of a user's box. */
