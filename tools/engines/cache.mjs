@@ -6,6 +6,9 @@ import { createReadStream, existsSync, mkdirSync, readFileSync, renameSync, rmSy
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
+/** Time between two lines about a fetch that has nothing else to tell. */
+const TELL_MS = 15_000;
+
 /** Where fetched things are kept: $HELIOGRAPH_CACHE, or ~/.cache/heliograph. */
 export function cacheFolder(environment = process.env) {
   return environment.HELIOGRAPH_CACHE || join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'heliograph');
@@ -56,11 +59,17 @@ export async function cached({ cache, name, make, isGood = () => true, log }) {
     const partial = `${folder}.partial`;
     mkdirSync(partial, { recursive: true });
     const started = performance.now();
+    const seconds = () => ((performance.now() - started) / 1000).toFixed(0);
     log(`${name}: fetching …`);
-    await make(partial);
+    const ticking = setInterval(() => log(`${name}: still at it after ${seconds()} s`), TELL_MS);
+    try {
+      await make(partial);
+    } finally {
+      clearInterval(ticking);
+    }
     renameSync(partial, folder);
     if (!isGood(folder)) throw new Error(`${name} was fetched, but what came does not work here: look into ${folder}`);
-    log(`${name}: fetched in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    log(`${name}: fetched in ${seconds()} s`);
     return folder;
   }, { onWait: () => log(`${name}: another process is fetching it; waiting …`) });
 }

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CallError } from './call-error';
-import { Endpoints } from './endpoints';
+import { Endpoints, type HttpResponse } from './endpoints';
 import { type FlagValues, numberFlag, parseFlags, textFlag, usage } from './flags';
 import { GrpcNetwork } from './grpc-network';
-import type { DataCenter, Replica, ServiceDefinition } from './kit';
+import type { ConnectFacts, DataCenter, Replica, ServiceDefinition } from './kit';
 import { settingKey, settingsOf, type Settings } from './kit-settings';
 import { ENGINE_RETRY_LONGEST_MS, ENGINE_WAIT_REPORT_MS, REPLICAS_MAX, SHUTDOWN_CLOSE_MS, UNREACHED_WAIT_PROCESS_MS } from './limits';
 import { logLevelOf } from './log-level';
@@ -98,12 +98,15 @@ export async function runService(definition: ServiceDefinition, { args = process
     const data = resolve(options.data);
     mkdirSync(data, { recursive: true, mode: 0o700 });
     const opening = openPorts({ shared, own, definition, dc, replica, data, log, openers, clock, signal: interrupted.signal });
-    const { stop } = await runServices({
+    const endpoints = new Endpoints();
+    let announced: ReadonlyMap<number, ConnectFacts> = new Map();
+    endpoints.add({ method: 'GET', path: '/connect.json', dc: dc.id, service: definition.name, handler: async () => connectPart(dc, announced.get(dc.id)) });
+    const running = await runServices({
       services: [definition],
       dcs: [{ dc, ports: opening.ports, replica, settings: { DATA: data, PORT: String(options.port) } }],
       allDcs: dcs,
       network: new GrpcNetwork({ log: log.of, record: telemetry.record, directory, host: options.host, port: options.grpcPort, unreachedWaitMs: UNREACHED_WAIT_PROCESS_MS }),
-      endpoints: new Endpoints(),
+      endpoints,
       clock,
       log,
       telemetry,
@@ -117,13 +120,21 @@ export async function runService(definition: ServiceDefinition, { args = process
       unready: opening.reasons,
     });
     process.off('SIGTERM', interrupt).off('SIGINT', interrupt);
-    endOnSignal(stop, log, options.drainSeconds * 1_000);
+    announced = running.announced;
+    endOnSignal(running.stop, log, options.drainSeconds * 1_000);
     reportDefects(log);
     log.of(definition.name, dc.id).info({ grpcPort: options.grpcPort, httpPort: options.httpPort, replica: replica.index }, 'ready');
   } catch (error) {
     console.error(`${definition.name}: ${error instanceof StartFailure ? error.message : error instanceof Error ? error.stack ?? error.message : String(error)}`);
     process.exit(1);
   }
+}
+
+/** What a gateway adds to the document that clients connect by: its own data center. */
+function connectPart({ id, host, port }: DataCenter, facts: ConnectFacts | undefined): HttpResponse {
+  if (facts === undefined) return { status: 404, body: { error: 'this process has not announced how clients connect to it' } };
+  const { websocket, publicKey, fingerprint, layers } = facts;
+  return { status: 200, body: { dcs: [{ id, host, port, websocket, publicKey, fingerprint }], layers } };
 }
 
 interface Opening {
