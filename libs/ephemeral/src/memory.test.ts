@@ -18,8 +18,13 @@ class ManualClock implements EphemeralClock {
 
 describeEphemeralContract('memory', async () => {
   const clock = new ManualClock();
+  const ephemeral = openMemoryEphemeral({ clock });
   return {
-    ephemeral: openMemoryEphemeral({ clock }),
+    ephemeral,
+    other: ephemeral,
+    now: () => clock.now(),
+    unitMs: 1000,
+    toleranceMs: 0,
     pass: async (ms) => {
       clock.time += ms;
       for (const task of clock.tasks) task();

@@ -1,6 +1,7 @@
+import { checkKey, checkMembers, checkMessage, checkStep, checkTtl, checkValue } from './checks';
 import type { Ephemeral } from './ephemeral';
 import { EphemeralRefused } from './errors';
-import { HELD_BYTES_MAX, KEYS_COUNT_MAX, SET_MEMBERS_COUNT_MAX, SWEEP_INTERVAL_MS, SWEEP_KEYS_COUNT_MAX, VALUE_BYTES_MAX } from './limits';
+import { HELD_BYTES_MAX, KEYS_COUNT_MAX, SET_MEMBERS_COUNT_MAX, SWEEP_INTERVAL_MS, SWEEP_KEYS_COUNT_MAX } from './limits';
 
 /** The part of the process's clock that is needed. */
 export interface EphemeralClock {
@@ -45,7 +46,6 @@ export function openMemoryEphemeral(options: { clock?: EphemeralClock } = {}): E
     return undefined;
   };
   const store = (key: string, value: Entry['value'], ttlMs: number, bytes = key.length + bytesIn(value)): Entry => {
-    if (!(ttlMs > 0 && Number.isFinite(ttlMs))) throw new EphemeralRefused(`a TTL of ${ttlMs} ms for ${key}`);
     remove(key);
     const entry = { value, expiresAt: clock.now() + ttlMs, bytes };
     // The map's order is that of insertion: the oldest goes.
@@ -53,10 +53,6 @@ export function openMemoryEphemeral(options: { clock?: EphemeralClock } = {}): E
     entries.set(key, entry);
     held += bytes;
     return entry;
-  };
-  const checkValue = (key: string, value: Uint8Array): Uint8Array => {
-    if (value.length > VALUE_BYTES_MAX) throw new EphemeralRefused(`${value.length} bytes for ${key}; at most ${VALUE_BYTES_MAX}`);
-    return Uint8Array.from(value);
   };
   const bytesOf = (key: string, entry: Entry): Uint8Array => {
     if (entry.value instanceof Uint8Array) return Uint8Array.from(entry.value);
@@ -84,35 +80,51 @@ export function openMemoryEphemeral(options: { clock?: EphemeralClock } = {}): E
 
   return {
     async get(key) {
+      checkKey(key);
       const entry = find(key);
       return entry === undefined ? undefined : bytesOf(key, entry);
     },
     async set(key, value, ttlMs) {
-      store(key, checkValue(key, value), ttlMs);
+      checkKey(key);
+      checkValue(key, value);
+      store(key, Uint8Array.from(value), checkTtl(key, ttlMs));
     },
     async setIfAbsent(key, value, ttlMs) {
+      checkKey(key);
+      checkValue(key, value);
+      const ttl = checkTtl(key, ttlMs);
       if (find(key) !== undefined) return false;
-      store(key, checkValue(key, value), ttlMs);
+      store(key, Uint8Array.from(value), ttl);
       return true;
     },
     async delete(key) {
+      checkKey(key);
       remove(key);
     },
     async increment(key, by, ttlMs) {
-      const entry = find(key) ?? store(key, 0, ttlMs);
+      checkKey(key);
+      checkStep(key, by);
+      const ttl = checkTtl(key, ttlMs);
+      const entry = find(key) ?? store(key, 0, ttl);
       if (typeof entry.value !== 'number') throw new EphemeralRefused(`${key} is no counter`);
       entry.value += by;
       return { value: entry.value, ttlLeftMs: entry.expiresAt - clock.now() };
     },
     async setAdd(key, members, ttlMs) {
+      checkKey(key);
+      checkMembers(key, members);
+      const ttl = checkTtl(key, ttlMs);
       const there = find(key);
+      if (there === undefined && members.length === 0) return;
       const set = there === undefined ? new Set<string>() : setOf(key, there);
       const added = new Set(members.filter((member) => !set.has(member)));
       if (set.size + added.size > SET_MEMBERS_COUNT_MAX) throw new EphemeralRefused(`${key} would have more than ${SET_MEMBERS_COUNT_MAX} members`);
-      store(key, set, ttlMs, (there?.bytes ?? key.length) + bytesIn(added));
+      store(key, set, ttl, (there?.bytes ?? key.length) + bytesIn(added));
       for (const member of added) set.add(member);
     },
     async setRemove(key, members) {
+      checkKey(key);
+      checkMembers(key, members);
       const entry = find(key);
       if (entry === undefined) return;
       const set = setOf(key, entry);
@@ -124,10 +136,13 @@ export function openMemoryEphemeral(options: { clock?: EphemeralClock } = {}): E
       if (set.size === 0) remove(key);
     },
     async setMembers(key) {
+      checkKey(key);
       const entry = find(key);
       return entry === undefined ? [] : [...setOf(key, entry)];
     },
     async publish(channel, message) {
+      checkKey(channel);
+      checkMessage(channel, message);
       const listeners = channels.get(channel);
       if (listeners === undefined) return;
       const copy = Uint8Array.from(message);
@@ -136,6 +151,7 @@ export function openMemoryEphemeral(options: { clock?: EphemeralClock } = {}): E
       });
     },
     async subscribe(channel, listener) {
+      checkKey(channel);
       const listeners = channels.get(channel) ?? new Set();
       channels.set(channel, listeners);
       // Wrapped, so that one function may listen twice.
