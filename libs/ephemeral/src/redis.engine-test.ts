@@ -3,7 +3,7 @@ import { openProxy, type Proxy } from '@heliograph/testing/proxy';
 import { Redis } from 'ioredis';
 import { describeEphemeralContract } from './contract';
 import type { Ephemeral } from './ephemeral';
-import { EphemeralRefused, EphemeralUnavailable } from './errors';
+import { EphemeralUnavailable } from './errors';
 import { COMMAND_TIMEOUT_MS, COMMANDS_WAITING_BYTES_MAX, RECONNECT_DELAY_MS_MAX, SILENCE_MS_MAX, VALUE_BYTES_MAX } from './limits';
 import { openRedis } from './redis';
 

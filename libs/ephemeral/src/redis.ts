@@ -362,7 +362,7 @@ function toPortError(error: unknown, name: string): Error {
   if (error instanceof EphemeralRefused || error instanceof EphemeralUnavailable) return error;
   const message = error instanceof Error ? error.message : String(error);
   if (REFUSALS.test(message)) return new EphemeralRefused('the key holds something of another kind, or a number that would grow too large');
-  const hint = /^OOM/.test(message) ? ': its memory is full; set maxmemory-policy to volatile-ttl or give it more'
-    : /^NOPERM/.test(message) ? ': give its user the rights ~* &* +@all -@dangerous +info' : '';
+  const hint = message.startsWith('OOM') ? ': its memory is full; set maxmemory-policy to volatile-ttl or give it more'
+    : message.startsWith('NOPERM') ? ': give its user the rights ~* &* +@all -@dangerous +info' : '';
   return new EphemeralUnavailable(`${name}: ${message}${hint}`);
 }
