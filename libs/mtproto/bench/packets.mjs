@@ -18,7 +18,7 @@ function connection(obfuscated) {
   const slot = cipher.allocate();
   const authKey = randomBytes(256);
   const transport = new Transport(cipher, slot, { trustProxy: false });
-  const sink = { onPacket() {}, onOutput() {}, onFault(fault) { throw new Error(fault); }, onAddress() {} };
+  const sink = { onPacket() {}, onOutput() {}, onFault(fault) { throw new Error(fault); }, onAddress() {}, onHeld() {} };
   if (obfuscated) {
     // A client's first bytes: the tag stands encrypted at 56.
     const { createCipheriv } = require('node:crypto');

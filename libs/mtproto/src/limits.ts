@@ -2,6 +2,8 @@
 
 /** Bytes of one MTProto packet inside a transport frame (a container of uploads stays below). A longer frame breaks the connection before it is buffered. */
 export const PACKET_BYTES_MAX = 1_048_576 + 4_096;
+/** Bytes of a packet outside encryption (a handshake query has about 400) that are kept until it is complete. More breaks the connection. */
+export const UNENCRYPTED_PACKET_BYTES_MAX = 8_192;
 /** Bytes of one message body that `seal` encrypts. More throws RangeError: the caller slices its answers. */
 export const BODY_BYTES_MAX = 1_048_576;
 /** Bytes of one body in a batch; longer bodies are sealed one by one inside `PacketBatch.seal`. */

@@ -32,6 +32,10 @@ export class AuthKey {
   readonly sessions = new Map<bigint, Session>();
   /** Open connections whose slot holds this key. */
   connections = 0;
+  /** Bytes of its queries under way; ids that its sessions' replay windows hold; bytes that its sessions keep until they are acknowledged. */
+  queryBytes = 0;
+  replayIds = 0;
+  unackedBytes = 0;
   /** Destroyed: packets under it answer −404. */
   dead = false;
   /** Leaves memory with its last connection. */

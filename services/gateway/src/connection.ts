@@ -37,6 +37,9 @@ export class Connection implements TransportSink, Timed {
   otherSessions: Session[] | undefined = undefined;
   handshake: HandshakeState | undefined = undefined;
   waiting: Waiting | undefined = undefined;
+  /** Bytes that the transport holds of an incomplete packet, and all that is held with those of waiting packets: see Intake. */
+  partialBytes = 0;
+  heldBytes = 0;
 
   closed = false;
   /** Set: closes as soon as nothing is under way. */
@@ -53,8 +56,9 @@ export class Connection implements TransportSink, Timed {
   /** Unix milliseconds since when its socket has bytes waiting, and how many had left by then; 0: none waiting. */
   stalledAt = 0;
   sentWhenStalled = 0;
-  /** Bytes given to the socket. */
+  /** Bytes given to the socket, and those of them that were waiting in it when it was last full: see Backlog. */
   bytesOut = 0;
+  backlogBytes = 0;
 
   constructor(
     readonly gateway: Gateway,
@@ -81,6 +85,12 @@ export class Connection implements TransportSink, Timed {
 
   onAddress(address: string): void {
     this.gateway.moveAddress(this, address);
+  }
+
+  onHeld(bytes: number): void {
+    const change = bytes - this.partialBytes;
+    this.partialBytes = bytes;
+    this.gateway.intake.change(this, change);
   }
 
   /** Gives bytes to the socket; a reader that is too far behind is disconnected. */

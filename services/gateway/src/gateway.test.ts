@@ -6,6 +6,7 @@ import { eventually as eventuallyTrue } from '@heliograph/testing/eventually';
 import { CONSTRUCTOR } from './domain/constructors';
 import { bytesFieldSize, TlBytes } from './domain/tl-bytes';
 import { TlCursor } from './domain/tl-cursor';
+import { REPLAY_WINDOW_IDS } from './limits';
 import { type GatewayFixture, startGateway } from './testing/gateway-fixture';
 import { RawClient } from './testing/raw-client';
 
@@ -128,11 +129,35 @@ describe('containers', () => {
     expect(await badMessage(client, client.sendContainer([client.part(ping())], { id }))).toBe(64);
   });
 
-  test('seen before is refused', async () => {
+  test('seen before is refused, whatever it holds', async () => {
     const client = await fixture.client();
-    const id = client.sendContainer([client.part(ping())]);
-    client.sendContainer([client.part(ping())], { id });
-    expect([19, 64]).toContain(await badMessage(client, id));
+    const parts = [client.part(ping())];
+    const id = client.sendContainer(parts);
+    client.sendContainer(parts, { id });
+    expect(await badMessage(client, id)).toBe(19);
+  });
+
+  test('with an odd sequence number is refused', async () => {
+    const client = await fixture.client();
+    expect(await badMessage(client, client.sendContainer([client.part(ping())], { seqNo: 41 }))).toBe(34);
+  });
+});
+
+describe('messages too old to tell', () => {
+  const fill = async (client: RawClient): Promise<void> => {
+    for (let sent = 0; sent <= REPLAY_WINDOW_IDS; sent += 1_000) client.sendContainer(Array.from({ length: 1_000 }, () => client.part(ping(), 0)));
+    await client.ping();
+  };
+
+  test('a message, and a container, below what a session remembers', async () => {
+    const client = await fixture.client();
+    const [early, part, container] = [client.nextId(), client.part(ping(), 0), client.nextId()];
+    await fill(client);
+    expect(await badMessage(client, client.send(ping(), { id: early, seqNo: 0 }))).toBe(20);
+    expect(await badMessage(client, client.sendContainer([part], { id: container, seqNo: 0 }))).toBe(20);
+    client.send(longs(CONSTRUCTOR.msgs_state_req, [early]));
+    const { body } = await client.next(CONSTRUCTOR.msgs_state_info);
+    expect([...new TlCursor(body, 12).bytesField()]).toEqual([1]);
   });
 });
 
@@ -295,6 +320,15 @@ describe('state, resend, drop', () => {
     await client.connect();
     await client.ping();
     await client.result(query);
+  });
+
+  test('msgs_all_info is taken without a word, a broken one is refused', async () => {
+    const client = await fixture.client();
+    const before = client.received.length;
+    client.send(Buffer.concat([longs(CONSTRUCTOR.msgs_all_info, [4n, 8n]), str(Buffer.from([1, 4]))]), { seqNo: client.nextSeqNo(false) });
+    await client.ping();
+    expect(client.received.slice(before).map(({ constructor }) => constructor).filter((constructor) => constructor !== CONSTRUCTOR.msgs_ack)).toEqual([CONSTRUCTOR.pong]);
+    expect(await client.error(client.send(longs(CONSTRUCTOR.msgs_all_info, [4n])))).toBe('400 INPUT_FETCH_ERROR');
   });
 
   test('rpc_drop_answer', async () => {

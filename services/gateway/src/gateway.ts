@@ -14,18 +14,21 @@ import type { Client, Clock, Logger } from '@heliograph/service-kit/kit';
 import { AuthKey, type Login } from './auth-key';
 import { AuthKeys } from './auth-keys';
 import type { Codec } from './codec';
+import { Backlog } from './backlog';
 import { Connection, type GatewaySocket, PAUSE } from './connection';
 import { addressBucket } from './domain/address-bucket';
 import { CONSTRUCTOR } from './domain/constructors';
-import { type Message, openContainer } from './domain/container';
+import { type Message, openContainer, ownBytes } from './domain/container';
 import type { DisconnectReason } from './domain/disconnect-reason';
 import { messageKind, parityFault } from './domain/message-kind';
 import { MalformedError, TlCursor } from './domain/tl-cursor';
 import { TimerWheel } from './domain/timer-wheel';
 import {
-  CLOSE_GRACE_MS, CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, DRAIN_MS, DRAIN_SLICES, FIRST_PACKET_TIMEOUT_MS, HANDSHAKE_TIMEOUT_MS, IDLE_TIMEOUT_MS, INBOX_MESSAGES_MAX,
-  OUTBOUND_BYTES_MAX, OUTBOUND_PAUSE_BYTES, OUTBOUND_STALL_MS, PACKET_TIMEOUT_MS, RECOVERY_SESSIONS_PER_TICK, TIMER_TICK_MS, UNKNOWN_KEYS_PER_CONNECTION_MAX, WAITING_PACKET_BYTES_MAX, WAITING_PACKETS_MAX,
+  CLOSE_GRACE_MS, CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, DRAIN_MS, DRAIN_SLICES, FIRST_PACKET_TIMEOUT_MS, HANDSHAKE_TIMEOUT_MS, IDLE_TASKS_MAX, IDLE_TIMEOUT_MS, INBOX_MESSAGES_MAX,
+  LINGERING_SOCKETS_MAX, OUTBOUND_BYTES_MAX, OUTBOUND_BYTES_UNAUTHORISED_MAX, OUTBOUND_PAUSE_BYTES, OUTBOUND_STALL_MS, PACKET_TIMEOUT_MS, QUERY_OVERHEAD_BYTES, RECOVERY_SESSIONS_PER_TICK, TIMER_TICK_MS,
+  UNKNOWN_KEYS_PER_CONNECTION_MAX, WAITING_PACKET_BYTES_MAX, WAITING_PACKETS_MAX,
 } from './limits';
+import { Intake } from './intake';
 import type { Metrics } from './metrics';
 import { Online } from './online';
 import { Outbox } from './outbox';
@@ -37,7 +40,7 @@ import { PushStream } from './push-stream';
 import { Pushes } from './pushes';
 import { Queries } from './queries';
 import { rpcError } from './rpc-failure';
-import type { Session } from './session';
+import type { Inboxed, Session } from './session';
 import { Sessions } from './sessions';
 
 export interface GatewayDeps {
@@ -75,6 +78,8 @@ export class Gateway {
   readonly online: Online;
   readonly pushes: Pushes;
   readonly stream: PushStream;
+  readonly intake: Intake;
+  private readonly backlog: Backlog;
   private readonly connections = new Set<Connection>();
   /** Sockets that still send their last bytes, with the time when they are cut off. */
   private readonly lingering = new Map<GatewaySocket, number>();
@@ -91,6 +96,8 @@ export class Gateway {
     const { cipher, codec, metrics, log } = deps;
     this.wheel = new TimerWheel(deps.clock.now());
     this.ids = new MessageIds(() => deps.clock.now());
+    this.intake = new Intake({ closeConnection: (connection, reason) => this.closeConnection(connection, reason) });
+    this.backlog = new Backlog((connection) => this.closeConnection(connection, 'slow-reader'));
     this.keys = new AuthKeys({ auth: deps.auth, now: () => this.now(), onForget: (key) => this.forgetSessions(key) });
     this.sessions = new Sessions({
       now: () => this.now(),
@@ -101,6 +108,7 @@ export class Gateway {
         this.queries.forget(session);
         this.outbox.forget(session);
         this.idleTasks.delete(session);
+        for (const inboxed of session.inbox ?? []) this.queries.bytes.release(session.key, inboxed);
         session.inbox = undefined;
       },
       closeConnection: (connection) => this.closeConnection(connection, 'session-replaced'),
@@ -110,7 +118,6 @@ export class Gateway {
       schedule: (task) => deps.schedule(task),
       currentSalt: (key) => this.currentSalt(key),
       holdKey: (connection, key) => this.holdKey(connection, key),
-      countDetachedBytes: (session, change) => this.sessions.countDetachedBytes(session, change),
       onWritten: (connection) => this.closeIfDone(connection),
       onDefect: (connection, error) => this.onDefect(connection, error),
       countSent: (messages, packets) => {
@@ -217,10 +224,13 @@ export class Gateway {
   /** The client's address became known, from a PROXY protocol header. */
   moveAddress(connection: Connection, address: string): void {
     if (connection.closed) return;
-    if (connection.address !== '') this.countAddress(connection.address, -1);
+    const before = connection.address;
+    if (before !== '') this.countAddress(before, -1);
     connection.address = '';
+    this.intake.onAddress(connection, before);
     if (!this.countAddress(address, 1)) return this.closeConnection(connection, 'too-many-from-address');
     connection.address = address;
+    this.intake.onAddress(connection, '');
   }
 
   receiveBytes(connection: Connection, chunk: Buffer): void {
@@ -245,7 +255,9 @@ export class Gateway {
 
   onBackPressure(connection: Connection): void {
     const waiting = connection.socket.writableLength;
-    if (waiting > OUTBOUND_BYTES_MAX) return this.closeConnection(connection, 'slow-reader');
+    if (waiting > ((connection.key?.login?.userId ?? 0) === 0 ? OUTBOUND_BYTES_UNAUTHORISED_MAX : OUTBOUND_BYTES_MAX)) return this.closeConnection(connection, 'slow-reader');
+    this.backlog.set(connection, waiting);
+    if (connection.closed) return;
     if (waiting > OUTBOUND_PAUSE_BYTES) connection.pause(PAUSE.backPressure);
     if (connection.stalledAt !== 0) return;
     connection.stalledAt = this.now();
@@ -255,6 +267,7 @@ export class Gateway {
 
   onDrained(connection: Connection): void {
     connection.stalledAt = 0;
+    this.backlog.set(connection, 0);
     connection.resume(PAUSE.backPressure);
   }
 
@@ -281,6 +294,8 @@ export class Gateway {
     connection.closed = true;
     this.connections.delete(connection);
     this.wheel.remove(connection);
+    this.intake.release(connection);
+    this.backlog.set(connection, 0);
     if (connection.address !== '') this.countAddress(connection.address, -1);
     this.sessions.detach(connection);
     this.releaseKey(connection);
@@ -292,6 +307,7 @@ export class Gateway {
     this.deps.cipher.release(connection.slot);
     if (polite) {
       // A peer that doesn't read must not keep the socket.
+      if (this.lingering.size >= LINGERING_SOCKETS_MAX) this.cutOldestLingering();
       this.lingering.set(connection.socket, this.now() + CLOSE_GRACE_MS);
       connection.socket.resume();
       connection.socket.destroySoon();
@@ -357,6 +373,13 @@ export class Gateway {
     this.recoverSome();
   }
 
+  private cutOldestLingering(): void {
+    const [oldest] = this.lingering.keys();
+    if (oldest === undefined) return;
+    this.lingering.delete(oldest);
+    oldest.destroy();
+  }
+
   private cutLingering(before: number): void {
     for (const [socket, at] of this.lingering) {
       if (at > before) return;
@@ -396,12 +419,14 @@ export class Gateway {
     waiting.bytes += packet.byteLength;
     if (waiting.packets.length >= WAITING_PACKETS_MAX || waiting.bytes > WAITING_PACKET_BYTES_MAX) return this.closeConnection(connection, 'too-many-waiting');
     waiting.packets.push({ packet: Buffer.from(packet), quickAck });
+    this.intake.change(connection, packet.byteLength);
   }
 
   private onKeyFound(connection: Connection, keyId: bigint, key: AuthKey | undefined): void {
     const { waiting } = connection;
     if (connection.closed || waiting === undefined) return;
     connection.waiting = undefined;
+    this.intake.change(connection, -waiting.bytes);
     if (key === undefined) {
       waiting.packets = waiting.packets.filter(({ packet }) => packetKeyId(packet) !== keyId);
       this.refuseKey(connection);
@@ -450,10 +475,12 @@ export class Gateway {
     const message: Message = { id: opened.messageId, seqNo: opened.seqNo, body: new Uint8Array(opened.body) };
     if (!connection.authenticated) {
       connection.authenticated = true;
+      this.intake.onProven(connection);
       if (connection.handshake !== undefined) this.deps.handshakes.end(connection.handshake);
       connection.handshake = undefined;
     }
     const session = this.sessions.obtain(key, sessionId, connection);
+    if (session === undefined) return this.closeConnection(connection, 'over-budget');
     const joined = this.sessions.attach(session, connection);
     if (quickAck) {
       const frame = connection.transport.quickAck(quickAckToken);
@@ -507,7 +534,7 @@ export class Gateway {
     if (parity !== undefined) return this.refuseMessage(session, message, parity);
     const parts = openContainer(message.id, message.body);
     if (parts === undefined) return this.refuseMessage(session, message, 64);
-    session.window.add(message.id, 0);
+    this.sessions.remember(session, message.id, 0);
     let first = message.id;
     for (const part of parts) if (part.id < first) first = part.id;
     for (const part of parts) this.receivePart(session, part, connection, first);
@@ -530,7 +557,7 @@ export class Gateway {
     }
     const sequence = window.sequenceFault(message.id, message.seqNo);
     if (sequence !== undefined) return this.refuseMessage(session, message, sequence);
-    window.add(message.id, message.seqNo);
+    this.sessions.remember(session, message.id, message.seqNo);
     this.deps.metrics.messagesIn.add(1);
     if (!session.announced) {
       session.announced = true;
@@ -540,7 +567,10 @@ export class Gateway {
     if (session.holds === 0) return this.dispatch(session, message, connection);
     const inbox = (session.inbox ??= []);
     if (inbox.length >= INBOX_MESSAGES_MAX) return this.closeConnection(connection, 'too-many-waiting');
-    inbox.push({ message, connection });
+    const inboxed: Inboxed = { message: { ...message, body: ownBytes(message.body) }, connection, bytes: 0, unauthorised: false, waiting: true };
+    if (this.queries.bytes.take(session.key, inboxed, message.body.byteLength + QUERY_OVERHEAD_BYTES)) inbox.push(inboxed);
+    else if (isAnswered(new TlCursor(message.body).peekUint32())) this.refuse(session, message, 420, 'FLOOD_WAIT_1');
+    else this.closeConnection(connection, 'too-many-waiting');
   }
 
   /** Hands a message to what takes it. Never throws. */
@@ -574,8 +604,12 @@ export class Gateway {
     session.holds -= 1;
     while (session.holds === 0 && session.inbox !== undefined) {
       const next = session.inbox.shift();
-      if (next === undefined) session.inbox = undefined;
-      else this.dispatch(session, next.message, next.connection);
+      if (next === undefined) {
+        session.inbox = undefined;
+        break;
+      }
+      this.queries.bytes.release(session.key, next);
+      this.dispatch(session, next.message, next.connection);
     }
     if (session.holds === 0) this.onIdle(session);
   }
@@ -592,12 +626,14 @@ export class Gateway {
 
   // Sessions, keys and logins
 
-  /** Runs `task` when no query of the session is under way. */
-  whenIdle(session: Session, task: () => void): void {
-    if (session.queries === undefined && session.holds === 0) return task();
+  /** Runs `task` when no query of the session is under way. False: too many tasks wait for that. */
+  whenIdle(session: Session, task: () => void): boolean {
     const tasks = this.idleTasks.get(session);
-    if (tasks === undefined) this.idleTasks.set(session, [task]);
+    if (tasks !== undefined && tasks.length >= IDLE_TASKS_MAX) return false;
+    if (session.queries === undefined && session.holds === 0) task();
+    else if (tasks === undefined) this.idleTasks.set(session, [task]);
     else tasks.push(task);
+    return true;
   }
 
   /** True when the key existed. */
@@ -686,6 +722,9 @@ export class Gateway {
     }
   }
 }
+
+/** Is it a query, or may a query be packed in it? */
+const isAnswered = (constructor: number): boolean => constructor === CONSTRUCTOR.gzip_packed || messageKind(constructor) === 'query';
 
 function onSocketData(this: GatewaySocket, chunk: Buffer): void {
   this.gw.gateway.receiveBytes(this.gw, chunk);

@@ -8,7 +8,7 @@ import { type FakeClock, fakeClock } from '@heliograph/testing/fake-clock';
 import { writeObject } from '@heliograph/tl/writer';
 import { CONSTRUCTOR } from './domain/constructors';
 import { TlBytes } from './domain/tl-bytes';
-import { FIRST_PACKET_TIMEOUT_MS, HANDSHAKE_TIMEOUT_MS, IDLE_TIMEOUT_MS, PACKET_TIMEOUT_MS, QUERIES_PER_SESSION_MAX, TIMER_TICK_MS } from './limits';
+import { AFTER_MESSAGE_WAIT_MS, FIRST_PACKET_TIMEOUT_MS, HANDSHAKE_TIMEOUT_MS, IDLE_TIMEOUT_MS, PACKET_TIMEOUT_MS, QUERIES_PER_SESSION_MAX, TIMER_TICK_MS } from './limits';
 import { openRsaKey } from './rsa-key-file';
 import { type GatewayFixture, startGateway } from './testing/gateway-fixture';
 
@@ -74,6 +74,22 @@ test('more queries than a session may have under way get FLOOD_WAIT', async () =
   await eventually(() => client.all(CONSTRUCTOR.rpc_result).length === QUERIES_PER_SESSION_MAX + 1);
 });
 
+test('queries that waited in vain are forgotten: nothing of them is counted or named any more', async () => {
+  const clock = fakeClock(Date.now());
+  fixture = await startGateway({ clock });
+  const client = await fixture.client(fixture.services.addKey({ userId: 5 }));
+  const after = (id: bigint): Buffer => Buffer.concat([new TlBytes(12).uint32(CONSTRUCTOR.invokeAfterMsg).long(id).done(), NEAREST_DC]);
+  const never = client.nextId() + 4_000_000n;
+  const queries = Array.from({ length: 40 }, (_, index) => client.send(after(never + BigInt(4 * index))));
+  await client.ping();
+  await clock.advance(AFTER_MESSAGE_WAIT_MS + 2 * TIMER_TICK_MS);
+  expect(await client.error(queries[39]!)).toBe('400 MSG_WAIT_TIMEOUT');
+  const again = client.send(after(queries[0]!));
+  expect(await client.error(again)).toBe('400 MSG_WAIT_FAILED');
+  client.close();
+  await eventually(() => fixture?.services.online.size === 0);
+});
+
 test('draining answers what is under way, then closes; nobody new comes in', async () => {
   fixture = await startGateway();
   let release = (): void => {};
@@ -94,7 +110,10 @@ test('draining answers what is under way, then closes; nobody new comes in', asy
   await expect(new Promise((_, reject) => connect(port, '127.0.0.1').once('error', reject))).rejects.toThrow('ECONNREFUSED');
 });
 
-test('the client\'s address comes from a PROXY protocol header where that is configured', async () => {
+test.each([
+  ['version 1', Buffer.from('PROXY TCP4 203.0.113.7 127.0.0.1 40000 443\r\n')],
+  ['version 2', Buffer.from('0d0a0d0a000d0a515549540a2111000ccb0071077f0000019c4001bb', 'hex')],
+])('the client\'s address comes from a PROXY protocol header, %s, where that is configured', async (_, header) => {
   fixture = await startGateway({ settings: { GATEWAY_PROXY_PROTOCOL: 'on' } });
   let ip = '';
   fixture.services.on('help.getNearestDc', (_, { caller }) => {
@@ -103,7 +122,7 @@ test('the client\'s address comes from a PROXY protocol header where that is con
   });
   const key = fixture.services.addKey();
   const { socket } = await dial(fixture.port);
-  socket.write('PROXY TCP4 203.0.113.7 127.0.0.1 40000 443\r\n');
+  socket.write(header);
   socket.write(INTERMEDIATE);
   const now = BigInt(Math.floor(Date.now() / 1_000)) << 32n;
   const { SaltSchedule } = await import('@heliograph/mtproto/salts');

@@ -21,6 +21,14 @@ export const TIMER_TICK_MS = 1_000;
 /** Turns that the timer looks ahead; later deadlines go round again. */
 export const TIMER_BUCKETS = 128;
 
+/** Bytes of packets that are not complete, or whose auth key is being looked up, over all connections. At the bound the connection that has been at it for longest is closed. */
+export const INTAKE_BYTES_MAX = 256 * 1_048_576;
+/** The same over all connections that haven't sent a valid packet under a key yet. */
+export const INTAKE_BYTES_UNPROVEN_MAX = 64 * 1_048_576;
+/** The same over all connections from one address (IPv4, or IPv6 /64). At the bound the connection that sends more is closed. */
+export const INTAKE_BYTES_PER_ADDRESS_MAX = 128 * 1_048_576;
+/** Bytes of one connection up to which they count for the process only, and never make it the one to close. */
+export const INTAKE_SMALL_BYTES = 4_096;
 /** Packets, and their bytes, that one connection may send while its auth key is being looked up. Reading stops meanwhile; at the bound the connection is closed. */
 export const WAITING_PACKETS_MAX = 128;
 export const WAITING_PACKET_BYTES_MAX = 2 * 1_048_576;
@@ -33,8 +41,11 @@ export const KEYS_MAX = 40_000;
 /** Unknown key ids being looked up at once. More connections with unknown keys are closed. */
 export const KEY_LOOKUPS_MAX = 2_000;
 
-/** Sessions of one auth key. A new one evicts the oldest that has no connection, else the oldest. */
+/** Sessions of one auth key, and of one that nobody is logged in under. A new one evicts the oldest that has no connection, else the oldest. */
 export const SESSIONS_PER_KEY_MAX = 64;
+export const SESSIONS_PER_UNAUTHORISED_KEY_MAX = 16;
+/** Sessions in memory. At the limit the one left for longest is forgotten; if all have connections, the connection that brings one more is closed. */
+export const SESSIONS_MAX = 80_000;
 /** Sessions without a connection in memory. At the limit the one left for longest is forgotten: its client gets new_session_created. */
 export const SESSIONS_DETACHED_MAX = 40_000;
 /** Milliseconds that a session without a connection is remembered; longer than the 300 s for which its message ids could be replayed. */
@@ -43,6 +54,11 @@ export const SESSION_DETACHED_TTL_MS = 15 * 60_000;
 export const CONNECTIONS_PER_SESSION_MAX = 16;
 /** Message ids that a session remembers to recognise duplicates. The lowest half is folded into a floor; ids below the floor answer 20. */
 export const REPLAY_WINDOW_IDS = 8_192;
+/** The same over all sessions of a key, and of one that nobody is logged in under: the largest window of the key is folded. */
+export const REPLAY_IDS_PER_KEY_MAX = 32_768;
+export const REPLAY_IDS_PER_UNAUTHORISED_KEY_MAX = 12_288;
+/** The same over all sessions (12 bytes each, and room for as many). At the bound every message folds its session's window: sessions then remember a few. */
+export const REPLAY_IDS_MAX = 4 * 1_048_576;
 /** Messages in a container, either way (more answers 64). Source: core.telegram.org/mtproto/service_messages#containers */
 export const CONTAINER_MESSAGES_MAX = 1_024;
 /** Bytes of a container that the gateway makes. The rest goes into the next. */
@@ -56,8 +72,13 @@ export const ACK_DELAY_MS = 1_000;
 /** Messages, and bytes, that a session keeps until the client acks them. At the bound the oldest is forgotten. */
 export const UNACKED_MESSAGES_MAX = 512;
 export const UNACKED_BYTES_MAX = 2 * 1_048_576;
-/** Bytes of unacked messages over all sessions without a connection. At the bound the session left for longest loses its own. */
-export const UNACKED_DETACHED_BYTES_MAX = 256 * 1_048_576;
+/** Bytes that an unacked message counts for beside its body. */
+export const UNACKED_OVERHEAD_BYTES = 256;
+/** Bytes of unacked messages over all sessions of a key, and of one that nobody is logged in under. At the bound the session that keeps most forgets its oldest. */
+export const UNACKED_BYTES_PER_KEY_MAX = 8 * 1_048_576;
+export const UNACKED_BYTES_PER_UNAUTHORISED_KEY_MAX = 512 * 1_024;
+/** Bytes of unacked messages over all sessions. At the bound the session that acknowledged nothing for longest forgets its oldest. */
+export const UNACKED_BYTES_TOTAL_MAX = 256 * 1_048_576;
 /** Ids of failed queries that a session remembers for invokeAfterMsg. The oldest is forgotten and then counts as done. */
 export const FAILED_QUERIES_MAX = 64;
 
@@ -66,11 +87,22 @@ export const QUERIES_PER_SESSION_MAX = 512;
 export const QUERIES_PER_USER_MAX = 1_024;
 /** The same for a key that nobody is logged in under. */
 export const QUERIES_UNAUTHORISED_MAX = 64;
+/** Bytes that a query counts for beside its own, and beside those for each message that it waits for. */
+export const QUERY_OVERHEAD_BYTES = 1_024;
+export const AFTER_MESSAGE_OVERHEAD_BYTES = 128;
+/** Bytes of queries (unpacked) and of messages in inboxes under one key, from their coming to their answer. One more query answers FLOOD_WAIT_1; a service message that an inbox has no room for closes its connection. */
+export const QUERY_BYTES_PER_KEY_MAX = 32 * 1_048_576;
+/** The same for a key that nobody is logged in under: room for the largest query that can be unpacked. */
+export const QUERY_BYTES_PER_UNAUTHORISED_KEY_MAX = 5 * 1_048_576;
+/** The same over all keys; over all keys that nobody is logged in under; over all that waits for another message (invokeAfterMsg, inboxes). */
+export const QUERY_BYTES_MAX = 256 * 1_048_576;
+export const QUERY_BYTES_UNAUTHORISED_MAX = 64 * 1_048_576;
+export const QUERY_BYTES_WAITING_MAX = 64 * 1_048_576;
 /** Milliseconds for the owner of a method to answer. Then the outcome is unknown: 500, which clients repeat with the same random_id. */
 export const QUERY_DEADLINE_MS = 30_000;
 /** Milliseconds that invokeAfterMsg waits. Then 400 MSG_WAIT_TIMEOUT. */
 export const AFTER_MESSAGE_WAIT_MS = 30_000;
-/** Ids in invokeAfterMsgs. More is a malformed query. */
+/** Ids in all invokeAfterMsg(s) around a query. More is a malformed query. */
 export const AFTER_MESSAGES_MAX = 64;
 /** Wrappers around a query. More is a malformed query. */
 export const WRAPPERS_MAX = 16;
@@ -97,6 +129,10 @@ export const PACK_RATIO_MAX = 0.9;
 export const OUTBOUND_PAUSE_BYTES = 1_048_576;
 /** Bytes waiting in one connection's socket. A reader that is further behind is disconnected, its queue dropped. */
 export const OUTBOUND_BYTES_MAX = 8 * 1_048_576;
+/** The same for a connection under a key that nobody is logged in under. */
+export const OUTBOUND_BYTES_UNAUTHORISED_MAX = 2 * 1_048_576;
+/** Bytes waiting in all sockets that have more than the system's buffers take. At the bound the reader that is behind for longest is disconnected. */
+export const OUTBOUND_BYTES_TOTAL_MAX = 512 * 1_048_576;
 /** Milliseconds in which a connection that has bytes waiting must take some. Then it is disconnected. */
 export const OUTBOUND_STALL_MS = 60_000;
 /** Sessions that are written to in one turn of the event loop. */
@@ -121,3 +157,7 @@ export const DRAIN_MS = 3_000;
 export const DRAIN_SLICES = 15;
 /** Milliseconds that a connection lives on to finish what is under way after its key was revoked or destroyed. */
 export const CLOSE_GRACE_MS = 3_000;
+/** Closed connections whose sockets still send their last bytes. One more cuts the oldest off. */
+export const LINGERING_SOCKETS_MAX = 4_096;
+/** Requests to destroy the key that wait for a session's queries. More is answered destroy_auth_key_fail. */
+export const IDLE_TASKS_MAX = 8;

@@ -6,7 +6,10 @@ import type { AuthKey } from './auth-key';
 import type { Connection } from './connection';
 import { CONSTRUCTOR } from './domain/constructors';
 import { TlBytes } from './domain/tl-bytes';
-import { BATCH_RECIPIENTS_MIN, CONTAINER_BYTES_MAX, CONTAINER_MESSAGES_MAX, FLUSH_SESSIONS_MAX, PENDING_ACKS_MAX, UNACKED_BYTES_MAX, UNACKED_MESSAGES_MAX } from './limits';
+import {
+  BATCH_RECIPIENTS_MIN, CONTAINER_BYTES_MAX, CONTAINER_MESSAGES_MAX, FLUSH_SESSIONS_MAX, PENDING_ACKS_MAX, UNACKED_BYTES_MAX, UNACKED_BYTES_PER_KEY_MAX, UNACKED_BYTES_PER_UNAUTHORISED_KEY_MAX,
+  UNACKED_BYTES_TOTAL_MAX, UNACKED_MESSAGES_MAX, UNACKED_OVERHEAD_BYTES,
+} from './limits';
 import type { Outgoing, Session } from './session';
 
 export interface OutboxDeps {
@@ -17,7 +20,6 @@ export interface OutboxDeps {
   currentSalt(key: AuthKey): bigint;
   /** Puts the key into the connection's slot. */
   holdKey(connection: Connection, key: AuthKey): void;
-  countDetachedBytes(session: Session, change: number): void;
   /** Messages of this connection were written. */
   onWritten(connection: Connection): void;
   /** Writing failed in a way that it never should. */
@@ -41,9 +43,17 @@ export class Outbox {
   private scheduled = false;
   private readonly ackers = new Set<Session>();
   private readonly batch: PacketBatch;
+  /** Sessions that keep messages, the one that acknowledged nothing for longest first. */
+  private readonly keepers = new Set<Session>();
+  private bytesKept = 0;
 
-  constructor(private readonly deps: OutboxDeps) {
+  constructor(private readonly deps: OutboxDeps, private readonly unackedBytesMax = UNACKED_BYTES_TOTAL_MAX) {
     this.batch = new PacketBatch(deps.cipher);
+  }
+
+  /** Bytes of messages that clients haven't acknowledged. */
+  get keptBytes(): number {
+    return this.bytesKept;
   }
 
   /** The result of a query: rpc_result with `object`. Counts as its acknowledgement; kept until the client acks it. */
@@ -88,7 +98,9 @@ export class Outbox {
     const { unacked } = session;
     if (unacked === undefined) return;
     for (const id of ids) this.drop(session, unacked.get(id));
-    if (unacked.size === 0) session.unacked = undefined;
+    if (session.unacked === undefined) return;
+    this.keepers.delete(session);
+    this.keepers.add(session);
   }
 
   /** Takes an answer back that the client doesn't want any more. */
@@ -107,8 +119,16 @@ export class Outbox {
     this.ackers.delete(session);
     session.out = undefined;
     session.acks = undefined;
+    if (session.unacked !== undefined) this.countKept(session, -session.unackedBytes);
     session.unacked = undefined;
-    session.unackedBytes = 0;
+    this.keepers.delete(session);
+  }
+
+  /** What is kept in answer to queries, by query. */
+  answers(session: Session): Map<bigint, Outgoing> {
+    const answers = new Map<bigint, Outgoing>();
+    for (const messages of [session.out ?? [], session.unacked?.values() ?? []]) for (const message of messages) if (message.answers !== 0n) answers.set(message.answers, message);
+    return answers;
   }
 
   /** Writes what is due now; the rest in later turns. */
@@ -180,21 +200,45 @@ export class Outbox {
   }
 
   private keep(session: Session, message: Outgoing): void {
-    const unacked = (session.unacked ??= new Map());
+    if (session.unacked === undefined) {
+      session.unacked = new Map();
+      this.keepers.add(session);
+    }
+    const { unacked, key } = session;
     if (unacked.has(message.id)) return;
     unacked.set(message.id, message);
-    session.unackedBytes += message.body.byteLength;
-    this.deps.countDetachedBytes(session, message.body.byteLength);
-    for (const oldest of unacked.values()) {
-      if (unacked.size <= UNACKED_MESSAGES_MAX && (session.unackedBytes <= UNACKED_BYTES_MAX || unacked.size === 1)) break;
-      this.drop(session, oldest);
+    this.countKept(session, message.body.byteLength + UNACKED_OVERHEAD_BYTES);
+    while (unacked.size > UNACKED_MESSAGES_MAX || (session.unackedBytes > UNACKED_BYTES_MAX && unacked.size > 1)) this.dropOldest(session);
+    while (key.unackedBytes > UNACKED_BYTES_PER_UNAUTHORISED_KEY_MAX && key.unackedBytes > (session.userId === 0 ? UNACKED_BYTES_PER_UNAUTHORISED_KEY_MAX : UNACKED_BYTES_PER_KEY_MAX)) {
+      let largest = session;
+      for (const other of key.sessions.values()) if (other.unackedBytes > largest.unackedBytes) largest = other;
+      if (largest === session && unacked.size === 1) break;
+      this.dropOldest(largest);
     }
+    while (this.bytesKept > this.unackedBytesMax) {
+      const [idlest] = this.keepers;
+      if (idlest === undefined || (idlest === session && unacked.size === 1)) break;
+      this.dropOldest(idlest);
+    }
+  }
+
+  /** A message that is forgotten unacknowledged is lost only if its connection is: the client then asks for its state, or for the difference. */
+  private dropOldest(session: Session): void {
+    for (const oldest of session.unacked?.values() ?? []) return this.drop(session, oldest);
   }
 
   private drop(session: Session, message: Outgoing | undefined): void {
     if (message === undefined || !session.unacked?.delete(message.id)) return;
-    session.unackedBytes -= message.body.byteLength;
-    this.deps.countDetachedBytes(session, -message.body.byteLength);
+    this.countKept(session, -message.body.byteLength - UNACKED_OVERHEAD_BYTES);
+    if (session.unacked.size > 0) return;
+    session.unacked = undefined;
+    this.keepers.delete(session);
+  }
+
+  private countKept(session: Session, change: number): void {
+    session.unackedBytes += change;
+    session.key.unackedBytes += change;
+    this.bytesKept += change;
   }
 
   /** Makes the connection's slot ready to seal for the session. */

@@ -13,18 +13,19 @@ import type { Codec } from './codec';
 import type { Connection } from './connection';
 import { believedDc } from './domain/believed-dc';
 import { CONSTRUCTOR } from './domain/constructors';
-import type { Message } from './domain/container';
+import { type Message, ownBytes } from './domain/container';
 import { gate } from './domain/method-gate';
 import { isFileTransfer, pushWish } from './domain/pushes-wanted';
 import { bytesFieldSize, TlBytes } from './domain/tl-bytes';
 import { MalformedError, TlCursor } from './domain/tl-cursor';
 import { unwrap } from './domain/wrappers';
 import {
-  AFTER_MESSAGE_WAIT_MS, CLIENT_REPORT_INTERVAL_MS, FAILED_QUERIES_MAX, PACK_BYTES_MAX, PACK_BYTES_MIN, PACK_RATIO_MAX, QUERIES_PER_SESSION_MAX, QUERIES_PER_USER_MAX,
-  QUERIES_UNAUTHORISED_MAX, QUERY_DEADLINE_MS, REFRESH_LOGIN_INTERVAL_MS,
+  AFTER_MESSAGE_OVERHEAD_BYTES, AFTER_MESSAGE_WAIT_MS, CLIENT_REPORT_INTERVAL_MS, FAILED_QUERIES_MAX, PACK_BYTES_MAX, PACK_BYTES_MIN, PACK_RATIO_MAX, QUERIES_PER_SESSION_MAX, QUERIES_PER_USER_MAX,
+  QUERIES_UNAUTHORISED_MAX, QUERY_DEADLINE_MS, QUERY_OVERHEAD_BYTES, REFRESH_LOGIN_INTERVAL_MS,
 } from './limits';
 import type { Outbox } from './outbox';
 import { Query } from './query';
+import { QueryBytes } from './query-bytes';
 import { rpcError, RpcFailure } from './rpc-failure';
 import type { Session } from './session';
 
@@ -65,6 +66,7 @@ const STATE_METHODS: ReadonlySet<string> = new Set(['updates.getState', 'updates
 export class Queries {
   private readonly perUser = new Map<number, number>();
   private readonly waiting = new Map<Query, number>();
+  readonly bytes = new QueryBytes();
 
   constructor(private readonly deps: QueriesDeps) {}
 
@@ -82,8 +84,9 @@ export class Queries {
       session.awaiting?.delete(message.id);
       query.followers = awaiting;
     }
-    if (crowded) return this.refuse(query, 420, 'FLOOD_WAIT_1');
-    this.open(query, message.body);
+    if (crowded || !this.bytes.take(session.key, query, message.body.byteLength + QUERY_OVERHEAD_BYTES)) return this.refuse(query, 420, 'FLOOD_WAIT_1');
+    // What is asked may lie here for a while; the packet that brought it must not.
+    this.open(query, ownBytes(message.body));
   }
 
   /** The client doesn't want the answer any more. */
@@ -97,7 +100,6 @@ export class Queries {
     for (const [query, until] of this.waiting) {
       if (until > now) return;
       this.waiting.delete(query);
-      query.resume = undefined;
       this.refuse(query, 400, 'MSG_WAIT_TIMEOUT');
     }
   }
@@ -106,7 +108,8 @@ export class Queries {
   forget(session: Session): void {
     for (const query of session.queries?.values() ?? []) {
       query.dropped = true;
-      this.waiting.delete(query);
+      // What runs is counted until its service has answered.
+      if (query.resume !== undefined) this.settle(query);
     }
     session.queries = undefined;
     session.awaiting = undefined;
@@ -121,12 +124,17 @@ export class Queries {
       query.wrapping.packed = true;
       const packed = new TlCursor(rest, 4).bytesField();
       const inner = this.deps.inflater.inflate(packed);
-      if (!(inner instanceof Promise)) return this.open(query, inner);
+      if (!(inner instanceof Promise)) return this.unpacked(query, inner);
       this.deps.holdInbox(query.session);
-      inner.then((bytes) => this.open(query, bytes), (error: unknown) => this.fail(query, error)).finally(() => this.deps.releaseInbox(query.session));
+      inner.then((bytes) => this.unpacked(query, bytes)).catch((error: unknown) => this.fail(query, error)).finally(() => this.deps.releaseInbox(query.session));
     } catch (error) {
       this.fail(query, error);
     }
+  }
+
+  private unpacked(query: Query, inner: Uint8Array): void {
+    if (!this.bytes.take(query.session.key, query, inner.byteLength)) throw new RpcFailure(420, 'FLOOD_WAIT_1');
+    this.open(query, ownBytes(inner));
   }
 
   private judge(query: Query, constructor: number, rest: Uint8Array): void {
@@ -177,11 +185,16 @@ export class Queries {
         const list = awaiting.get(id);
         if (list === undefined) awaiting.set(id, [query]);
         else list.push(query);
+        (query.awaits ??= []).push(id);
       }
       query.waitsFor += 1;
     }
     if (query.waitsFor === 0) return this.run(query, rest);
-    query.resume = () => this.run(query, rest);
+    if (!this.bytes.wait(query) || !this.bytes.take(session.key, query, AFTER_MESSAGE_OVERHEAD_BYTES * query.waitsFor)) throw new RpcFailure(420, 'FLOOD_WAIT_1');
+    query.resume = () => {
+      this.bytes.run(query);
+      this.run(query, rest);
+    };
     this.waiting.set(query, this.deps.now() + AFTER_MESSAGE_WAIT_MS);
   }
 
@@ -375,7 +388,7 @@ export class Queries {
 
   private finish(query: Query, object: Uint8Array, succeeded: boolean): void {
     const { session } = query;
-    this.waiting.delete(query);
+    this.settle(query);
     if (session.queries?.get(query.id) === query) session.queries.delete(query.id);
     if (query.countedFor !== 0) {
       const count = (this.perUser.get(query.countedFor) ?? 1) - 1;
@@ -393,10 +406,8 @@ export class Queries {
     query.followers = undefined;
     for (const follower of followers ?? []) {
       if (follower.resume === undefined) continue;
-      if (!succeeded) {
-        follower.resume = undefined;
-        this.refuse(follower, 400, 'MSG_WAIT_FAILED');
-      } else if (--follower.waitsFor === 0) {
+      if (!succeeded) this.refuse(follower, 400, 'MSG_WAIT_FAILED');
+      else if (--follower.waitsFor === 0) {
         const { resume } = follower;
         follower.resume = undefined;
         this.waiting.delete(follower);
@@ -407,6 +418,22 @@ export class Queries {
       session.queries = undefined;
       this.deps.onIdle(session);
     }
+  }
+
+  /** The query is over: it waits for nothing, and nothing of it is counted any more. */
+  private settle(query: Query): void {
+    const { session } = query;
+    query.resume = undefined;
+    this.waiting.delete(query);
+    this.bytes.release(session.key, query);
+    for (const id of query.awaits ?? []) {
+      const rest = session.awaiting?.get(id)?.filter((other) => other !== query);
+      if (rest === undefined) continue;
+      if (rest.length > 0) session.awaiting?.set(id, rest);
+      else session.awaiting?.delete(id);
+    }
+    query.awaits = undefined;
+    if (session.awaiting?.size === 0) session.awaiting = undefined;
   }
 }
 

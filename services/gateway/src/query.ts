@@ -1,8 +1,12 @@
+import type { Counted } from './query-bytes';
 import type { Session } from './session';
 import type { Wrapping } from './domain/wrappers';
 
 /** A client's query under way. */
-export class Query {
+export class Query implements Counted {
+  bytes = 0;
+  unauthorised = false;
+  waiting = false;
   method = '';
   /** The client isn't interested any more (rpc_drop_answer), or the session is gone. */
   dropped = false;
@@ -12,6 +16,8 @@ export class Query {
   followers: Query[] | undefined = undefined;
   /** Messages that must be done before it. */
   waitsFor = 0;
+  /** Those of them that haven't come yet: the session's `awaiting` names this query under each. */
+  awaits: bigint[] | undefined = undefined;
   /** What runs when it no longer waits. */
   resume: (() => void) | undefined = undefined;
   readonly wrapping: Wrapping = { depth: 0 };

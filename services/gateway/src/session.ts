@@ -3,6 +3,7 @@ import type { Connection } from './connection';
 import type { Message } from './domain/container';
 import { ReplayWindow } from './domain/replay-window';
 import type { Query } from './query';
+import type { Counted } from './query-bytes';
 
 /** A message to the client. */
 export interface Outgoing {
@@ -15,6 +16,12 @@ export interface Outgoing {
   readonly answers: bigint;
   /** The same body goes to several sessions: encrypted in one batch. */
   readonly shared: boolean;
+}
+
+/** A message that waits for one before it. */
+export interface Inboxed extends Counted {
+  readonly message: Message;
+  readonly connection: Connection;
 }
 
 /** A client's session: survives its connections, belongs to one auth key. Fields that idle sessions don't need are undefined. */
@@ -35,6 +42,7 @@ export class Session {
   /** Ids to acknowledge. */
   acks: bigint[] | undefined = undefined;
   unacked: Map<bigint, Outgoing> | undefined = undefined;
+  /** Bytes of `unacked`, each message with UNACKED_OVERHEAD_BYTES. */
   unackedBytes = 0;
 
   queries: Map<bigint, Query> | undefined = undefined;
@@ -44,7 +52,7 @@ export class Session {
   awaiting: Map<bigint, Query[]> | undefined = undefined;
   /** Reasons for which messages wait in the inbox: one before them is being inflated, or its key looked up. */
   holds = 0;
-  inbox: { message: Message; connection: Connection }[] | undefined = undefined;
+  inbox: Inboxed[] | undefined = undefined;
 
   wantsPushes = false;
   /** It said invokeWithoutUpdates: only asking for the state makes it listen. */

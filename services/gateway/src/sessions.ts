@@ -1,6 +1,9 @@
 import type { AuthKey } from './auth-key';
 import type { Connection } from './connection';
-import { CONNECTIONS_PER_SESSION_MAX, SESSION_DETACHED_TTL_MS, SESSIONS_DETACHED_MAX, SESSIONS_PER_KEY_MAX, UNACKED_DETACHED_BYTES_MAX } from './limits';
+import {
+  CONNECTIONS_PER_SESSION_MAX, REPLAY_IDS_MAX, REPLAY_IDS_PER_KEY_MAX, REPLAY_IDS_PER_UNAUTHORISED_KEY_MAX, SESSION_DETACHED_TTL_MS, SESSIONS_DETACHED_MAX, SESSIONS_MAX, SESSIONS_PER_KEY_MAX,
+  SESSIONS_PER_UNAUTHORISED_KEY_MAX,
+} from './limits';
 import { Session } from './session';
 
 export interface SessionsDeps {
@@ -20,10 +23,10 @@ export interface SessionsDeps {
 export class Sessions {
   /** Left for longest first. */
   private readonly detached = new Set<Session>();
-  private detachedBytes = 0;
   private count = 0;
+  private replayIds = 0;
 
-  constructor(private readonly deps: SessionsDeps) {}
+  constructor(private readonly deps: SessionsDeps, private readonly sessionsMax = SESSIONS_MAX, private readonly replayIdsMax = REPLAY_IDS_MAX) {}
 
   get size(): number {
     return this.count;
@@ -33,11 +36,18 @@ export class Sessions {
     return this.detached.size;
   }
 
-  /** The session with this id under this key, for a packet on `connection`; made when unknown. */
-  obtain(key: AuthKey, id: bigint, connection: Connection): Session {
+  /** Ids that all replay windows hold. */
+  get rememberedIds(): number {
+    return this.replayIds;
+  }
+
+  /** The session with this id under this key, for a packet on `connection`; made when unknown. Undefined when there are too many of other keys, all connected. */
+  obtain(key: AuthKey, id: bigint, connection: Connection): Session | undefined {
     const known = key.sessions.get(id);
     if (known !== undefined) return known;
-    if (key.sessions.size >= SESSIONS_PER_KEY_MAX) this.evictOf(key, connection);
+    if (key.sessions.size >= (isUnauthorised(key) ? SESSIONS_PER_UNAUTHORISED_KEY_MAX : SESSIONS_PER_KEY_MAX)) this.evictOf(key, connection);
+    if (this.count >= this.sessionsMax) this.dropOldest();
+    if (this.count >= this.sessionsMax) return undefined;
     const session = new Session(id, key, this.deps.uniqueId());
     key.sessions.set(id, session);
     this.count += 1;
@@ -61,7 +71,6 @@ export class Sessions {
     if (connections.length > 1) return true;
     if (session.detachedAt !== 0) {
       this.detached.delete(session);
-      this.detachedBytes -= session.unackedBytes;
       session.detachedAt = 0;
     }
     this.deps.onConnected(session);
@@ -82,7 +91,8 @@ export class Sessions {
     session.closed = true;
     this.count -= 1;
     session.key.sessions.delete(session.id);
-    if (this.detached.delete(session)) this.detachedBytes -= session.unackedBytes;
+    this.detached.delete(session);
+    this.countIds(session, -session.window.size);
     for (const connection of session.connections) {
       if (connection.session === session) connection.session = connection.otherSessions?.shift();
       else connection.otherSessions = connection.otherSessions?.filter((other) => other !== session);
@@ -92,11 +102,18 @@ export class Sessions {
     this.deps.onForget(session);
   }
 
-  /** A detached session keeps more, or fewer, bytes for its client. */
-  countDetachedBytes(session: Session, change: number): void {
-    if (session.detachedAt === 0) return;
-    this.detachedBytes += change;
-    if (this.detachedBytes > UNACKED_DETACHED_BYTES_MAX) this.dropOldest();
+  /** Remembers a message that the session's window called new, within what the key's sessions, and all sessions, may remember. */
+  remember(session: Session, messageId: bigint, seqNo: number): void {
+    const { key, window } = session;
+    const before = window.size;
+    window.add(messageId, seqNo);
+    this.countIds(session, window.size - before);
+    if (key.replayIds > REPLAY_IDS_PER_UNAUTHORISED_KEY_MAX && key.replayIds > (isUnauthorised(key) ? REPLAY_IDS_PER_UNAUTHORISED_KEY_MAX : REPLAY_IDS_PER_KEY_MAX)) {
+      let largest = session;
+      for (const other of key.sessions.values()) if (other.window.size > largest.window.size) largest = other;
+      this.fold(largest);
+    }
+    if (this.replayIds > this.replayIdsMax) this.fold(session);
   }
 
   /** Forgets sessions that were left too long ago. */
@@ -117,9 +134,18 @@ export class Sessions {
     this.deps.onDisconnected(session);
     session.detachedAt = this.deps.now();
     this.detached.add(session);
-    this.detachedBytes += session.unackedBytes;
     if (this.detached.size > SESSIONS_DETACHED_MAX) this.dropOldest();
-    if (this.detachedBytes > UNACKED_DETACHED_BYTES_MAX) this.dropOldest();
+  }
+
+  private countIds(session: Session, change: number): void {
+    session.key.replayIds += change;
+    this.replayIds += change;
+  }
+
+  private fold(session: Session): void {
+    const before = session.window.size;
+    session.window.fold();
+    this.countIds(session, session.window.size - before);
   }
 
   private dropOldest(): void {
@@ -139,3 +165,5 @@ export class Sessions {
     for (const connection of connections) if (connection !== keep) this.deps.closeConnection(connection);
   }
 }
+
+const isUnauthorised = (key: AuthKey): boolean => (key.login?.userId ?? 0) === 0;

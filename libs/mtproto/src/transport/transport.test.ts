@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { createCipheriv, createHash, randomBytes, type Cipher } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { HTTP_HEAD_BYTES_MAX, PACKET_BYTES_MAX } from '../limits';
+import { HTTP_HEAD_BYTES_MAX, PACKET_BYTES_MAX, UNENCRYPTED_PACKET_BYTES_MAX } from '../limits';
 import { PacketBatch } from '../packet/batch';
 import type { OpenedPacket, PacketCipher, Slot } from '../packet/cipher';
 import { ReferenceCipher } from '../packet/reference-cipher';
@@ -17,10 +17,12 @@ class Recorder implements TransportSink {
   readonly output: Buffer[] = [];
   readonly faults: TransportFault[] = [];
   readonly addresses: string[] = [];
+  held = 0;
   onPacket(packet: Buffer, quickAck: boolean): void { this.packets.push({ packet: Buffer.from(packet), quickAck }); }
   onOutput(bytes: Buffer): void { this.output.push(bytes); }
   onFault(fault: TransportFault): void { this.faults.push(fault); }
   onAddress(address: string): void { this.addresses.push(address); }
+  onHeld(bytes: number): void { this.held = bytes; }
 }
 
 /** The client's side of a transport, written against the specification and independent of the code under test. */
@@ -455,6 +457,45 @@ describe('PROXY protocol', () => {
     withTransport((transport, sink) => {
       transport.receive(Buffer.concat([Buffer.from('PROXY TCP4 203.0.113.7 192.0.2.1 56324 443\r\n'), Buffer.alloc(64)]), sink);
       expect([sink.addresses, sink.faults]).toEqual([[], ['unknown-transport']]);
+    });
+  });
+});
+
+describe('what is held of an incomplete packet', () => {
+  test.each([['intermediate', () => intermediate], ['abridged', () => abridged], ['full', full]])('is told as it grows, and given back (%s)', (_, make) => {
+    withTransport((transport, sink) => {
+      const client = make();
+      const packet = encryptedPacket(1_250);
+      const frame = client.frame(packet, false);
+      transport.receive(Buffer.concat([client.start, frame.subarray(0, 700)]), sink);
+      expect(sink.held).toBeGreaterThanOrEqual(700);
+      expect(sink.held).toBeLessThan(3_000);
+      transport.receive(Buffer.from(frame.subarray(700, 20_000)), sink);
+      expect(sink.held).toBeGreaterThanOrEqual(20_000);
+      expect(sink.held).toBeLessThanOrEqual(frame.length);
+      transport.receive(Buffer.from(frame.subarray(20_000)), sink);
+      expect([sink.held, sink.packets.length, sink.faults]).toEqual([0, 1, []]);
+    });
+  });
+
+  test('the sink may end the transport over it', () => {
+    withTransport((transport, sink) => {
+      const strict = new Recorder();
+      strict.onHeld = (bytes): void => { if (bytes > 10_000) transport.destroy(); };
+      const frame = intermediate.frame(encryptedPacket(1_250), false);
+      for (let at = 0; at < frame.length; at += 999) transport.receive(Buffer.concat([at === 0 ? intermediate.start : Buffer.alloc(0), frame.subarray(at, at + 999)]), strict);
+      expect([transport.isOver, strict.packets.length, sink.faults]).toEqual([true, 0, []]);
+    });
+  });
+
+  test.each([['intermediate', () => intermediate], ['abridged', () => abridged], ['full', full]])('a long packet outside encryption is not kept (%s)', (_, make) => {
+    withTransport((transport, sink) => {
+      const client = make();
+      const frame = client.frame(Buffer.alloc(UNENCRYPTED_PACKET_BYTES_MAX + 4_096), false);
+      transport.receive(Buffer.concat([client.start, frame.subarray(0, UNENCRYPTED_PACKET_BYTES_MAX)]), sink);
+      expect(sink.faults).toEqual([]);
+      transport.receive(Buffer.from(frame.subarray(UNENCRYPTED_PACKET_BYTES_MAX, UNENCRYPTED_PACKET_BYTES_MAX + 200)), sink);
+      expect(sink.faults).toEqual(['frame-too-long']);
     });
   });
 });

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { randomInt, randomBytes } from 'node:crypto';
-import { HTTP_HEAD_BYTES_MAX, PACKET_BYTES_MAX } from '../limits';
+import { HTTP_HEAD_BYTES_MAX, PACKET_BYTES_MAX, UNENCRYPTED_PACKET_BYTES_MAX } from '../limits';
 import { FRAMING, type Framing, type PacketCipher, type Slot } from '../packet/cipher';
 import { FULL_OVERHEAD_BYTES, frameHeaderBytes, frameTrailerBytes, writeFrame } from './framing';
 import { OBFUSCATION_INIT_BYTES, startObfuscation } from './obfuscation';
@@ -31,6 +31,8 @@ export interface TransportSink {
   onFault(fault: TransportFault): void;
   /** The address of the client, from a trusted PROXY protocol header. */
   onAddress(address: string): void;
+  /** Bytes of memory that the transport holds from now on for something that is not complete yet. The sink may destroy the transport, or another's. */
+  onHeld(bytes: number): void;
 }
 
 /** Shared by all connections of a listener. */
@@ -159,11 +161,17 @@ export class Transport implements WebSocketSink {
       return;
     }
     const collected = this.#partial ? Buffer.concat([this.#partial, chunk]) : chunk;
-    this.#partial = undefined;
+    if (this.#partial) this.#hold(undefined);
     const rest = this.#opening(collected);
     // The steps of an opening keep their own rest when they need more.
-    if (rest === undefined) this.#partial = Buffer.from(collected);
+    if (rest === undefined) this.#hold(copyOf(collected, collected.length));
     else if (rest.length > 0) this.#stream(rest);
+  }
+
+  /** What is held of something incomplete changes. Afterwards the transport may be over. */
+  #hold(partial: Buffer | undefined): void {
+    this.#partial = partial;
+    this.#sink?.onHeld(partial === undefined ? 0 : partial.length);
   }
 
   /** One step of what precedes the frames. Answers the bytes behind it, or undefined when it needs more. */
@@ -284,9 +292,17 @@ export class Transport implements WebSocketSink {
 
   #keepPartial(chunk: Buffer, at: number, wanted: number): void {
     const rest = chunk.subarray(at);
-    this.#partial = Buffer.allocUnsafeSlow(Math.min(wanted, Math.max(2 * rest.length, PARTIAL_BYTES_MIN)));
-    rest.copy(this.#partial);
     this.#partialBytes = rest.length;
+    this.#hold(copyOf(rest, Math.min(wanted, Math.max(2 * rest.length, PARTIAL_BYTES_MIN))));
+    this.#checkPartial();
+  }
+
+  /** Whoever has no key yet says little: a long packet outside encryption is refused before more of it is kept. */
+  #checkPartial(): void {
+    const partial = this.#partial;
+    if (partial === undefined || this.#partialBytes <= UNENCRYPTED_PACKET_BYTES_MAX) return;
+    const keyIdAt = this.#framing === FRAMING.full ? 8 : this.#headerBytes(partial[0] as number);
+    if (partial.readUInt32LE(keyIdAt) === 0 && partial.readUInt32LE(keyIdAt + 4) === 0) this.#fail('frame-too-long');
   }
 
   /** Fills the partial frame from the chunk; answers the position after what it took. */
@@ -300,26 +316,29 @@ export class Transport implements WebSocketSink {
       if (wanted === 0) return chunk.length;
       const taken = Math.min(wanted - this.#partialBytes, chunk.length - at);
       this.#reserve(this.#partialBytes + taken, wanted);
-      chunk.copy(this.#partial as Buffer, this.#partialBytes, at, at + taken);
+      if (this.#partial === undefined) return chunk.length;
+      chunk.copy(this.#partial, this.#partialBytes, at, at + taken);
       this.#partialBytes += taken;
       at += taken;
-      if (this.#partialBytes < wanted) return at;
+      if (this.#partialBytes < wanted) {
+        this.#checkPartial();
+        return at;
+      }
       if (headerKnown) {
-        const frame = (this.#partial as Buffer).subarray(0, wanted);
-        this.#partial = undefined;
+        const frame = this.#partial.subarray(0, wanted);
         this.#partialBytes = 0;
+        this.#hold(undefined);
         this.#deliver(frame);
         return at;
       }
     }
   }
 
+  /** Makes room; nothing is held afterwards if the sink ended the transport over it. */
   #reserve(needed: number, wanted: number): void {
     const partial = this.#partial as Buffer;
     if (partial.length >= needed) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(wanted, 2 * partial.length)));
-    partial.copy(larger, 0, 0, this.#partialBytes);
-    this.#partial = larger;
+    this.#hold(copyOf(partial.subarray(0, this.#partialBytes), Math.max(needed, Math.min(wanted, 2 * partial.length))));
   }
 
   #deliver(frame: Buffer): void {
@@ -417,6 +436,13 @@ export class Transport implements WebSocketSink {
   #wrap(out: Buffer, headroom: number): Buffer {
     return this.#webSocket ? out.subarray(writeWebSocketHeader(out, headroom, out.length - headroom)) : out;
   }
+}
+
+/** The bytes at the start of a buffer of their own, which is `capacity` long: a view would keep what it views, the pool's slab among it. */
+function copyOf(bytes: Buffer, capacity: number): Buffer {
+  const copy = Buffer.allocUnsafeSlow(capacity);
+  bytes.copy(copy);
+  return copy;
 }
 
 /** A padded frame doesn't say where its packet ends. Encrypted data is whole blocks; an unencrypted message names its length itself. */

@@ -12,6 +12,11 @@ export interface Message {
   readonly packed?: boolean;
 }
 
+/** Bytes that may be kept: a copy where the view is a part of something larger. */
+export function ownBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : Uint8Array.prototype.slice.call(bytes);
+}
+
 /**
  * The messages of a container, or undefined when it must be refused with 64: too many, one inside another, an id that isn't below the container's,
  * lengths that don't fit. Whole or not at all. Source: core.telegram.org/mtproto/service_messages#containers

@@ -46,10 +46,10 @@ export function unwrap(body: Uint8Array, into: Wrapping): Uint8Array {
         into.withoutUpdates = true;
         break;
       case CONSTRUCTOR.invokeAfterMsg:
-        (into.after ??= []).push(cursor.long());
+        waitFor(into, [cursor.long()]);
         break;
       case CONSTRUCTOR.invokeAfterMsgs:
-        (into.after ??= []).push(...cursor.longs(AFTER_MESSAGES_MAX));
+        waitFor(into, cursor.longs(AFTER_MESSAGES_MAX));
         break;
       case CONSTRUCTOR.invokeWithMessagesRange:
         // Only an export (takeout) may ask for a range.
@@ -78,6 +78,12 @@ export function unwrap(body: Uint8Array, into: Wrapping): Uint8Array {
     }
     if (++into.depth > WRAPPERS_MAX) throw new MalformedError('too many wrappers');
   }
+}
+
+function waitFor(into: Wrapping, ids: readonly bigint[]): void {
+  const after = (into.after ??= []);
+  if (after.length + ids.length > AFTER_MESSAGES_MAX) throw new MalformedError('waits for too many messages');
+  after.push(...ids);
 }
 
 function readClient(cursor: TlCursor): ClientDescription {

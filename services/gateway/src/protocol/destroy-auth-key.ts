@@ -9,7 +9,7 @@ import type { ServiceMessageHandler } from './handlers';
  */
 export const receiveDestroyAuthKey: ServiceMessageHandler = (gateway, session, message) => {
   new TlCursor(message.body, 4).end();
-  gateway.whenIdle(session, () => {
+  const accepted = gateway.whenIdle(session, () => {
     gateway.destroyKey(session.key, session.id).then(
       (destroyed) => {
         gateway.outbox.reply(session, bare(destroyed ? CONSTRUCTOR.destroy_auth_key_ok : CONSTRUCTOR.destroy_auth_key_none));
@@ -18,6 +18,7 @@ export const receiveDestroyAuthKey: ServiceMessageHandler = (gateway, session, m
       () => gateway.outbox.reply(session, bare(CONSTRUCTOR.destroy_auth_key_fail)),
     );
   });
+  if (!accepted) gateway.outbox.reply(session, bare(CONSTRUCTOR.destroy_auth_key_fail));
 };
 
 const bare = (constructor: number): Buffer => new TlBytes(4).uint32(constructor).done();

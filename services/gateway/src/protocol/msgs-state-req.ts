@@ -1,5 +1,4 @@
-import type { Session } from '../session';
-import type { Gateway } from '../gateway';
+import type { Outgoing, Session } from '../session';
 import { CONSTRUCTOR } from '../domain/constructors';
 import { messageState } from '../domain/message-state';
 import { bytesFieldSize, TlBytes } from '../domain/tl-bytes';
@@ -12,16 +11,13 @@ export const receiveMsgsStateReq: ServiceMessageHandler = (gateway, session, mes
   const cursor = new TlCursor(message.body, 4);
   const ids = cursor.longs(MESSAGE_IDS_MAX);
   cursor.end();
-  gateway.outbox.reply(session, msgsStateInfo(message.id, ids.map((id) => stateOf(gateway, session, id))));
+  gateway.outbox.reply(session, msgsStateInfo(message.id, statesOf(session, gateway.outbox.answers(session), ids)));
 };
 
-export function stateOf(gateway: Gateway, session: Session, id: bigint): number {
-  return messageState({
-    received: session.window.classify(id),
-    aboveAll: id > session.window.highest,
-    running: session.queries?.has(id) ?? false,
-    answered: gateway.outbox.findAnswer(session, id) !== undefined,
-  });
+/** `answers`: what the outbox keeps, by query. */
+export function statesOf({ window, queries }: Session, answers: ReadonlyMap<bigint, Outgoing>, ids: readonly bigint[]): number[] {
+  const { highest } = window;
+  return ids.map((id) => messageState({ received: window.classify(id), aboveAll: id > highest, running: queries?.has(id) ?? false, answered: answers.has(id) }));
 }
 
 export function msgsStateInfo(queryId: bigint, states: readonly number[]): Buffer {
