@@ -50,6 +50,11 @@ export interface Subscription {
   close(): Promise<void>;
 }
 
+export interface SubscribeOptions {
+  /** The epoch that `from` is of. A topic that was made anew since then is refused with LogUnavailable; without it, its records are read from `from` on. */
+  epoch?: number;
+}
+
 /** Errors: LogUnavailable, LogTimeout (unknown), OffsetOutOfRange (from `read`/`subscribe`: a stored position the log no longer holds, or never held). */
 export interface EventLog {
   ensureTopics(topics: readonly Topic[]): Promise<void>;
@@ -62,7 +67,7 @@ export interface EventLog {
    * Calls `handler` with batches in order, one at a time (the next only after it resolved), from `from` on. At least once:
    * a batch whose handler rejected is given again after a pause.
    */
-  subscribe(topic: Topic, partition: number, from: bigint, handler: (batch: RecordBatch) => Promise<void>): Promise<Subscription>;
+  subscribe(topic: Topic, partition: number, from: bigint, handler: (batch: RecordBatch) => Promise<void>, options?: SubscribeOptions): Promise<Subscription>;
   /** earliest: first offset held. next: the offset that the next append gets. */
   bounds(topic: Topic, partition: number): Promise<{ earliest: bigint; next: bigint }>;
   /** Position = next offset that the group wants. */

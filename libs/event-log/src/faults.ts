@@ -31,7 +31,7 @@ export function withLogFaults(log: EventLog, faults: LogFaults): EventLog {
       return fault === 'timeout-written' ? failed() : appended;
     },
     read: (topic, partition, from, limit) => log.read(topic, partition, from, limit),
-    subscribe: (topic, partition, from, handler) => log.subscribe(topic, partition, from, handler),
+    subscribe: (topic, partition, from, handler, options) => log.subscribe(topic, partition, from, handler, options),
     bounds: (topic, partition) => log.bounds(topic, partition),
     findPosition: (group, topic, partition) => log.findPosition(group, topic, partition),
     storePosition: (group, topic, partition, next) => log.storePosition(group, topic, partition, next),

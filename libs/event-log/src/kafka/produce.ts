@@ -1,0 +1,38 @@
+import { ProduceFailed, type BatchAnswer, type OutgoingBatch } from './appender';
+import type { Cluster } from './cluster';
+import type { Connection } from './connection';
+import { PRODUCE_BY_ID, PRODUCE_BY_NAME, type ProduceQuestion } from './requests';
+
+/** How much longer we wait than the broker does for its replicas, so that its answer has time to come. */
+const ANSWER_GRACE_MS = 500;
+
+/** One produce request. Answers by the batches' order; undefined where the broker left one out. Throws ProduceFailed. */
+export async function produceOn(cluster: Cluster, node: number, acks: -1 | 1, batches: readonly OutgoingBatch[], timeoutMs: number): Promise<(BatchAnswer | undefined)[]> {
+  let connection: Connection;
+  try {
+    connection = await cluster.connection(node, 'produce');
+  } catch (error) {
+    throw new ProduceFailed(error instanceof Error ? error.message : String(error), false);
+  }
+  const { byTopicId } = connection;
+  const topics = new Map<string, { index: number; batch: Buffer }[]>();
+  for (const { topic, partition, batch } of batches) {
+    const partitions = topics.get(topic);
+    if (partitions === undefined) topics.set(topic, [{ index: partition, batch }]);
+    else partitions.push({ index: partition, batch });
+  }
+  const idOf = (topic: string): string => cluster.topic(topic)?.id ?? '';
+  const question: ProduceQuestion = {
+    acks,
+    timeoutMs: Math.ceil(timeoutMs),
+    topics: [...topics].map(([name, partitions]) => ({ name, id: idOf(name), partitions })),
+  };
+  const names = new Map(question.topics.map(({ name, id }) => [byTopicId ? id : name, name]));
+  try {
+    const answer = await connection.request(byTopicId ? PRODUCE_BY_ID : PRODUCE_BY_NAME, question, timeoutMs + ANSWER_GRACE_MS);
+    const answers = new Map(answer.topics.flatMap(({ topic, partitions }) => partitions.map((partition) => [`${names.get(topic)}/${partition.index}`, partition] as const)));
+    return batches.map(({ topic, partition }) => answers.get(`${topic}/${partition}`));
+  } catch (error) {
+    throw new ProduceFailed(error instanceof Error ? error.message : String(error), true);
+  }
+}
