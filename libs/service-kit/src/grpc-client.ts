@@ -1,12 +1,14 @@
-import type { DescMethod, DescService, Message } from '@bufbuild/protobuf';
+import { fromBinary, type DescMethod, type DescService, type Message } from '@bufbuild/protobuf';
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import { Client as Channel, type ClientDuplexStream, type ClientUnaryCall, connectivityState, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { CallError } from './call-error';
+import { CallLink, NoLink, wasSent } from './call-link';
+import { DeadlineWheel } from './deadline-wheel';
 import { grpcMethod, type Init } from './grpc-definition';
 import { fromStatus } from './grpc-status';
 import type { CallOptions, Client } from './kit';
 import {
-  DEADLINE_DEFAULT_MS, GRPC_KEEPALIVE_MS, GRPC_KEEPALIVE_TIMEOUT_MS, GRPC_MESSAGE_BYTES_MAX, GRPC_RECONNECT_FIRST_MS, GRPC_RECONNECT_LONGEST_MS, GRPC_WINDOW_BYTES, RETRY_ATTEMPTS_MAX,
+  DEADLINE_DEFAULT_MS, LINK_REQUEST_BYTES_MAX, GRPC_KEEPALIVE_MS, GRPC_KEEPALIVE_TIMEOUT_MS, GRPC_MESSAGE_BYTES_MAX, GRPC_RECONNECT_FIRST_MS, GRPC_RECONNECT_LONGEST_MS, GRPC_WINDOW_BYTES, RETRY_ATTEMPTS_MAX,
   RETRY_BACKOFF_MS, UNREACHED_CALLS_MAX, UNREACHED_PAUSE_MAX_MS,
 } from './limits';
 import { methodName } from './network';
@@ -16,6 +18,17 @@ import { sliceOf } from './slices';
 import { StreamBuffer } from './stream-buffer';
 
 const SERVICE_CONFIG = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] });
+
+/** Deadlines of all calls that this process makes over links. */
+const wheel = new DeadlineWheel();
+const links = new WeakMap<Channel, CallLink>();
+
+/** The link of a channel, shared by all that call over it. */
+function linkOf(channel: Channel): CallLink {
+  let link = links.get(channel);
+  if (link === undefined) links.set(channel, link = new CallLink(channel, wheel));
+  return link;
+}
 
 /** A connection (or several, by DNS) to one gRPC target, shared by all clients of it. */
 export function openChannel(target: string): Channel {
@@ -37,6 +50,8 @@ export interface GrpcClientOptions {
   channel(replica: number): Promise<Channel>;
   /** Replicas that are told apart, at least 1. */
   replicas(): number;
+  /** A channel leads to one server, so that calls may share a stream. */
+  toldApart: boolean;
   /** Call only this one. */
   only?: number;
   /** Which replica owned a slice when it was last heard of. Shared by the clients of a service, and kept by them. */
@@ -84,11 +99,23 @@ async function nextReplica(shared: Shared): Promise<number> {
 }
 
 function unaryClient(method: DescMethod, shared: Shared): (request: Init, options?: CallOptions) => Promise<Message> {
-  const { budget, options: { channel, replicas, owners, only, unreachedWaitMs, record } } = shared;
+  const { budget, options: { channel, replicas, owners, only, unreachedWaitMs, toldApart, record } } = shared;
   const definition = grpcMethod(method);
   const idempotent = method.idempotency === MethodOptions_IdempotencyLevel.IDEMPOTENT || method.idempotency === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS;
 
-  const attempt = (to: Channel, request: Init, deadline: number, signal: AbortSignal | undefined, traceparent: string): Promise<Message> => new Promise((resolve, reject) => {
+  const name = methodName(method);
+  const attempt = (to: Channel, request: Init, deadline: number, signal: AbortSignal | undefined, traceparent: string): Promise<Message> => {
+    const link = toldApart ? linkOf(to) : undefined;
+    if (link === undefined || !link.usable) return alone(to, request, deadline, signal, traceparent);
+    const bytes = definition.requestSerialize(request);
+    if (bytes.length > LINK_REQUEST_BYTES_MAX) return alone(to, request, deadline, signal, traceparent);
+    return link.call(name, bytes, deadline, signal, traceparent).then((response) => fromBinary(method.output, response), (error: unknown) => {
+      if (error instanceof NoLink) return alone(to, request, deadline, signal, traceparent);
+      throw error;
+    });
+  };
+
+  const alone = (to: Channel, request: Init, deadline: number, signal: AbortSignal | undefined, traceparent: string): Promise<Message> => new Promise((resolve, reject) => {
     const metadata = new Metadata();
     if (traceparent !== '') metadata.set('traceparent', traceparent);
     const call: ClientUnaryCall = to.makeUnaryRequest(definition.path, definition.requestSerialize, definition.responseDeserialize, request, metadata, { deadline }, (error: ServiceError | null, response?: Message) => {
@@ -240,11 +267,6 @@ function streamClient(method: DescMethod, shared: Shared): (requests: AsyncItera
 
 function isAborted(signal: AbortSignal | undefined): boolean {
   return signal !== undefined && signal.aborted;
-}
-
-/** False when the call certainly never reached a server: no connection was picked for it. */
-function wasSent(call: { getPeer(): string }, channel: Channel): boolean {
-  return call.getPeer() !== channel.getChannel().getTarget() && call.getPeer() !== 'unknown';
 }
 
 function writable(call: ClientDuplexStream<Init, Message>, over: () => boolean): Promise<void> {

@@ -5,6 +5,8 @@ import { addressKey } from './network';
 export interface GrpcDirectory {
   /** Replicas of the service that are told apart, at least 1. They are numbered from 0. */
   replicas(dc: number, desc: DescService, owner: string | undefined): number;
+  /** Whether a target is one server, not several behind one name. */
+  toldApart(dc: number, desc: DescService, owner: string | undefined): boolean;
   /**
    * The gRPC target (`dns:///…`) of one replica; may stand for several where they are not told apart. May wait until the server is known.
    * A replica beyond `replicas` is answered too where its name follows from its number: it may have been added since.
@@ -29,6 +31,7 @@ export function loopbackDirectory(): GrpcDirectory {
   };
   return {
     replicas: () => 1,
+    toldApart: () => true,
     target: (dc, desc, owner) => entry(addressKey(dc, desc, owner)).target,
     listening: (dc, desc, owner, port) => entry(addressKey(dc, desc, owner)).found(`ipv4:127.0.0.1:${port}`),
   };
@@ -41,6 +44,7 @@ export function loopbackDirectory(): GrpcDirectory {
 export function namedDirectory(template: string): GrpcDirectory {
   return {
     replicas: () => 1,
+    toldApart: () => false,
     target: (dc, desc, owner) => Promise.resolve(template.replaceAll('{service}', serviceOf(desc, owner)).replaceAll('{dc}', String(dc))),
     listening() {},
   };

@@ -60,7 +60,7 @@ export class GrpcNetwork implements Network {
     const serviceKey = `${dc}/${serviceOf(desc, owner)}`;
     let owners = this.owners.get(serviceKey);
     if (owners === undefined) this.owners.set(serviceKey, owners = new Map());
-    return grpcClient(desc, { channel, only, replicas: () => directory.replicas(dc, desc, owner), owners, record, unreachedWaitMs });
+    return grpcClient(desc, { channel, only, toldApart: directory.toldApart(dc, desc, owner), replicas: () => directory.replicas(dc, desc, owner), owners, record, unreachedWaitMs });
   }
 
   replicas({ dc, owner }: Address, desc: DescService): number {

@@ -21,6 +21,7 @@ class Replicas {
   turnedAway = 0;
 
   readonly directory: GrpcDirectory = {
+    toldApart: () => true,
     replicas: () => this.ports.length,
     target: async (_dc, _desc, _owner, replica) => `ipv4:127.0.0.1:${this.ports[replica]}`,
     listening() {},

@@ -1,9 +1,12 @@
 import type { Http2Server, ServerHttp2Session } from 'node:http2';
-import type { DescMethod, DescService, Message } from '@bufbuild/protobuf';
+import { create, toBinary, type DescMethod, type DescService, type Message } from '@bufbuild/protobuf';
 import { type sendUnaryData, Server, ServerCredentials, type ServerDuplexStream, type ServerUnaryCall, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import { CallError } from './call-error';
+import { DeadlineWheel } from './deadline-wheel';
 import { grpcService, type Init } from './grpc-definition';
+import { type LinkedMethod, LinkServer } from './link-server';
+import { methodName } from './network';
 import { toStatus } from './grpc-status';
 import { handlerFailure } from './handler-failure';
 import type { CallContext, Handlers, Logger } from './kit';
@@ -33,6 +36,8 @@ export class GrpcServer {
   });
   private readonly health = new HealthImplementation({ '': 'SERVING' });
   private readonly streams = new Set<ServerCall>();
+  private readonly linked = new Map<string, LinkedMethod>();
+  private readonly links = new LinkServer(this.linked, new DeadlineWheel());
   private draining = false;
   /** Resolves with the port when it listens. */
   readonly listening: Promise<number>;
@@ -40,6 +45,7 @@ export class GrpcServer {
   constructor(private readonly options: GrpcServerOptions) {
     widenWindows(this.server);
     this.health.addToServer(this.server);
+    this.server.addService(this.links.definition, this.links.implementation);
     this.listening = new Promise((resolve, reject) => {
       this.server.bindAsync(`${options.host}:${options.port}`, ServerCredentials.createInsecure(), (error, port) => (error === null ? resolve(port) : reject(error)));
     });
@@ -51,6 +57,7 @@ export class GrpcServer {
     for (const method of desc.methods) {
       const handler = (handlers as Record<string, unknown>)[method.localName];
       if (typeof handler !== 'function') throw new Error(`${desc.typeName} is served without ${method.localName}`);
+      if (method.methodKind === 'unary') this.linked.set(methodName(method), this.linkedMethod(method, handler as AnyUnary));
       implementation[method.localName] = (method.methodKind === 'unary' ? this.unary(method, handler as AnyUnary) : this.stream(method, handler as AnyStream)) as UntypedServiceImplementation[string];
     }
     this.server.addService(grpcService(desc), implementation);
@@ -62,6 +69,7 @@ export class GrpcServer {
     if (this.draining) return;
     this.draining = true;
     this.health.setStatus('', 'NOT_SERVING');
+    this.links.drain();
     for (const stream of this.streams) stream.abort(new CallError('UNAVAILABLE', 'the server is shutting down'));
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
@@ -80,19 +88,25 @@ export class GrpcServer {
   }
 
   private unary(method: DescMethod, handler: AnyUnary) {
-    const { record, log } = this.options;
     return (call: ServerUnaryCall<Message, Init>, callback: sendUnaryData<Init>): void => {
       const context = new ServerCall(call, traceparentOf(call));
-      const run = (): Promise<Init> => handler(call.request, context);
-      const task = async (): Promise<Init> => {
-        try {
-          return await (record === undefined ? run() : record.server(method, 'grpc', context.traceparent, run));
-        } catch (error) {
-          throw handlerFailure(error, method, log, context.traceparent);
-        }
-      };
-      task().then((response) => callback(null, response), (error: CallError) => callback(toStatus(error)));
+      this.run(method, handler, call.request, context).then((response) => callback(null, response), (error: CallError) => callback(toStatus(error)));
     };
+  }
+
+  private linkedMethod(method: DescMethod, handler: AnyUnary): LinkedMethod {
+    return { method, run: async (request, context) => toBinary(method.output, create(method.output, await this.run(method, handler, request, context))) };
+  }
+
+  /** Rejects with a CallError. */
+  private async run(method: DescMethod, handler: AnyUnary, request: Message, context: CallContext): Promise<Init> {
+    const { record, log } = this.options;
+    const run = (): Promise<Init> => handler(request, context);
+    try {
+      return await (record === undefined ? run() : record.server(method, 'grpc', context.traceparent, run));
+    } catch (error) {
+      throw handlerFailure(error, method, log, context.traceparent);
+    }
   }
 
   private stream(method: DescMethod, handler: AnyStream) {

@@ -1,4 +1,5 @@
 import { Metadata } from '@grpc/grpc-js';
+import type { Failure } from '@heliograph/protos/heliograph/link/v1/link_pb';
 import { CallError, CALL_ERROR_CODES, type CallErrorCode } from './call-error';
 
 /** Trailer of a call that another replica answers: its number, or nothing while there is none. */
@@ -32,12 +33,31 @@ export function toStatus(error: CallError): { code: number; details: string; met
 
 /** What a caller gets for a status from the wire; a number outside our set counts as INTERNAL. */
 export function fromStatus(status: { code?: number; details?: string; metadata?: Metadata }, delivered: boolean): CallError {
-  const code = CODES.get(status.code ?? -1) ?? 'INTERNAL';
-  const details = status.details ?? '';
-  const prefix = `${code}: `;
-  const message = details.startsWith(prefix) ? details.slice(prefix.length) : details;
+  const { code, message } = read(status.code ?? -1, status.details ?? '');
   const [owner] = status.metadata?.get(OWNER_TRAILER) ?? [];
   if (owner === undefined) return new CallError(code, message, delivered);
   const replica = Number(String(owner));
   return new CallError(code, message, false, { owner: Number.isInteger(replica) ? replica : undefined });
+}
+
+/** The same on a link. */
+export function toFailure(error: CallError): Failure {
+  const { moved } = error;
+  return {
+    $typeName: 'heliograph.link.v1.Failure', code: NUMBERS[error.code], details: error.message, refused: false,
+    moved: moved === undefined ? undefined : { $typeName: 'heliograph.link.v1.Moved', owner: moved.owner },
+  };
+}
+
+/** What a caller gets for a failure that came over a link. */
+export function failureOf(failure: Failure): CallError {
+  const { code, message } = read(failure.code, failure.details);
+  const { moved, refused } = failure;
+  return moved === undefined ? new CallError(code, message, !refused) : new CallError(code, message, false, { owner: moved.owner });
+}
+
+function read(number: number, details: string): { code: CallErrorCode; message: string } {
+  const code = CODES.get(number) ?? 'INTERNAL';
+  const prefix = `${code}: `;
+  return { code, message: details.startsWith(prefix) ? details.slice(prefix.length) : details };
 }

@@ -18,8 +18,18 @@ export const GRPC_WINDOW_BYTES = 4 * 1024 * 1024;
 export const GRPC_STREAMS_PER_CONNECTION_MAX = 4096;
 /** A gRPC connection is closed after this long (± 10 %), so that clients look DNS up again. */
 export const GRPC_CONNECTION_AGE_MS = 15 * 60_000;
-/** Calls in flight get this long after a connection's end of age. */
-export const GRPC_CONNECTION_GRACE_MS = 30_000;
+/** Calls in flight get this long after a connection's end of age: longer than a link lives, which so ends by itself before. */
+export const GRPC_CONNECTION_GRACE_MS = 12 * 60_000;
+/** Unary calls in flight on one link; one more is refused with RESOURCE_EXHAUSTED and did nothing. */
+export const LINK_CALLS_MAX = 8_192;
+/** Bytes of requests or answers after which a frame of a link is full; the rest goes into the next. */
+export const LINK_FRAME_BYTES = 256 * 1024;
+/** A request that is larger goes as a gRPC call of its own, so that others need not wait for its bytes. */
+export const LINK_REQUEST_BYTES_MAX = 64 * 1024;
+/** A link is replaced by a new one after this long (± 10 %). */
+export const LINK_AGE_MS = 10 * 60_000;
+/** For how long a server that has no links is called without. */
+export const LINK_REFUSED_MS = 60_000;
 /** Slices that users are dealt into; the partitions of box-commands. Never changed: a user must stay in their slice. */
 export const USER_SLICES = 16;
 /** Attempts of one call that may have reached a server, the first included. */

@@ -37,6 +37,10 @@ export function peersDirectory(setting: Settings): GrpcDirectory {
       if (template.startsWith(STATIC)) return file(template).replicas(dc, service).length;
       return template.includes('{replica}') ? replicaCount(setting, service, dc) : 1;
     },
+    toldApart: (_dc, desc, owner) => {
+      const template = templateOf(serviceOf(desc, owner));
+      return template.startsWith(STATIC) || template.includes('{replica}') || /^ipv[46]:/.test(template);
+    },
     target: async (dc, desc, owner, replica) => {
       const service = serviceOf(desc, owner);
       const template = templateOf(service);
