@@ -6,6 +6,8 @@ import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import { movedError } from '@heliograph/service-kit/call-error';
 import type { Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
 import type { Deps } from './deps';
+import { Claims } from './engine/claims';
+import type { BoxEngine } from './engine/contract';
 import { createBoxEngine } from './engine/engine';
 import { BOX_PARTITIONS } from './engine/limits';
 import { partitionOfBox } from './engine/topics';
@@ -17,12 +19,12 @@ import { appendRelayed } from './rpc/appendRelayed';
 import { forgetContact } from './rpc/forgetContact';
 import { notify } from './rpc/notify';
 
-/** Composition root of `message-store`: boxes, and what clients do with messages and dialogs. Ready when every owned partition is replayed. */
+/** Composition root of `message-store`: boxes, and what clients do with messages and dialogs. Ready when every partition that is its own is replayed. */
 async function compose(kit: Kit): Promise<void> {
   const otherDcs = kit.dcs.map((dc) => dc.id).filter((id) => id !== kit.dc.id);
   const relays = new Map(otherDcs.map((dc) => [dc, kit.client(MessageStoreService, { dc })]));
-  const { index, count } = kit.replica;
-  const slice = (all: readonly number[]): number[] => all.filter((one) => one % count === index);
+  const { alone } = kit.replica;
+  // A process that is alone with its stores owns everything; others share the work by claims.
   const engine = await createBoxEngine({
     storage: kit.storage,
     eventLog: kit.eventLog,
@@ -35,37 +37,65 @@ async function compose(kit: Kit): Promise<void> {
     relay: async (dc, commands, signal) => {
       await relays.get(dc)?.appendRelayed({ commands }, { signal });
     },
-    partitions: slice(Array.from({ length: BOX_PARTITIONS }, (_, partition) => partition)),
-    carriedDcs: slice(otherDcs),
-    ownerOf: (partition) => partition % count,
+    partitions: alone ? undefined : [],
+    carriedDcs: alone ? undefined : [],
+    ownerOf: (number) => claims?.ownerOf({ kind: 'boxes', number }),
+    trusted: () => claims?.trusted ?? true,
   });
-  kit.onDrain(() => engine.close());
-  kit.readiness(() => engine.unreadyReason());
   const users = kit.client(UsersService);
+  const admissions = new Admissions(users, kit.clock);
+  const claims = alone ? undefined : shareOut(kit, engine, otherDcs, admissions);
+  kit.onDrain(async () => {
+    await claims?.leave();
+    await engine.close();
+  });
+  kit.readiness(() => claims?.unreadyReason() ?? engine.unreadyReason());
   const deps: Deps = {
     engine: routedEngine(engine),
     keyring: kit.keyring,
     peers: new Peers(await kit.keyring.secret('access-hash')),
     users,
-    admissions: new Admissions(users, kit.clock),
+    admissions,
     fanout: kit.client(FanoutService),
     presence: new PresenceTouches(users, kit.clock, kit.log),
     log: kit.log,
     random: (bytes) => kit.random(bytes),
   };
+  const ownBoxOnly = (user: number): void => {
+    if (!engine.owns(user)) throw movedError(claims?.ownerOf({ kind: 'boxes', number: partitionOfBox(user) }));
+  };
   kit.serve(MessageStoreService, {
     notify: (request) => notify(deps, request),
     appendRelayed: (request) => appendRelayed(deps, request),
-    forgetContact: (request) => forgetContact(deps, request),
-  });
-  serveClientApi(kit, {
-    owner: 'message-store',
-    methods,
-    deps,
-    admit: ({ userId }) => {
-      if (!engine.owns(userId)) throw movedError(partitionOfBox(userId) % count);
+    forgetContact: (request) => {
+      ownBoxOnly(Number(request.from));
+      return forgetContact(deps, request);
     },
   });
+  serveClientApi(kit, { owner: 'message-store', methods, deps, admit: ({ userId }) => ownBoxOnly(userId) });
+  await claims?.start();
+}
+
+/** The engine's work among the replicas; `GET /claims` shows who has what. */
+function shareOut(kit: Kit, engine: BoxEngine, otherDcs: readonly number[], admissions: Admissions): Claims {
+  const { index, count } = kit.replica;
+  const claims = new Claims({
+    storage: kit.storage,
+    clock: kit.clock,
+    log: kit.log,
+    replica: index,
+    replicas: count,
+    life: Buffer.from(kit.random(8)).toString('hex'),
+    work: Claims.workOf(BOX_PARTITIONS, otherDcs),
+    begin: ({ kind, number }) => {
+      // Whoever had it may have been told of blocks that this replica was not.
+      admissions.clear();
+      return kind === 'boxes' ? engine.take(number) : engine.carryTo(number);
+    },
+    end: ({ kind, number }, atOnce) => (kind === 'boxes' ? engine.give(number, atOnce) : engine.stopCarrying(number)),
+  });
+  kit.http('GET', '/claims', async () => ({ status: 200, body: { replica: index, work: claims.view() } }));
+  return claims;
 }
 
 export const messageStoreService: ServiceDefinition = { name: 'message-store', uses: ['storage', 'eventLog'], compose };

@@ -110,6 +110,8 @@ export interface BoxEngineDeps {
   carriedDcs?: readonly number[];
   /** Which replica owns a partition that is not taken here, for BoxElsewhere. */
   ownerOf?(partition: number): number | undefined;
+  /** False: this process may have been replaced and not know it yet; callers are told BoxElsewhere. Default: never. */
+  trusted?(): boolean;
 }
 
 /** Another replica applies this box's partition, or nobody does yet. Nothing was appended by this call. */

@@ -2,10 +2,12 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { CommandSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { AppendRecord, EventLog } from '@heliograph/event-log/event-log';
 import type { Table } from '@heliograph/storage/table';
+import { boxClaims } from '../tables/box-claims';
 import { boxLog } from '../tables/box-log';
 import { boxOrigin } from '../tables/box-origin';
 import { boxPeer } from '../tables/box-peer';
 import { boxProgress } from '../tables/box-progress';
+import { boxReplicas } from '../tables/box-replicas';
 import { boxSent } from '../tables/box-sent';
 import { boxState } from '../tables/box-state';
 import { boxWord } from '../tables/box-word';
@@ -19,7 +21,7 @@ import { RelayForwarder } from './relay';
 import { BOX_COMMANDS, dcOfBox, ENGINE_TOPICS, partitionOfBox } from './topics';
 
 /** Every table of the engine, for `ensureTables` of the process. */
-export const ENGINE_TABLES: readonly Table[] = [boxLog, boxPeer, boxState, boxOrigin, boxSent, boxWord, boxProgress];
+export const ENGINE_TABLES: readonly Table[] = [boxLog, boxPeer, boxState, boxOrigin, boxSent, boxWord, boxProgress, boxClaims, boxReplicas];
 
 /**
  * Starts the box engine over its ports (tables and topics are made if they are missing) and resolves when every partition taken from the
@@ -75,7 +77,7 @@ export async function createBoxEngine(deps: BoxEngineDeps, { effect = effectOf, 
   const partitionOf = (box: number): Partition => {
     const number = partitionOfBox(box);
     const partition = partitions.get(number);
-    if (partition === undefined || partition.isGiven) throw new BoxElsewhere(deps.ownerOf?.(number));
+    if (partition === undefined || partition.isGiven || deps.trusted?.() === false) throw new BoxElsewhere(deps.ownerOf?.(number));
     return partition;
   };
   try {
@@ -96,7 +98,7 @@ export async function createBoxEngine(deps: BoxEngineDeps, { effect = effectOf, 
     give,
     carryTo,
     stopCarrying,
-    owns: (box) => partitions.get(partitionOfBox(box))?.isGiven === false,
+    owns: (box) => partitions.get(partitionOfBox(box))?.isGiven === false && deps.trusted?.() !== false,
     unreadyReason: () => {
       for (const partition of partitions.values()) if (partition.stopped !== undefined) return partition.stopped;
       return undefined;

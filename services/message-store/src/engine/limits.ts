@@ -75,3 +75,18 @@ export const SEARCH_TOKENS_MAX = 16;
 export const SEARCH_PAGE_MESSAGES = 100;
 /** pts of the part that is not indexed, searched at a time. */
 export const SEARCH_STEP_PTS = 256;
+
+/** How often a replica gives a sign of life and looks at the claims. */
+export const CLAIMS_LOOK_MS = 1_000;
+/** How often it looks while another is about to release what it waits for. */
+export const CLAIMS_EXPECTING_LOOK_MS = 100;
+/** Looks without a sign of life after which a replica counts as dead, and its claims are taken. */
+export const CLAIMS_SILENT_LOOKS_MAX = 6;
+/** How long a replica answers after its last sign of life that was stored; shorter than the others wait before they take over. */
+export const CLAIMS_TRUST_MS = 4_000;
+/** How long a leaving replica goes on serving, so that the others have seen it and wait for what it releases. */
+export const CLAIMS_LEAVE_NOTICE_MS = 1_250;
+/** Pieces of work handed over at once. */
+export const CLAIMS_HANDOVERS_MAX = 4;
+/** Rows of the claims and of the replicas that are read; there are far fewer. */
+export const CLAIMS_ROWS_MAX = 256;
