@@ -54,6 +54,8 @@ class Replicas {
   }
 }
 
+jest.setTimeout(30_000);
+
 describe('calls to replicas', () => {
   let replicas: Replicas;
   let network: GrpcNetwork;
@@ -61,14 +63,14 @@ describe('calls to replicas', () => {
   beforeEach(async () => {
     replicas = new Replicas();
     for (let replica = 0; replica < 3; replica += 1) await replicas.start(replica);
-    network = new GrpcNetwork({ log: () => silent, directory: replicas.directory });
+    network = new GrpcNetwork({ log: () => silent, directory: replicas.directory, unreachedWaitMs: 10_000 });
     client = network.client(at, KeyringService);
   });
   afterEach(async () => {
     await network.close();
     for (const replica of [...replicas.networks.keys()]) await replicas.stop(replica);
   });
-  const callAll = (deadlineMs = 5_000): Promise<unknown> => Promise.all(KEYS.map((key) => client.deleteDataKey({ scope: String(key) }, { routeKey: key, deadlineMs })));
+  const callAll = (deadlineMs = 15_000): Promise<unknown> => Promise.all(KEYS.map((key) => client.deleteDataKey({ scope: String(key) }, { routeKey: key, deadlineMs })));
   const answeredBy = (replica: number): number[] => replicas.answered.get(replica) ?? [];
 
   test('a key goes to its slice’s home, whoever else could be asked', async () => {
