@@ -63,7 +63,7 @@ function stateOf(puts: readonly { version: bigint; expiresAt: number; columns: u
   if (deletedAt !== undefined && versioned) mergeDelete(state, deletedAt);
   for (const { version: at, expiresAt, columns: given } of puts) {
     const named = given.map((value, index): [number, unknown] => [index, value]).filter(([, value]) => value !== undefined);
-    mergePut(state, named, versioned ? at : 0n, expiresAt, versioned);
+    mergePut(state, named, versioned ? at : 0n, expiresAt, versioned, columns);
   }
   return state;
 }

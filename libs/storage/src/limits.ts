@@ -40,3 +40,62 @@ export const CHECKPOINT_JOURNAL_BYTES = 12 * 1024 * 1024;
 
 /** How long the journal alone may hold a write at the most before the tree is committed. */
 export const CHECKPOINT_INTERVAL_MS = 2_000;
+
+/** Seconds of a TTL at the most (20 years, Cassandra's); more are refused. */
+export const TTL_SECONDS_MAX = 20 * 365 * 24 * 3600;
+
+/** Cassandra: how long one request may take before it counts as unknown; above the server's own 2 s for a write, so that the server tells first. */
+export const CASSANDRA_REQUEST_TIMEOUT_MS = 4_000;
+
+/** Cassandra: the same for a conditional write, whose coordinator contends for `cas_contention_timeout`. */
+export const CASSANDRA_CONDITIONAL_TIMEOUT_MS = 8_000;
+
+/** Cassandra: time to connect to a node before the next is tried. */
+export const CASSANDRA_CONNECT_TIMEOUT_MS = 5_000;
+
+/** Cassandra: how long one operation may go on with retries; then it fails as its last attempt did. */
+export const CASSANDRA_OPERATION_DEADLINE_MS = 12_000;
+
+/** Cassandra: repetitions of one operation at the most. */
+export const CASSANDRA_RETRIES_MAX = 4;
+
+/** Cassandra: wait before the first repetition, doubled for each further one, with full jitter. */
+export const CASSANDRA_BACKOFF_MS = 25;
+export const CASSANDRA_BACKOFF_MAX_MS = 1_000;
+
+/** Cassandra: repetitions that may be spent at once, and how much each success gives back; none left: errors are told at once. */
+export const CASSANDRA_RETRY_BUDGET_COUNT = 100;
+export const CASSANDRA_RETRY_BUDGET_PER_SUCCESS_RATIO = 0.1;
+
+/** Cassandra: read and single-write requests in flight at the most; further ones wait their turn. */
+export const CASSANDRA_REQUESTS_IN_FLIGHT_MAX = 256;
+
+/** Cassandra: requests that may wait for their turn; beyond, StorageUnavailable, and nothing was sent. */
+export const CASSANDRA_REQUESTS_WAITING_MAX = 16_384;
+
+/** Cassandra: batch requests in flight at the most. Few, because what waits meanwhile goes together in the next. */
+export const CASSANDRA_BATCHES_IN_FLIGHT_MAX = 4;
+
+/** Cassandra: statements of one batch request over several partitions at the most. */
+export const CASSANDRA_BATCH_STATEMENTS_MAX = 64;
+
+/** Cassandra: bytes of one batch request over several partitions at the most; servers refuse `batch_size_fail_threshold` (50 KiB), and less is taken if they say so. */
+export const CASSANDRA_BATCH_BYTES_MAX = 32 * 1024;
+
+/** Cassandra: bytes of versioned writes that may wait for their request; beyond, StorageUnavailable, and nothing was sent. */
+export const CASSANDRA_WRITES_WAITING_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Cassandra: rows of one page of an answer; a longer range is read page by page, so that no answer holds more. */
+export const CASSANDRA_PAGE_ROWS_MAX = 500;
+
+/** Cassandra: keys of one getMany that go into one request. */
+export const CASSANDRA_KEYS_PER_REQUEST_MAX = 100;
+
+/** Cassandra: attempts of one conditional write that keeps finding its condition true and its answer lost; then StorageTimeout. */
+export const CASSANDRA_CONDITIONAL_ATTEMPTS_MAX = 8;
+
+/** Cassandra: a read that has no answer after this is asked of another replica too, where there is one. */
+export const CASSANDRA_SPECULATIVE_READ_MS = 150;
+
+/** Cassandra: requests that close() waits for at the most; what is left then ends as unavailable. */
+export const CASSANDRA_CLOSE_TIMEOUT_MS = 5_000;

@@ -1,6 +1,9 @@
+import type { ColumnType } from './table';
+
 /**
  * What a row holds besides its key, and how writes merge into it. The rules are Cassandra's, so that both adapters agree:
- * per column the newest version wins; at equal versions a deletion beats a value, and of two values the larger bytes win
+ * per column the newest version wins; at equal versions a deletion beats a value, a value that expires one that stays, the later
+ * expiry the earlier, and of two values with one expiry the larger bytes win
  * (so the order of arrival never matters, and the same write twice is one write).
  */
 export interface Cell {
@@ -25,31 +28,44 @@ export function emptyState(columns: number): RowState {
   return { deletedAt: undefined, marker: undefined, cells: Array.from({ length: columns }, () => undefined) };
 }
 
-function compareValues(left: unknown, right: unknown): number {
-  if (left instanceof Uint8Array && right instanceof Uint8Array) return Buffer.compare(left, right);
-  if (typeof left === 'string' && typeof right === 'string') return Buffer.compare(Buffer.from(left), Buffer.from(right));
-  return (left as number) < (right as number) ? -1 : (left as number) > (right as number) ? 1 : 0;
+/** As their bytes compare in Cassandra: numbers as unsigned ones, so that a negative one is larger than any other. */
+function compareValues(type: ColumnType | undefined, left: unknown, right: unknown): number {
+  switch (type) {
+    case 'bytes': return Buffer.compare(left as Uint8Array, right as Uint8Array);
+    case 'text': return Buffer.compare(Buffer.from(left as string), Buffer.from(right as string));
+    case 'double': return Buffer.compare(doubleBytes(left as number), doubleBytes(right as number));
+    case 'int':
+    case 'long': return (left as number) < 0 === (right as number) < 0 ? order(left as number, right as number) : order(right as number, left as number);
+    default: return order(left as number, right as number);
+  }
+}
+
+const order = (left: number, right: number): number => (left < right ? -1 : left > right ? 1 : 0);
+function doubleBytes(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleBE(value);
+  return bytes;
 }
 
 /** Whether `next` takes the place of `current` in a versioned table. */
-function wins(next: Cell, current: Cell): boolean {
+function wins(type: ColumnType | undefined, next: Cell, current: Cell): boolean {
   if (next.version !== current.version) return next.version > current.version;
   if (current.value === null) return false;
   if (next.value === null) return true;
-  const order = compareValues(next.value, current.value);
-  return order > 0 || (order === 0 && next.expiresAt > current.expiresAt);
+  if (next.expiresAt !== current.expiresAt) return next.expiresAt !== 0 && (current.expiresAt === 0 || next.expiresAt > current.expiresAt);
+  return compareValues(type, next.value, current.value) > 0;
 }
 
-/** Merges a put into `state`, in place. @param columns [index, value] of the columns it names */
-export function mergePut(state: RowState, columns: readonly (readonly [number, unknown])[], version: bigint, expiresAt: number, versioned: boolean): void {
+/** Merges a put into `state`, in place. @param columns [index, value] of the columns it names @param types by column index */
+export function mergePut(state: RowState, columns: readonly (readonly [number, unknown])[], version: bigint, expiresAt: number, versioned: boolean, types: readonly ColumnType[]): void {
   const { deletedAt } = state;
   if (versioned && deletedAt !== undefined && version <= deletedAt) return;
   const marker = { version, expiresAt, value: true };
-  if (!versioned || state.marker === undefined || wins(marker, state.marker)) state.marker = marker;
+  if (!versioned || state.marker === undefined || wins(undefined, marker, state.marker)) state.marker = marker;
   for (const [index, value] of columns) {
     const cell = { version, expiresAt: value === null ? 0 : expiresAt, value };
     const current = state.cells[index];
-    if (!versioned || current === undefined || wins(cell, current)) state.cells[index] = cell;
+    if (!versioned || current === undefined || wins(types[index], cell, current)) state.cells[index] = cell;
   }
 }
 

@@ -10,6 +10,7 @@ import { emptyState, forget, isLive, mergeDelete, mergePut, type RowState, value
 import type { ConditionalResult, RangeQuery, Storage, WriteOperation, WriteOptions } from './storage';
 import type { Key, PartitionKey, Row, Table } from './table';
 import { EXPIRY_TAG, ROW_TAG, type TableCodec } from './table-codec';
+import { checkOnePartition, checkTtl, checkVersion, findMismatch, mergeByRow } from './write-operations';
 
 type Plain = Record<string, unknown>;
 
@@ -135,7 +136,7 @@ export class TableStore implements Storage {
 
   atomicBatch(operations: readonly WriteOperation[]): Promise<void> {
     try {
-      this.checkOnePartition(operations);
+      checkOnePartition(operations);
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -144,19 +145,6 @@ export class TableStore implements Storage {
 
   batch(operations: readonly WriteOperation[]): Promise<void> {
     return this.write(operations);
-  }
-
-  private checkOnePartition(operations: readonly WriteOperation[]): void {
-    const first = operations[0];
-    if (first === undefined) return;
-    const { table } = first;
-    const expected = keyOf(first);
-    for (const operation of operations) {
-      const key = keyOf(operation);
-      let same = operation.table.name === table.name;
-      for (const name in table.partition) same &&= sameValue(key[name], expected[name]);
-      if (!same) throw new StorageRefused(`an atomic batch stays in one partition of one table (${table.name})`);
-    }
   }
 
   /**
@@ -170,6 +158,9 @@ export class TableStore implements Storage {
       if (operations.length > BATCH_OPERATIONS_MAX) throw new StorageRefused(`batch of ${operations.length} operations; at most ${BATCH_OPERATIONS_MAX}`);
       // All must be sound before the first is applied.
       for (const operation of operations) this.checkOperation(operation);
+      if (operations.length > 1 && operations.some((operation) => operation.kind === 'put' && operation.ttlSeconds !== undefined && operation.version === undefined)) {
+        mergeByRow(operations.filter(({ version }) => version === undefined));
+      }
       for (const operation of operations) {
         const { table } = operation;
         if (table.keyspace === 'dc') dc = true;
@@ -199,10 +190,11 @@ export class TableStore implements Storage {
 
   private checkVersion(codec: TableCodec, version: bigint | undefined): void {
     if (codec.versioned !== (version !== undefined)) throw new StorageRefused(`${codec.name} is ${codec.writes}: a write ${codec.versioned ? 'needs' : 'takes no'} version`);
+    if (version !== undefined) checkVersion(codec.name, version);
   }
 
   private checkTtl(codec: TableCodec, ttlSeconds: number | undefined): void {
-    if (ttlSeconds !== undefined && !(ttlSeconds > 0 && Number.isFinite(ttlSeconds))) throw new StorageRefused(`${codec.name}: a TTL of ${ttlSeconds} seconds`);
+    if (ttlSeconds !== undefined) checkTtl(codec.name, ttlSeconds);
   }
 
   private applyPut(engine: OrderedEngine, codec: TableCodec, row: Plain, version: bigint | undefined, ttlSeconds: number | undefined): void {
@@ -223,7 +215,7 @@ export class TableStore implements Storage {
         for (let i = 0; i < values.length; i++) if (values[i] !== undefined) columns.push([i, values[i]]);
         // What is dead in a table without versions must not come back with the next write.
         if (!codec.versioned) forget(state, this.clock.now(), undefined);
-        mergePut(state, columns, version ?? 0n, expiresAt, codec.versioned);
+        mergePut(state, columns, version ?? 0n, expiresAt, codec.versioned, codec.types);
         writeState(writer, codec.types, state, codec.versioned);
       }
     } catch (error) {
@@ -299,10 +291,7 @@ export class TableStore implements Storage {
     codec.checkNames(expected);
     const current = this.find(table, key);
     if (current === undefined) return { applied: false };
-    for (const [name, value] of Object.entries(expected)) {
-      if (value !== undefined && !sameValue(current[name], value)) return { applied: false, current: current as Row<T> };
-    }
-    return undefined;
+    return findMismatch(current, expected) === undefined ? undefined : { applied: false, current: current as Row<T> };
   }
 
   // ── expiry ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -366,11 +355,4 @@ export class TableStore implements Storage {
   async close(): Promise<void> {
     await this.onClose();
   }
-}
-
-const keyOf = (operation: WriteOperation): Plain => (operation.kind === 'put' ? operation.row : operation.key);
-
-function sameValue(left: unknown, right: unknown): boolean {
-  if (left instanceof Uint8Array && right instanceof Uint8Array) return Buffer.compare(left, right) === 0;
-  return left === right;
 }
