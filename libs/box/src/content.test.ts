@@ -1,46 +1,73 @@
+import { createHash } from 'node:crypto';
 import { create } from '@bufbuild/protobuf';
 import { makeDataKey } from '@heliograph/crypto/data-key';
 import { ContentSchema, MessageRecordSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { createKeyringClient } from '@heliograph/crypto/keyring-client';
 import { openContent, openDraft, sealContent, sealDraft, type MessageContent } from './content';
-import { dialogScope } from './dialog-key';
+import { dialogKeys, dialogScope, dialogSeal, sealedIn, sealingsOf } from './dialog-key';
 import { TOKEN_BYTES } from './search-words';
 
 const key = makeDataKey('dialog:3:5', 1, new Uint8Array(32).fill(7));
+const keyring = createKeyringClient({ secret: async () => new Uint8Array(32), dataKey: async (scope) => ({ key: createHash('sha256').update(scope).digest(), version: 1 }), deleteDataKey: async () => {} });
 const content: MessageContent = { _: 'heliograph.messageContent', message: 'see example.com', entities: [{ _: 'messageEntityUrl', offset: 4, length: 11 }] };
 const recordOf = (peer: number, sealed: Uint8Array) => create(MessageRecordSchema, { peer: BigInt(peer), content: create(ContentSchema, { sealed }) });
 
+/** Users of DC 3, 5 and 7. */
+const [U3, U5, U7] = [35, 37, 39];
+const open = async (box: number, record: ReturnType<typeof recordOf>) => openContent(await dialogKeys(keyring, box, [record]), box, record);
+
 describe('sealContent', () => {
-  it('opens on both sides of the dialog as it was', () => {
-    const { sealed, mediaClass, service } = sealContent(key, 5, 3, content);
-    expect(openContent(key, 3, recordOf(5, sealed))).toEqual(content);
-    expect(openContent(key, 5, recordOf(3, sealed))).toEqual(content);
+  it.each([[U3, U3 + 32, 0], [U3, U5, 3], [777000, U3, 0], [U3, U3, 0]])('opens on both sides of the dialog of %d and %d as it was', async (a, b, mark) => {
+    const { sealed, mediaClass, service } = sealContent(await dialogSeal(keyring, 3, a, b), a, b, content);
+    expect(await open(a, recordOf(b, sealed))).toEqual(content);
+    expect(await open(b, recordOf(a, sealed))).toEqual(content);
+    expect(sealedIn(sealed)).toBe(mark);
     expect({ mediaClass, service }).toEqual({ mediaClass: 1, service: false });
     expect(Buffer.from(sealed).includes('example')).toBe(false);
   });
 
-  it('does not open in another dialog, or changed', () => {
-    const { sealed } = sealContent(key, 5, 3, content);
-    expect(() => openContent(key, 3, recordOf(7, sealed))).toThrow();
-    const changed = Uint8Array.from(sealed);
-    changed[20] = (changed[20] ?? 0) ^ 1;
-    expect(() => openContent(key, 3, recordOf(5, changed))).toThrow();
+  it.each([U3 + 32, U5])('does not open in another dialog than that with %d, or changed', async (peer) => {
+    const { sealed } = sealContent(await dialogSeal(keyring, 3, U3, peer), U3, peer, content);
+    await expect(open(U3, recordOf(U7, sealed))).rejects.toThrow();
+    for (const at of [0, 20]) {
+      const changed = Uint8Array.from(sealed);
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      await expect(open(U3, recordOf(peer, changed))).rejects.toThrow();
+    }
+  });
+
+  it('seals under a key of each DC, which both open', async () => {
+    const [there, here] = await Promise.all([5, 3].map(async (dc) => sealContent(await dialogSeal(keyring, dc, U3, U5), U3, U5, content).sealed));
+    expect([there, here].map((sealed) => sealedIn(sealed as Uint8Array))).toEqual([5, 3]);
+    for (const sealed of [there, here]) expect(await open(U5, recordOf(U3, sealed as Uint8Array))).toEqual(content);
   });
 
   it('marks words and classes without showing them', () => {
-    const { tokens } = sealContent(key, 5, 3, content);
+    const { tokens } = sealContent({ key, dc: 0 }, 5, 3, content);
     const words = ['\u0001class:1', 'see', 'example', 'com'];
     expect(Buffer.from(tokens)).toEqual(Buffer.concat(words.map((word) => key.token(word))));
-    expect(sealContent(key, 5, 3, { ...content, message: Array.from({ length: 200 }, (_, i) => `w${i}`).join(' ') }).tokens).toHaveLength(64 * TOKEN_BYTES);
+    expect(sealContent({ key, dc: 0 }, 5, 3, { ...content, message: Array.from({ length: 200 }, (_, i) => `w${i}`).join(' ') }).tokens).toHaveLength(64 * TOKEN_BYTES);
   });
 
   it('tells service messages', () => {
-    expect(sealContent(key, 5, 3, { _: 'heliograph.messageContent', message: '', action: { _: 'messageActionPinMessage' } })).toMatchObject({ service: true, mediaClass: 0 });
+    expect(sealContent({ key, dc: 0 }, 5, 3, { _: 'heliograph.messageContent', message: '', action: { _: 'messageActionPinMessage' } })).toMatchObject({ service: true, mediaClass: 0 });
   });
 });
 
 test('a dialog has one scope, whoever looks', () => {
   expect(dialogScope(9, 10)).toBe('dialog:9:10');
   expect(dialogScope(10, 9)).toBe('dialog:9:10');
+  expect(dialogScope(10, 9, 2)).toBe('dialog:9:10:2');
+});
+
+test.each([
+  [3, U3, U3 + 32, true, [0]],
+  [3, U3, 777000, true, [0]],
+  [3, U3, U5, true, [3, 5]],
+  [3, U3, U5, false, [3]],
+  [5, U3, U3 + 32, true, [0, 3, 5]],
+])('in DC %d the dialog of %d with %d (received: %p) may be sealed in %p', (dc, box, peer, received, expected) => {
+  expect(sealingsOf(dc, box, peer, received).sort()).toEqual(expected);
 });
 
 test('a draft opens for its owner and dialog only', () => {

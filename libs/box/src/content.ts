@@ -3,7 +3,7 @@ import type { Content, MessageRecord } from '@heliograph/protos/heliograph/box/v
 import type { DraftMessage, HeliographDraft, HeliographMessageContent } from '@heliograph/tl/api';
 import { readObject } from '@heliograph/tl/reader';
 import { writeObject } from '@heliograph/tl/writer';
-import { contentPlace, draftPlace } from './dialog-key';
+import { contentPlace, draftPlace, markSealed, sealedIn, type DialogKeys, type DialogSeal } from './dialog-key';
 import { mediaClass } from './media-class';
 import { contentTokens } from './search-words';
 
@@ -13,11 +13,11 @@ export type MessageContent = HeliographMessageContent;
 /** Content as commands carry it. */
 export type SealedContent = Pick<Content, 'sealed' | 'tokens' | 'mediaClass' | 'service'>;
 
-/** Seals content for the dialog of users `a` and `b` and makes what the box engine may see of it. `key`: the dialog's. */
-export function sealContent(key: DataKey, a: number, b: number, content: MessageContent): SealedContent {
+/** Seals content for the dialog of users `a` and `b` and makes what the box engine may see of it. */
+export function sealContent({ key, dc }: DialogSeal, a: number, b: number, content: MessageContent): SealedContent {
   const classes = mediaClass(content);
   return {
-    sealed: key.seal(writeObject(content, 'newest'), contentPlace(a, b)),
+    sealed: markSealed(key.seal(writeObject(content, 'newest'), contentPlace(a, b)), dc),
     tokens: contentTokens(key, content.message, classes),
     mediaClass: classes,
     service: content.action !== undefined,
@@ -25,10 +25,11 @@ export function sealContent(key: DataKey, a: number, b: number, content: Message
 }
 
 /** Opens the content of a message in `box`. Throws SealBroken when the bytes were changed or belong to another dialog. */
-export function openContent(key: DataKey, box: number, record: Pick<MessageRecord, 'peer' | 'content'>): MessageContent {
+export function openContent(keys: DialogKeys, box: number, record: Pick<MessageRecord, 'peer' | 'content'>): MessageContent {
   const sealed = record.content?.sealed;
   if (!sealed || sealed.length === 0) throw new Error('a message without content is not alive');
-  return readObject(key.open(sealed, contentPlace(box, Number(record.peer))), 'heliograph.MessageContent') as MessageContent;
+  const opened = keys.of(record.peer, sealed).open(sealedIn(sealed) === 0 ? sealed : sealed.subarray(1), contentPlace(box, Number(record.peer)));
+  return readObject(opened, 'heliograph.MessageContent') as MessageContent;
 }
 
 /** A draft of `box` in its dialog with `peer`, sealed under the owner's user key. */

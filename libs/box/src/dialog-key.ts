@@ -1,8 +1,20 @@
 import type { DataKey, Keyring } from '@heliograph/crypto/keyring';
 
-/** Scope of the data key of a private chat; both sides and their copies share it. Saved Messages: twice the same user. */
-export function dialogScope(a: number, b: number): string {
-  return a < b ? `dialog:${a}:${b}` : `dialog:${b}:${a}`;
+/** An id names the DC that its user was made in by its remainder (services/users/src/domain/user-id.ts). */
+const DC_COUNT = 32;
+/** Lives in every DC. */
+const SERVICE_ACCOUNT = 777_000;
+/** First byte of content that was sealed in one of several DCs: this and the DC. Other content begins with its key's version, which is below. */
+const SEALED_IN_DC = 0x80;
+
+/**
+ * Scope of a data key of a private chat. Between users of one DC there is one, which both sides and their copies share (`dc` 0); Saved
+ * Messages: twice the same user. Between DCs each DC seals what its side writes under a key of its own, and the other side's DC holds a
+ * copy of it: nobody waits for another DC to write (docs/adr/0010-data-centers.md).
+ */
+export function dialogScope(a: number, b: number, dc = 0): string {
+  const pair = a < b ? `dialog:${a}:${b}` : `dialog:${b}:${a}`;
+  return dc === 0 ? pair : `${pair}:${dc}`;
 }
 
 /** Associated data of a message's content: sealed bytes that are moved to another dialog do not open there. */
@@ -10,13 +22,87 @@ export function contentPlace(a: number, b: number): string {
   return `message/${dialogScope(a, b)}`;
 }
 
+/** The key that one DC seals a dialog's content under. */
+export interface DialogSeal {
+  readonly key: DataKey;
+  /** The DC, where the dialog is between DCs; else 0. */
+  readonly dc: number;
+}
+
+/** Which of a dialog's keys are asked for when `dc` seals: 0 where both sides belong to it. */
+export function sealingDc(dc: number, a: number, b: number): number {
+  return belongs(a, dc) && belongs(b, dc) ? 0 : dc;
+}
+
+/**
+ * Every DC whose key may have sealed content of the dialog as `dc` holds it (0: the key without a DC). `received`: whether anything
+ * came from the other side; without that its DC has sealed nothing, and is not to be asked for its key.
+ */
+export function sealingsOf(dc: number, box: number, peer: number, received: boolean): number[] {
+  const found = new Set([sealingDc(dc, box, peer)]);
+  const homes = [box, peer].filter((user) => user !== SERVICE_ACCOUNT).map((user) => user % DC_COUNT);
+  if (homes.every((home) => home === homes[0])) found.add(0);
+  if (!found.has(0) || found.size > 1) for (const [index, home] of homes.entries()) if (index === 0 || received) found.add(home);
+  return [...found];
+}
+
+const belongs = (user: number, dc: number): boolean => user % DC_COUNT === dc || user === SERVICE_ACCOUNT;
+
+/** The key that this DC seals under what goes between `a` and `b`. */
+export async function dialogSeal(keyring: Keyring, dc: number, a: number, b: number): Promise<DialogSeal> {
+  const sealing = sealingDc(dc, a, b);
+  return { key: await keyring.dataKey(dialogScope(a, b, sealing)), dc: sealing };
+}
+
+/** Sealed bytes with the mark of the DC that sealed them. */
+export function markSealed(sealed: Uint8Array, dc: number): Uint8Array {
+  if (dc === 0) return sealed;
+  const marked = new Uint8Array(sealed.length + 1);
+  marked[0] = SEALED_IN_DC + dc;
+  marked.set(sealed, 1);
+  return marked;
+}
+
+/** The DC that marked some sealed content; 0: it has no mark, the dialog has one key. */
+export function sealedIn(sealed: Uint8Array): number {
+  const first = sealed[0] ?? 0;
+  return first >= SEALED_IN_DC ? first - SEALED_IN_DC : 0;
+}
+
+/** What names its key: a message, as far as its sealed bytes and its dialog go. */
+export interface Sealed {
+  readonly peer: bigint;
+  readonly content?: { readonly sealed: Uint8Array } | undefined;
+}
+
+/** The data keys that some messages of one box open with. */
+export class DialogKeys {
+  private readonly keys = new Map<number, DataKey>();
+
+  /** Fetches what these take; may be called again. */
+  async fetch(keyring: Keyring, box: number, messages: Iterable<Sealed>): Promise<this> {
+    for (const { peer, content } of messages) {
+      const dc = content ? sealedIn(content.sealed) : 0;
+      const name = nameOf(peer, dc);
+      if (!this.keys.has(name)) this.keys.set(name, await keyring.dataKey(dialogScope(box, Number(peer), dc)));
+    }
+    return this;
+  }
+
+  /** Throws when the message's key was not fetched. */
+  of(peer: bigint, sealed: Uint8Array): DataKey {
+    const key = this.keys.get(nameOf(peer, sealedIn(sealed)));
+    if (!key) throw new Error('the key of an opened dialog was not fetched');
+    return key;
+  }
+}
+
+/** Ids are below 2^40, so this is exact. */
+const nameOf = (peer: bigint, dc: number): number => Number(peer) * DC_COUNT + dc;
+
+/** The keys of some messages of one box. */
+export const dialogKeys = (keyring: Keyring, box: number, messages: Iterable<Sealed>): Promise<DialogKeys> => new DialogKeys().fetch(keyring, box, messages);
+
 /** Scope and associated data of what only one user may see of a dialog: the draft. */
 export const draftScope = (box: number): string => `user:${box}`;
 export const draftPlace = (box: number, peer: number): string => `draft/user:${box}/${peer}`;
-
-/** The data keys of several dialogs of one box, by peer. */
-export async function dialogKeys(keyring: Keyring, box: number, peers: Iterable<number>): Promise<Map<number, DataKey>> {
-  const keys = new Map<number, DataKey>();
-  for (const peer of new Set(peers)) keys.set(peer, await keyring.dataKey(dialogScope(box, peer)));
-  return keys;
-}

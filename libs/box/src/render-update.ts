@@ -2,7 +2,7 @@ import type { DataKey, Keyring } from '@heliograph/crypto/keyring';
 import type { BoxUpdate } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { TypeUpdate, Updates } from '@heliograph/tl/api';
 import { openContent, openDraft } from './content';
-import { dialogScope, draftScope } from './dialog-key';
+import { DialogKeys, draftScope } from './dialog-key';
 import { peerUser, renderMessage } from './render-message';
 
 /** Which of a dialog's messages are pinned now; the default says none. */
@@ -11,19 +11,18 @@ const NOT_PINNED: IsPinned = () => false;
 
 /** The data keys that opening some changes of one box takes. */
 export interface UpdateKeys {
-  dialogs: ReadonlyMap<number, DataKey>;
+  dialogs: DialogKeys;
   /** Of the owner's private state; present if a change is about a draft. */
   user?: DataKey;
 }
 
 /** Fetches what `renderUpdate` needs for these changes. */
 export async function updateKeys(keyring: Keyring, box: number, updates: readonly BoxUpdate[]): Promise<UpdateKeys> {
-  const dialogs = new Map<number, DataKey>();
+  const dialogs = new DialogKeys();
   let user: DataKey | undefined;
   for (const { change } of updates) {
     if (change.case === 'message' || change.case === 'edited') {
-      const peer = Number(change.value.peer);
-      if (!dialogs.has(peer)) dialogs.set(peer, await keyring.dataKey(dialogScope(box, peer)));
+      await dialogs.fetch(keyring, box, [change.value]);
     } else if (change.case === 'draft' && change.value.sealed.length > 0) {
       user ??= await keyring.dataKey(draftScope(box));
     }
@@ -39,9 +38,7 @@ export function renderUpdate(box: number, update: BoxUpdate, keys: UpdateKeys, i
     case 'edited': {
       const record = change.value;
       const peer = Number(record.peer);
-      const key = keys.dialogs.get(peer);
-      if (!key) throw new Error('the key of a rendered dialog was not fetched');
-      const message = renderMessage(box, record, openContent(key, box, record), isPinned(peer, record.id));
+      const message = renderMessage(box, record, openContent(keys.dialogs, box, record), isPinned(peer, record.id));
       return { _: change.case === 'message' ? 'updateNewMessage' : 'updateEditMessage', message, pts, pts_count };
     }
     case 'deleted':

@@ -4,7 +4,7 @@ import { BoxUpdateSchema, DialogRecordSchema, MessageRecordSchema } from '@helio
 import { writeObject } from '@heliograph/tl/writer';
 import { readObject } from '@heliograph/tl/reader';
 import { sealContent, sealDraft, type MessageContent } from './content';
-import { dialogScope, draftScope } from './dialog-key';
+import { dialogSeal, draftScope } from './dialog-key';
 import { renderDialog } from './render-dialog';
 import { renderMessage } from './render-message';
 import { renderUpdates } from './render-update';
@@ -66,7 +66,7 @@ describe('renderUpdates', () => {
   });
 
   test.each([['message', 'updateNewMessage'], ['edited', 'updateEditMessage']] as const)('%s', async (kind, name) => {
-    const content = sealContent(await keyring.dataKey(dialogScope(BOX, PEER)), BOX, PEER, text);
+    const content = sealContent(await dialogSeal(keyring, 2, BOX, PEER), BOX, PEER, text);
     expect(await render({ case: kind, value: { ...record(), content } as MessageInitShape<typeof MessageRecordSchema> })).toMatchObject({ _: name, pts: 7, pts_count: 1, message: { id: 4, message: 'hi' } });
   });
 

@@ -17,7 +17,8 @@ export interface Keyring {
   /** A secret that is the same on every replica of this DC, derived for one purpose: `access-hash`, `salts`, `phone-index`, … 32 bytes. */
   secret(purpose: string): Promise<Uint8Array>;
   /**
-   * The data key of a scope, made on first use. Scopes: `dialog:<lowUserId>:<highUserId>` (private chat, both sides),
+   * The data key of a scope, made on first use. Scopes: `dialog:<lowUserId>:<highUserId>` (private chat of one DC, both
+   * sides; with `:<dc>` what that DC seals of a chat between DCs),
    * `user:<id>` (user-private state: profile, contacts, drafts), `auth-keys`, `directory`.
    */
   dataKey(scope: string): Promise<DataKey>;

@@ -1,6 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { sealContent } from '@heliograph/box/content';
-import { dialogScope } from '@heliograph/box/dialog-key';
+import { dialogSeal } from '@heliograph/box/dialog-key';
 import { BOX_UPDATES } from '@heliograph/box/topics';
 import { createKeyringClient } from '@heliograph/crypto/keyring-client';
 import { BoxEventSchema, type BoxEvent } from '@heliograph/protos/heliograph/box/v1/box_pb';
@@ -88,7 +88,7 @@ describe('fanout', () => {
   };
   const emit = (event: BoxEvent): Promise<void> => kit.ports.eventLog.append(BOX_UPDATES, 3, [{ key: String(event.box), value: toBinary(BoxEventSchema, event) }]).durable;
   const message = async (box: number, peer: number, id: number, text: string): Promise<BoxEvent> => {
-    const content = sealContent(await keyring.dataKey(dialogScope(box, peer)), box, peer, { _: 'heliograph.messageContent', message: text });
+    const content = sealContent(await dialogSeal(keyring, 2, box, peer), box, peer, { _: 'heliograph.messageContent', message: text });
     return create(BoxEventSchema, {
       box: BigInt(box), date: 1_700_000_000,
       updates: [{ pts: id, ptsCount: 1, change: { case: 'message', value: { id, peer: BigInt(peer), from: BigInt(peer), date: 1_700_000_000, content } } }],

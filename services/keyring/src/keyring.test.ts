@@ -112,8 +112,8 @@ describe('two DCs', () => {
   });
   const keyIn = async (kit: TestKit, scope: string) => Buffer.from((await kit.kit('caller').client(KeyringService).getDataKey({ scope })).key).toString('hex');
 
-  test('both sides of a chat seal under the key of the lower user’s DC', async () => {
-    for (const scope of [`dialog:${user(1, 1)}:${user(2, 2)}`, `dialog:${user(1, 2)}:${user(2, 1)}`]) {
+  test('a DC seals its side of a chat under its own key, and the other keeps a copy of it', async () => {
+    for (const scope of [`dialog:${user(1, 1)}:${user(2, 2)}:1`, `dialog:${user(1, 1)}:${user(2, 2)}:2`, `dialog:${user(1, 1)}:${user(2, 2)}`, `dialog:${user(1, 2)}:${user(2, 1)}`]) {
       expect(await keyIn(two, scope)).toBe(await keyIn(one, scope));
       const rows = await Promise.all([one, two].map((kit) => kit.ports.storage.get(dataKeys, { scope: `key:${scope}` })));
       expect(Buffer.from(rows[0]?.wrapped as Uint8Array)).not.toEqual(Buffer.from(rows[1]?.wrapped as Uint8Array));

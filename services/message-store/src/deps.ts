@@ -9,6 +9,8 @@ import type { PresenceTouches } from './messages/presence';
 
 /** What the client methods and internal RPCs of the message store are functions over. */
 export interface Deps {
+  /** This data center. */
+  readonly dc: number;
   readonly engine: BoxEngine;
   readonly keyring: Keyring;
   /** Checks Input* peers against their access hashes. */

@@ -51,6 +51,7 @@ async function compose(kit: Kit): Promise<void> {
   });
   kit.readiness(() => claims?.unreadyReason() ?? engine.unreadyReason());
   const deps: Deps = {
+    dc: kit.dc.id,
     engine: routedEngine(engine),
     keyring: kit.keyring,
     peers: new Peers(await kit.keyring.secret('access-hash')),

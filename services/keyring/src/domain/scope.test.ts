@@ -12,11 +12,13 @@ test.each([
   [`dialog:${user(LOW, 1)}:${user(LOW, 2)}`, { kind: 'dialog', home: 1, copies: [2] }],
   [`dialog:${user(LOW, 2)}:${user(LOW + 1, 1)}`, { kind: 'dialog', home: 2, copies: [1] }],
   [`dialog:${user(LOW, 2)}:${user(LOW, 2)}`, { kind: 'dialog', home: 2, copies: [] }],
+  [`dialog:${user(LOW, 1)}:${user(LOW, 2)}:1`, { kind: 'dialog', home: 1, copies: [2] }],
+  [`dialog:${user(LOW, 1)}:${user(LOW, 2)}:2`, { kind: 'dialog', home: 2, copies: [1] }],
   [`dialog:777000:${user(LOW, 2)}`, { kind: 'dialog', home: 2, copies: [] }],
   ['user:777000', { kind: 'user', home: 2, copies: [] }],
 ])('%s', (scope, expected) => expect(parseScope(scope, place)).toEqual(expected));
 
-test.each(['', 'dialog', 'dialog:5', 'dialog:6:5', 'dialog:5:6:7', 'user:', 'user:05', 'user:-1', 'user:1.5', 'user:2000000000000', 'user:x', 'chat:5', 'auth-keys:1', 'dialog:a:b'])('%p is no scope', (scope) => {
+test.each(['', 'dialog', 'dialog:5', 'dialog:6:5', 'dialog:5:6:7', 'dialog:5:6:05', 'dialog:5:6:5:6', 'user:5::5', 'user:', 'user:05', 'user:-1', 'user:1.5', 'user:2000000000000', 'user:x', 'chat:5', 'auth-keys:1', 'dialog:a:b'])('%p is no scope', (scope) => {
   expect(parseScope(scope, place)).toBeUndefined();
 });
 

@@ -25,8 +25,9 @@ export interface Place {
 }
 
 /**
- * What a scope stands for, seen from `place.dc`; undefined if it is none (libs/crypto keyring.ts lists them). The key of a private
- * chat is made where its lower user lives; the keys of the directory in the lowest DC.
+ * What a scope stands for, seen from `place.dc`; undefined if it is none (libs/crypto keyring.ts lists them). A key of a private chat
+ * is made by the DC that its scope names, one of those that its users live in; without a DC, where its lower user lives; the keys of the
+ * directory in the lowest DC.
  */
 export function parseScope(scope: string, place: Place): Scope | undefined {
   if (scope === 'auth-keys') return { kind: 'auth-keys', home: place.dc, copies: [] };
@@ -34,16 +35,19 @@ export function parseScope(scope: string, place: Place): Scope | undefined {
     const home = place.dcs[0] as number;
     return { kind: 'directory', home, copies: place.dcs.filter((dc) => dc !== home) };
   }
-  const [kind, low, high, more] = scope.split(':');
+  const [kind, low, high, sealing, more] = scope.split(':');
   if (more !== undefined) return undefined;
   const first = userId(low);
   if (first === undefined) return undefined;
-  if (kind === 'user' && high === undefined) return { kind: 'user', home: homeOf(first, place), copies: [] };
+  if (kind === 'user' && high === undefined && sealing === undefined) return { kind: 'user', home: homeOf(first, place), copies: [] };
   const second = userId(high);
   if (kind !== 'dialog' || second === undefined || first > second) return undefined;
-  const home = EVERYWHERE.has(first) ? homeOf(second, place) : homeOf(first, place);
-  const other = EVERYWHERE.has(second) ? home : homeOf(second, place);
-  return { kind: 'dialog', home, copies: other === home ? [] : [other] };
+  const lower = EVERYWHERE.has(first) ? homeOf(second, place) : homeOf(first, place);
+  const upper = EVERYWHERE.has(second) ? lower : homeOf(second, place);
+  if (sealing !== undefined && !/^[1-9]\d?$/.test(sealing)) return undefined;
+  const home = sealing === undefined ? lower : Number(sealing);
+  if (home !== lower && home !== upper) return undefined;
+  return { kind: 'dialog', home, copies: [...new Set([lower, upper])].filter((dc) => dc !== home) };
 }
 
 /** The DC whose agent derives the secret of that purpose. */

@@ -1,4 +1,4 @@
-import { dialogScope } from '@heliograph/box/dialog-key';
+import { dialogScope, sealingsOf } from '@heliograph/box/dialog-key';
 import { classWord } from '@heliograph/box/search-words';
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Deps } from '../deps';
@@ -38,12 +38,12 @@ interface Bounds {
  */
 export class DialogSearch {
   private left = SEARCH_CHECKED_ROWS_MAX;
-  private tokens: Promise<Uint8Array[]> | undefined;
+  private tokens: Promise<Uint8Array[][]> | undefined;
   private bounds: Promise<Bounds | undefined> | undefined;
   private newest: Promise<MessageRecord[]> | undefined;
 
   constructor(
-    private readonly deps: Pick<Deps, 'keyring'>, private readonly reader: BoxReader, private readonly box: number, private readonly peer: number,
+    private readonly deps: Pick<Deps, 'dc' | 'keyring'>, private readonly reader: BoxReader, private readonly box: number, private readonly peer: number,
     private readonly conditions: SearchConditions,
   ) {}
 
@@ -112,26 +112,34 @@ export class DialogSearch {
     const lowest = newest.length < SEARCH_COUNTED_ROWS_MAX ? 0 : (newest.at(-1)?.id ?? 0);
     // The newest ones are here already, and reach down to `lowest`.
     if (oldestFirst ? minId >= lowest : maxId === 0 || maxId > lowest) return newest.filter((record) => record.id > minId && (maxId === 0 || record.id < maxId));
-    if (!oldestFirst) return reader.searchToken({ peer, tokens, maxId, minId, limit: PAGE_ROWS_MAX });
+    if (!oldestFirst) return this.indexed(tokens, { maxId, minId }, PAGE_ROWS_MAX);
     // The index walks from new to old only: the oldest above minId are the last of all above it.
-    return (await reader.searchToken({ peer, tokens, maxId, minId, limit: SEARCH_CHECKED_ROWS_MAX })).slice(-PAGE_ROWS_MAX);
+    return (await this.indexed(tokens, { maxId, minId }, SEARCH_CHECKED_ROWS_MAX)).slice(-PAGE_ROWS_MAX);
   }
 
   /** The newest messages that the index knows, SEARCH_COUNTED_ROWS_MAX at the most: what most requests need, asked for once. */
   private newestIndexed(): Promise<MessageRecord[]> {
-    this.newest ??= Promise.all([this.wanted(), this.within({ maxId: 0, minId: 0 })]).then(([tokens, within]) => (within ? this.reader.searchToken({ peer: this.peer, tokens, ...within, limit: SEARCH_COUNTED_ROWS_MAX }) : []));
+    this.newest ??= Promise.all([this.wanted(), this.within({ maxId: 0, minId: 0 })]).then(([tokens, within]) => (within ? this.indexed(tokens, within, SEARCH_COUNTED_ROWS_MAX) : []));
     return this.newest;
   }
 
-  /** The tokens to look up; none: the index does not help. */
-  private wanted(): Promise<Uint8Array[]> {
+  /** Messages that carry all tokens of one of the sets, newest first. */
+  private async indexed(sets: readonly (readonly Uint8Array[])[], bounds: Bounds, limit: number): Promise<MessageRecord[]> {
+    const found = await Promise.all(sets.map((tokens) => this.reader.searchToken({ peer: this.peer, tokens, ...bounds, limit })));
+    // A message is sealed, and so indexed, under one key: no two sets find the same.
+    return found.length === 1 ? (found[0] as MessageRecord[]) : found.flat().sort((a, b) => b.id - a.id).slice(0, limit);
+  }
+
+  /** The tokens to look up, a set for each key that the dialog's messages may be sealed under; none: the index does not help. */
+  private wanted(): Promise<Uint8Array[][]> {
     this.tokens ??= (async () => {
       const { query, classes } = this.conditions;
       const words = [...query.words];
       if (classes !== 0 && (classes & (classes - 1)) === 0) words.push(classWord(classes));
       if (words.length === 0) return [];
-      const key = await this.deps.keyring.dataKey(dialogScope(this.box, this.peer));
-      return words.map((word) => key.token(word));
+      const received = (this.reader.dialog(this.peer)?.lastIncomingId ?? 0) > 0;
+      const keys = await Promise.all(sealingsOf(this.deps.dc, this.box, this.peer, received).map((dc) => this.deps.keyring.dataKey(dialogScope(this.box, this.peer, dc))));
+      return keys.map((key) => words.map((word) => key.token(word)));
     })();
     return this.tokens;
   }

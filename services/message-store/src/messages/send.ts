@@ -1,10 +1,9 @@
 import { sealContent, type MessageContent } from '@heliograph/box/content';
-import { dialogScope } from '@heliograph/box/dialog-key';
+import { dialogKeys, dialogSeal, type DialogSeal } from '@heliograph/box/dialog-key';
 import { renderMessage } from '@heliograph/box/render-message';
 import { openContent } from '@heliograph/box/content';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { CallerContext } from '@heliograph/client-api/method';
-import type { DataKey } from '@heliograph/crypto/keyring';
 import type { MessageUid } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Message, MessageService, TypeUpdate } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
@@ -42,19 +41,19 @@ export async function admit(deps: Pick<Deps, 'admissions'>, from: number, to: nu
 }
 
 /** Seals and submits. The outcome of a repeated random_id is that of the first time. */
-export async function send(deps: Pick<Deps, 'engine' | 'keyring'>, caller: CallerContext, admission: Admission, outgoing: Outgoing): Promise<Outcome> {
-  const key = await deps.keyring.dataKey(dialogScope(caller.userId, outgoing.peer));
-  return submit(deps, caller, sendBody(caller.userId, key, admission, outgoing));
+export async function send(deps: Pick<Deps, 'dc' | 'engine' | 'keyring'>, caller: CallerContext, admission: Admission, outgoing: Outgoing): Promise<Outcome> {
+  const seal = await dialogSeal(deps.keyring, deps.dc, caller.userId, outgoing.peer);
+  return submit(deps, caller, sendBody(caller.userId, seal, admission, outgoing));
 }
 
-/** The command of a message. `key`: of the dialog. */
-export function sendBody(from: number, key: DataKey, admission: Admission, outgoing: Outgoing): Parameters<typeof submit>[2] {
+/** The command of a message. `seal`: of the dialog. */
+export function sendBody(from: number, seal: DialogSeal, admission: Admission, outgoing: Outgoing): Parameters<typeof submit>[2] {
   return {
     case: 'send',
     value: {
       peer: BigInt(outgoing.peer),
       randomId: outgoing.randomId,
-      content: sealContent(key, from, outgoing.peer, outgoing.content),
+      content: sealContent(seal, from, outgoing.peer, outgoing.content),
       silent: outgoing.silent ?? false,
       noforwards: outgoing.noforwards ?? false,
       clearDraft: outgoing.clearDraft ?? false,
@@ -71,9 +70,8 @@ export async function sentMessage(deps: Pick<Deps, 'keyring'>, caller: CallerCon
   if (!record) throw new Error('a send was applied without a message');
   // A repeated send of a message that was deleted since: the record says which it was, its content is gone.
   if (!record.content || record.content.sealed.length === 0) throw badRequest('RANDOM_ID_DUPLICATE');
-  const peer = Number(record.peer);
-  const key = await deps.keyring.dataKey(dialogScope(caller.userId, peer));
-  return { message: renderMessage(caller.userId, record, openContent(key, caller.userId, record), false), pts: record.pts };
+  const keys = await dialogKeys(deps.keyring, caller.userId, [record]);
+  return { message: renderMessage(caller.userId, record, openContent(keys, caller.userId, record), false), pts: record.pts };
 }
 
 /** updateMessageID and updateNewMessage of a sent message: what clients match their pending message by. */

@@ -26,12 +26,8 @@ export async function messageViews(deps: Pick<Deps, 'keyring'>, reader: BoxReade
 
 /** Records with their content. */
 export async function openAll(deps: Pick<Deps, 'keyring'>, box: number, records: readonly MessageRecord[]): Promise<{ record: MessageRecord; content: MessageContent }[]> {
-  const keys = await dialogKeys(deps.keyring, box, records.map((record) => Number(record.peer)));
-  return records.map((record) => {
-    const key = keys.get(Number(record.peer));
-    if (!key) throw new Error('the key of an opened dialog was not fetched');
-    return { record, content: openContent(key, box, record) };
-  });
+  const keys = await dialogKeys(deps.keyring, box, records);
+  return records.map((record) => ({ record, content: openContent(keys, box, record) }));
 }
 
 /** Dialogs with their newest messages, in the order given. */

@@ -1,5 +1,5 @@
 import { sealContent, type MessageContent } from '@heliograph/box/content';
-import { dialogScope } from '@heliograph/box/dialog-key';
+import { dialogSeal } from '@heliograph/box/dialog-key';
 import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
 import type { Method } from '@heliograph/client-api/method';
 import { isDeepStrictEqual } from 'node:util';
@@ -32,8 +32,8 @@ export const editMessage: Method<Deps, 'messages.editMessage'> = async (deps, ca
   const { text, entities } = formatText(request.message, request.entities, (input) => tryUser(deps, caller, input));
   if (text === opened.content.message && isDeepStrictEqual(entities ?? [], opened.content.entities ?? [])) throw badRequest('MESSAGE_NOT_MODIFIED');
   const content: MessageContent = { ...opened.content, message: text, entities, no_webpage: request.no_webpage, invert_media: request.invert_media };
-  const key = await deps.keyring.dataKey(dialogScope(caller.userId, peer));
-  const outcome = await submit(deps, caller, { case: 'edit', value: { id: record.id, content: sealContent(key, caller.userId, peer, content) } });
+  const seal = await dialogSeal(deps.keyring, deps.dc, caller.userId, peer);
+  const outcome = await submit(deps, caller, { case: 'edit', value: { id: record.id, content: sealContent(seal, caller.userId, peer, content) } });
   deps.presence.touch(caller.userId);
   return outcomeUpdates(deps, caller, outcome);
 };

@@ -1,5 +1,5 @@
-import { openContent, type MessageContent } from '@heliograph/box/content';
-import { dialogScope } from '@heliograph/box/dialog-key';
+import type { MessageContent } from '@heliograph/box/content';
+import { dialogSeal } from '@heliograph/box/dialog-key';
 import { peerUser } from '@heliograph/box/render-message';
 import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
 import type { Method } from '@heliograph/client-api/method';
@@ -12,6 +12,7 @@ import { emptyUpdates } from '../../messages/answer';
 import { refuseSendAs, userPeer } from '../../messages/peer';
 import { admit, sendBody, sentMessage, sentUpdates } from '../../messages/send';
 import { submit } from '../../messages/submit';
+import { openAll } from '../../messages/views';
 
 /**
  * Sends copies of messages of one chat to another, in the order asked, with a header that names the origin unless `drop_author`
@@ -32,11 +33,10 @@ export const forwardMessages: Method<Deps, 'messages.forwardMessages'> = async (
   const from = request.from_peer._ === 'inputPeerEmpty' ? undefined : userPeer(deps, caller, request.from_peer);
   const sources = records.map((record) => forwardable(record, from));
   const admission = await admit(deps, caller.userId, to);
-  const target = await deps.keyring.dataKey(dialogScope(caller.userId, to));
+  const target = await dialogSeal(deps.keyring, deps.dc, caller.userId, to);
   const bodies = [];
-  for (const [index, record] of sources.entries()) {
+  for (const [index, { record, content: original }] of (await openAll(deps, caller.userId, sources)).entries()) {
     const peer = Number(record.peer);
-    const original = openContent(await deps.keyring.dataKey(dialogScope(caller.userId, peer)), caller.userId, record);
     const content: MessageContent = forwardedContent(original, {
       author: peerUser(Number(record.from)),
       date: record.date,
