@@ -91,3 +91,10 @@ export const LOG_LIST_ENTRIES_MAX = 32;
 export const LOG_DEPTH_MAX = 4;
 /** Sampling of the event loop's delay. */
 export const EVENT_LOOP_RESOLUTION_MS = 10;
+
+/** How long a data center that did not answer is left alone before one call tries it again. */
+export const OTHER_DC_REST_MS = 1_000;
+/** How often what other data centers are owed is told again. */
+export const ERRANDS_INTERVAL_MS = 5_000;
+/** Rows of it read at a time. */
+export const ERRANDS_PAGE_ROWS = 100;

@@ -3,10 +3,13 @@ import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb
 import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import { serveClientApi } from '@heliograph/client-api/serve';
-import type { Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
+import { CallError } from '@heliograph/service-kit/call-error';
+import type { Client, Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
+import { OtherDcs } from '@heliograph/service-kit/other-dcs';
 import { backgroundTasks } from '@heliograph/service-kit/background-tasks';
 import { readAuthConfig } from './config';
 import type { Deps } from './deps';
+import { endedExportErrands } from './ended-exports';
 import { methods } from './gen/api';
 import { NOTICES_IN_FLIGHT_MAX } from './limits';
 import { acceptLoginToken } from './rpc/acceptLoginToken';
@@ -14,22 +17,34 @@ import { destroyKey } from './rpc/destroyKey';
 import { endImported } from './rpc/endImported';
 import { findKey } from './rpc/findKey';
 import { listLogins } from './rpc/listLogins';
+import { loginLasts } from './rpc/loginLasts';
 import { redeemExport } from './rpc/redeemExport';
 import { reportClient } from './rpc/reportClient';
 import { storeKey } from './rpc/storeKey';
 import { createOutbox } from './senders/outbox';
 import { createSmsWebhook } from './senders/sms-webhook';
 import { authKeys } from './tables/auth-keys';
+import { endedExports, exportedLogins } from './tables/exported-logins';
 import { keyClients } from './tables/key-clients';
 import { authorizationSettings, logins, loginsByUser } from './tables/logins';
 
 /** Composition root of `auth`: keys, logins, codes. */
 async function compose(kit: Kit): Promise<void> {
-  await kit.storage.ensureTables([authKeys, keyClients, logins, loginsByUser, authorizationSettings]);
+  await kit.storage.ensureTables([authKeys, keyClients, logins, loginsByUser, authorizationSettings, exportedLogins, endedExports]);
   const config = readAuthConfig((name) => kit.setting(name), kit.dcs.map((dc) => dc.id));
   const background = backgroundTasks(kit.log, NOTICES_IN_FLIGHT_MAX);
   kit.onDrain(() => background.drained());
   const [codeSecret, accessSecret] = await Promise.all([kit.keyring.secret('login-codes'), kit.keyring.secret('access-hash')]);
+  const otherIds = kit.dcs.map((dc) => dc.id).filter((id) => id !== kit.dc.id);
+  const clients = new Map(otherIds.map((dc) => [dc, kit.client(AuthKeyService, { dc })]));
+  const authOf = (dc: number): Client<typeof AuthKeyService> => {
+    const client = clients.get(dc);
+    if (!client) throw new CallError('UNAVAILABLE', `there is no other data center ${dc}`);
+    return client;
+  };
+  const otherDcs = new OtherDcs(kit.clock);
+  const owed = endedExportErrands({ storage: kit.storage, authOf, otherDcs, log: kit.log }, otherIds, kit.clock);
+  kit.onDrain(() => owed.close());
   const deps: Deps = {
     dc: kit.dc.id,
     dcIds: kit.dcs.map((dc) => dc.id),
@@ -43,7 +58,9 @@ async function compose(kit: Kit): Promise<void> {
     users: kit.client(UsersService),
     messages: kit.client(MessageStoreService),
     fanout: kit.client(FanoutService),
-    authOf: (dc) => kit.client(AuthKeyService, { dc }),
+    authOf,
+    otherDcs,
+    endedExports: owed,
     codeSecret,
     accessSecret,
     sendCode: config.smsWebhook ? createSmsWebhook(config.smsWebhook, kit.clock) : outboxOf(kit),
@@ -58,6 +75,7 @@ async function compose(kit: Kit): Promise<void> {
     redeemExport: (request) => redeemExport(deps, request),
     acceptLoginToken: (request) => acceptLoginToken(deps, request),
     endImported: (request) => endImported(deps, request),
+    loginLasts: (request) => loginLasts(deps, request),
   });
   serveClientApi(kit, { owner: 'auth', methods, deps });
 }

@@ -62,6 +62,10 @@ describe('auth', () => {
         findByPhone: async ({ phone }) => ({ userId: BigInt(accounts.get(phone) ?? 0), dc: (accounts.get(phone) ?? 0) % 32 }),
         touchPresence: async () => ({}),
         announceJoined: async () => ({}),
+        findBlocks: async () => ({}),
+        findContactOwners: async () => ({}),
+        tellPeer: async () => ({}),
+        takeNotices: async () => ({}),
       });
     },
   };
@@ -239,7 +243,7 @@ describe('auth', () => {
 
     it('sends a number to its home data center', async () => {
       await kit.close();
-      await start({ dcs: [{ id: 2, host: '127.0.0.1', port: 1 }, { id: 1, host: '127.0.0.1', port: 2 }], settings: { PHONE_PREFIXES: '44=1' } });
+      await start({ dcs: [{ id: 2, host: '127.0.0.1', port: 1 }, { id: 1, host: '127.0.0.1', port: 2 }], settings: { HOME_PREFIXES: '44=1' } });
       const device = await Device.make();
       await expect(device.sendCode('9996611234')).rejects.toThrow('PHONE_MIGRATE_1');
       await expect(device.sendCode('447712345678')).rejects.toThrow('PHONE_MIGRATE_1');

@@ -1,4 +1,6 @@
 import type { Client, Clock, Logger } from '@heliograph/service-kit/kit';
+import type { Errands } from '@heliograph/service-kit/errands';
+import type { OtherDcs } from '@heliograph/service-kit/other-dcs';
 import type { Ephemeral } from '@heliograph/ephemeral/ephemeral';
 import type { Keyring } from '@heliograph/crypto/keyring';
 import type { Storage } from '@heliograph/storage/storage';
@@ -7,6 +9,7 @@ import type { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fano
 import type { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import type { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import type { AuthConfig } from './config';
+import type { EndedExport } from './ended-exports';
 import type { CodeSender } from './senders/code-sender';
 
 /** What auth's handlers work with. */
@@ -25,7 +28,11 @@ export interface Deps {
   readonly messages: Pick<Client<typeof MessageStoreService>, 'notify'>;
   readonly fanout: Pick<Client<typeof FanoutService>, 'publish'>;
   /** The auth service of another DC. */
-  authOf(dc: number): Pick<Client<typeof AuthKeyService>, 'redeemExport' | 'acceptLoginToken' | 'endImported'>;
+  authOf(dc: number): Pick<Client<typeof AuthKeyService>, 'redeemExport' | 'acceptLoginToken' | 'endImported' | 'loginLasts'>;
+  /** Runs the calls to it. */
+  readonly otherDcs: OtherDcs;
+  /** Tells it which imported logins have ended. */
+  readonly endedExports: Errands<EndedExport>;
   /** Hides phones and codes in the ephemeral store. */
   readonly codeSecret: Uint8Array;
   /** Makes access hashes: the DC's secret. */

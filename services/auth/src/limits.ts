@@ -34,6 +34,12 @@ export const TEMP_KEY_TTL_SECONDS_MAX = 7 * 86_400;
 export const AUTHORIZATION_TTL_DAYS_DEFAULT = 180;
 export const AUTHORIZATION_TTL_DAYS_MAX = 366;
 
+/** Entries of the table of phone prefixes; a start with more is refused. */
+export const HOME_PREFIXES_MAX = 100_000;
+/** Data centers of a deployment: ids fit five bits. */
+export const DCS_MAX = 31;
+/** How long a call to another DC is waited for while a client waits. */
+export const OTHER_DC_DEADLINE_MS = 5_000;
 /** An exported login must be imported within this time, once. */
 export const EXPORT_TTL_SECONDS = 300;
 /** A QR login token; clients ask for a new one when it ends. */

@@ -1,9 +1,11 @@
+import { homeDcOf } from '@heliograph/client-api/home-dc';
 import type { CallerContext } from '@heliograph/client-api/method';
 import { unauthorized } from '@heliograph/client-api/rpc-error';
 import type { Deps } from './deps';
 import { AUTHORIZATION_TTL_DAYS_DEFAULT, LOGINS_PER_USER_MAX } from './limits';
 import { deleteAuthKey, setAuthKeyLife } from './tables/auth-keys';
 import { deleteKeyClient, findKeyClients, writeKeyClient } from './tables/key-clients';
+import { oweEnds } from './tables/exported-logins';
 import { authorizationSettings, deleteLogin, findLogin, findLogins, listLogins, writeLogin, type Login } from './tables/logins';
 import { boundTempKeys, deleteTempKey } from './temp-keys';
 
@@ -38,7 +40,7 @@ export async function logIn(deps: Deps, caller: CallerContext, user: { userId: n
     appVersion: caller.client?.appVersion, langCode: caller.client?.langCode, apiId: caller.client?.apiId,
   });
   await writeLogin(deps.storage, { keyId, userId: user.userId, bot: user.bot, createdAt: caller.date, parentKey: user.parentKey });
-  caller.changeSession({ case: 'loggedIn', value: { userId: BigInt(user.userId), bot: user.bot } });
+  caller.changeSession({ case: 'loggedIn', value: { userId: BigInt(user.userId), bot: user.bot, homeDc: homeDcOf(user.userId) } });
   return { others: others.filter((login) => login.parentKey === 0n) };
 }
 
@@ -60,9 +62,8 @@ export async function endLogin(deps: Deps, login: Pick<Login, 'keyId' | 'userId'
   await announceRevoked(deps, login, options.exceptSession);
   if (login.parentKey !== 0n) return;
   await endImportedHere(deps, login.userId, login.keyId);
-  for (const dc of deps.dcIds) {
-    if (dc !== deps.dc) deps.inBackground('end imported logins', async () => void (await deps.authOf(dc).endImported({ userId: BigInt(login.userId), parentKeyId: login.keyId })));
-  }
+  // Imported where it was exported to, or not at all. A DC that cannot be reached learns it when it is back.
+  if (await oweEnds(deps.storage, login.keyId, login.userId)) deps.inBackground('end imported logins', () => deps.endedExports.sweep());
 }
 
 /** Ends what was imported into this DC from that login. */

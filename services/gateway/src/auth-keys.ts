@@ -88,6 +88,7 @@ export class AuthKeys {
     login.checkedAt = this.deps.now();
     login.userId = Number(found.userId);
     login.bot = found.bot;
+    login.homeDc = found.homeDc;
     if (login.layer === 0) login.layer = found.layer;
   }
 
@@ -122,6 +123,7 @@ export class AuthKeys {
       login.checkedAt = this.deps.now();
       login.userId = Number(found.userId);
       login.bot = found.bot;
+      login.homeDc = found.homeDc;
       if (found.layer !== 0) login.layer = found.layer;
     }
     return key;

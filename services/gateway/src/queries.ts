@@ -216,7 +216,7 @@ export class Queries {
     const owner = this.deps.owner(method);
     const refusal = gate({
       method, unbound: login === undefined, loggedIn: userId !== 0, bot: login?.bot ?? false, loginFree,
-      userOnly: codec.isUserOnly(method), botOnly: codec.isBotOnly(method), owned: owner !== undefined,
+      userOnly: codec.isUserOnly(method), botOnly: codec.isBotOnly(method), owned: owner !== undefined, homeElsewhere: login !== undefined && login.homeDc !== this.deps.dc ? login.homeDc : 0,
     });
     if (refusal !== undefined) throw new RpcFailure(refusal.code, refusal.type);
     this.countForUser(query, userId);
@@ -290,6 +290,7 @@ export class Queries {
         if (login === undefined) return;
         login.userId = Number(change.value.userId);
         login.bot = change.value.bot;
+        login.homeDc = change.value.homeDc;
         login.checkedAt = this.deps.now();
         session.wantsPushes = true;
         login.reportedAt = 0;
@@ -305,6 +306,7 @@ export class Queries {
         const bound = this.deps.keys.bind(session.key, change.value.authKeyId);
         bound.userId = Number(change.value.userId);
         bound.bot = change.value.bot;
+        bound.homeDc = change.value.homeDc;
         bound.checkedAt = this.deps.now();
         return this.deps.onLoginChanged(bound);
       }

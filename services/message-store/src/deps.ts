@@ -15,7 +15,7 @@ export interface Deps {
   readonly keyring: Keyring;
   /** Checks Input* peers against their access hashes. */
   readonly peers: Peers;
-  readonly users: Pick<Client<typeof UsersService>, 'getViews'>;
+  readonly users: Pick<Client<typeof UsersService>, 'findBlocks' | 'getViews' | 'tellPeer'>;
   /** Whether one user may act towards another. */
   readonly admissions: Admissions;
   readonly fanout: Pick<Client<typeof FanoutService>, 'publish'>;

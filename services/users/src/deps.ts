@@ -3,9 +3,13 @@ import type { Ephemeral } from '@heliograph/ephemeral/ephemeral';
 import type { Keyring } from '@heliograph/crypto/keyring';
 import type { Peers } from '@heliograph/client-api/peers';
 import type { Storage } from '@heliograph/storage/storage';
+import type { Errands } from '@heliograph/service-kit/errands';
+import type { OtherDcs } from '@heliograph/service-kit/other-dcs';
 import type { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import type { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import type { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
+import type { Notices } from './notices';
+import type { RemoteViews } from './remote-views';
 
 /** What the handlers of users work with. */
 export interface Deps {
@@ -32,6 +36,14 @@ export interface Deps {
   readonly fanout: Pick<Client<typeof FanoutService>, 'publish'>;
   /** The users service of another DC. */
   usersOf(dc: number): Client<typeof UsersService>;
+  /** Runs the calls to it. */
+  readonly otherDcs: OtherDcs;
+  /** How its users looked. */
+  readonly remoteViews: RemoteViews;
+  /** Lets its users know. */
+  readonly notices: Notices;
+  /** Tells it who joined. */
+  readonly joinedErrands: Errands<{ userId: number; silent: boolean }>;
   /** Runs work that the caller does not wait for; its failure is logged, and a drain waits for it. */
   inBackground(what: string, task: () => Promise<void>): void;
 }

@@ -1,19 +1,34 @@
 import { createHash } from 'node:crypto';
 import { writeObject } from '@heliograph/tl/writer';
+import { Errands } from '@heliograph/service-kit/errands';
+import type { Clock } from '@heliograph/service-kit/kit';
 import type { Deps } from './deps';
 import { JOINED_OWNERS_PER_BUCKET_MAX } from './limits';
 import { pushUsersChanged } from './pushes';
 import { listImporters, writeContact } from './tables/contacts';
+import { joinedElsewhere } from './tables/joined-elsewhere';
 import { findAccount, users } from './tables/users';
 
-/** Tells those who have the new user's number, in every DC, and notes when all are told. In the background. */
+/** Tells those who have the new user's number, and notes for every other DC that it is to be told. In the background. */
 export function announceJoined(deps: Deps, user: { userId: number; phone: string; silent: boolean }): void {
   deps.inBackground('announce who joined', async () => {
     await announceJoinedHere(deps, user);
-    for (const dc of deps.dcs) {
-      if (dc.id !== deps.dc.id) await deps.usersOf(dc.id).announceJoined({ userId: BigInt(user.userId), phone: user.phone, silent: user.silent });
-    }
+    for (const dc of deps.notices.dcs) await deps.storage.put(joinedElsewhere, { dc, user_id: user.userId, silent: user.silent });
     await deps.storage.put(users, { user_id: user.userId, joined_due: null, joined_silent: null });
+    await deps.joinedErrands.sweep();
+  });
+}
+
+/** Tells other DCs of those who joined here, until they take it. */
+export function joinedErrands(deps: Pick<Deps, 'storage' | 'keyring' | 'otherDcs' | 'usersOf' | 'log'>, dcs: readonly number[], clock: Pick<Clock, 'every'>): Errands<{ userId: number; silent: boolean }> {
+  return new Errands({
+    dcs, clock, log: deps.log, what: 'who joined',
+    list: async (dc, limit) => (await deps.storage.range(joinedElsewhere, { dc }, { limit })).map((row) => ({ userId: row.user_id, silent: row.silent ?? false })),
+    run: async (dc, { userId, silent }) => {
+      const account = await findAccount(deps, userId);
+      if (account && account.profile.phone !== '') await deps.otherDcs.call(dc, () => deps.usersOf(dc).announceJoined({ userId: BigInt(userId), phone: account.profile.phone, silent }));
+    },
+    done: (dc, { userId }) => deps.storage.delete(joinedElsewhere, { dc, user_id: userId }),
   });
 }
 

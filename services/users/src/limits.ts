@@ -24,6 +24,25 @@ export const WATCHERS_PER_BUCKET_MAX = 100;
 /** Users blocked by one user; one more is refused. */
 export const BLOCKED_USERS_MAX = 1_000;
 
+/** How long a call to another DC is waited for; then its users show as they were last known. */
+export const OTHER_DC_DEADLINE_MS = 1_000;
+/** How long a view of another DC's user is shown without asking again, unless a change is told. */
+export const REMOTE_VIEW_FRESH_MS = 5_000;
+/** How old what is known of another DC's user may be when somebody writes to them; older, it is asked for again behind the message. */
+export const REMOTE_VIEW_RECHECK_MS = 60_000;
+/** Views of other DCs' users that a replica remembers (about 300 bytes each); at the limit those asked for longest ago are forgotten. */
+export const REMOTE_VIEWS_MAX = 50_000;
+/** Pairs in one FindBlocks, owners in one FindContactOwners; more is INVALID_ARGUMENT. */
+export const PAIRS_PER_CALL_MAX = 1_000;
+/** How long notices for another DC are gathered before they go as one call. */
+export const NOTICE_INTERVAL_MS = 50;
+/** Notices in one call; the others go with the next. */
+export const NOTICES_PER_CALL_MAX = 500;
+/** Users in one message to the other replicas of this service; more go in several. */
+export const CHANGED_USERS_CHANNEL_IDS_MAX = 1_000;
+/** Notices that wait for one DC; at the limit the oldest are dropped. */
+export const NOTICES_WAITING_MAX = 10_000;
+
 /** Sending or typing shows a user online for this long; account.updateStatus for the longer time. */
 export const TOUCH_ONLINE_SECONDS = 30;
 export const STATUS_ONLINE_SECONDS = 300;

@@ -1,12 +1,10 @@
 import { statusFromView } from '@heliograph/client-api/user';
-import { writeObject } from '@heliograph/tl/writer';
 import { create } from '@bufbuild/protobuf';
 import { StatusSchema } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import type { Deps } from './deps';
 import { statusOf, type StatusView } from './domain/user-view';
-import { TOUCH_COALESCE_SECONDS, TOUCH_ONLINE_SECONDS, STATUS_ONLINE_SECONDS, WATCHERS_PER_BUCKET_MAX } from './limits';
-import { areBlocked } from './tables/blocked';
-import { listContactOwners } from './tables/contacts';
+import { TOUCH_COALESCE_SECONDS, TOUCH_ONLINE_SECONDS, STATUS_ONLINE_SECONDS } from './limits';
+import { pushToWatchers } from './pushes';
 import { users } from './tables/users';
 
 /**
@@ -14,7 +12,7 @@ import { users } from './tables/users';
  * `users.last_seen_at`, so that losing the ephemeral store loses only "online".
  */
 type PresenceDeps = Pick<Deps, 'ephemeral' | 'storage' | 'clock'>;
-type PushDeps = PresenceDeps & Pick<Deps, 'fanout' | 'log' | 'inBackground'>;
+type PushDeps = PresenceDeps & Pick<Deps, 'dc' | 'fanout' | 'notices' | 'inBackground'>;
 
 const onlineName = (userId: number): string => `users:online-until:${userId}`;
 const now = (deps: Pick<Deps, 'clock'>): number => Math.floor(deps.clock.now() / 1000);
@@ -66,13 +64,5 @@ async function showOnline(deps: PushDeps, userId: number, until: number): Promis
 /** Tells those who have the user in their contacts and are not blocked, and the user's own other sessions not. */
 function push(deps: PushDeps, userId: number, view: StatusView): void {
   const status = statusFromView(create(StatusSchema, view));
-  if (!status) return;
-  deps.inBackground('push a status', async () => {
-    const watchers = (await listContactOwners(deps, userId, WATCHERS_PER_BUCKET_MAX)).filter((owner) => owner !== userId);
-    const hidden = await areBlocked(deps.storage, watchers.map((peer) => ({ owner: userId, peer })));
-    const seeing = watchers.filter((_, index) => !hidden[index]);
-    if (seeing.length === 0) return;
-    const updates = writeObject({ _: 'updateShort', update: { _: 'updateUserStatus', user_id: userId, status }, date: now(deps) }, 'newest');
-    await deps.fanout.publish({ pushes: [{ userIds: seeing.map(BigInt), what: { case: 'updates', value: updates } }] });
-  });
+  if (status) pushToWatchers(deps, userId, { _: 'updateUserStatus', user_id: userId, status }, now(deps));
 }

@@ -2,18 +2,48 @@ import { writeObject } from '@heliograph/tl/writer';
 import type { TypeUpdate } from '@heliograph/tl/api';
 import type { CallerContext } from '@heliograph/client-api/method';
 import type { Deps } from './deps';
-import { WATCHERS_PER_BUCKET_MAX } from './limits';
-import { areBlocked } from './tables/blocked';
+import { homeDc } from './domain/user-id';
+import { CHANGED_USERS_CHANNEL_IDS_MAX, WATCHERS_PER_BUCKET_MAX } from './limits';
+import { listBlocked } from './tables/blocked';
 import { listContactOwners } from './tables/contacts';
 
+/** Ephemeral channel on which the replicas of this service tell each other of changed users of other DCs. Message: ids, 8 bytes each, little-endian. */
+export const CHANGED_USERS_CHANNEL = 'users:changed';
+
 /**
- * Tells gateways that how these users look, or what they see of others, has changed. Call it after every change of a profile, a username, a
- * contact list or a block list. It resolves when it is published: a caller's next request shows the change.
+ * Tells gateways, here and in the other DCs, that how these users look, or what they see of others, has changed. Call it after every change
+ * of a profile, a username, a contact list or a block list. It resolves when it is published here: a caller's next request shows the change.
  */
-export async function pushUsersChanged(deps: Pick<Deps, 'fanout' | 'log'>, ...userIds: number[]): Promise<void> {
-  await deps.fanout.publish({ pushes: userIds.map((id) => ({ userIds: [], what: { case: 'userChanged' as const, value: BigInt(id) } })) })
+export async function pushUsersChanged(deps: Pick<Deps, 'fanout' | 'log' | 'notices' | 'ephemeral' | 'remoteViews'>, ...userIds: number[]): Promise<void> {
+  deps.notices.changed(userIds);
+  await announceChanged(deps, userIds);
+}
+
+/** The same within this DC. */
+export async function announceChanged(deps: Pick<Deps, 'fanout' | 'log' | 'ephemeral' | 'remoteViews'>, userIds: readonly number[]): Promise<void> {
+  // Here at once, in the other replicas by the channel.
+  deps.remoteViews.changed(userIds);
+  try {
+    for (let start = 0; start < userIds.length; start += CHANGED_USERS_CHANNEL_IDS_MAX) {
+      await deps.ephemeral.publish(CHANGED_USERS_CHANNEL, idBytes(userIds.slice(start, start + CHANGED_USERS_CHANNEL_IDS_MAX)));
+    }
+    await deps.fanout.publish({ pushes: userIds.map((id) => ({ userIds: [], what: { case: 'userChanged' as const, value: BigInt(id) } })) });
+  } catch (error) {
     // Views are kept for seconds only: a push that fails delays the change by those.
-    .catch((error: unknown) => deps.log.warn({ error: error instanceof Error ? error.name : typeof error }, 'a changed user could not be announced'));
+    deps.log.warn({ error: error instanceof Error ? error.name : typeof error }, 'a changed user could not be announced');
+  }
+}
+
+function idBytes(ids: readonly number[]): Uint8Array {
+  const bytes = Buffer.alloc(ids.length * 8);
+  ids.forEach((id, index) => bytes.writeBigInt64LE(BigInt(id), index * 8));
+  return bytes;
+}
+
+/** Takes in what another replica announced. */
+export function onChangedUsers(deps: Pick<Deps, 'remoteViews'>, message: Uint8Array): void {
+  const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
+  deps.remoteViews.changed(Array.from({ length: Math.floor(bytes.length / 8) }, (_, index) => Number(bytes.readBigInt64LE(index * 8))));
 }
 
 /** Pushes an update to the caller's other sessions. */
@@ -26,14 +56,24 @@ export function pushToOwnSessions(deps: Pick<Deps, 'fanout' | 'inBackground' | '
   });
 }
 
-/** Pushes an update about a user to those who have them in their contacts and are not blocked; at most WATCHERS_PER_BUCKET_MAX per bucket. */
-export function pushToWatchers(deps: Pick<Deps, 'fanout' | 'inBackground' | 'storage'>, userId: number, update: TypeUpdate, date: number): void {
+/**
+ * Pushes an update about a user of this DC to those of any DC who have them in their contacts and are not blocked; at most
+ * WATCHERS_PER_BUCKET_MAX per bucket. A later update of the same kind takes the place of one that is still on its way to another DC.
+ */
+export function pushToWatchers(deps: Pick<Deps, 'dc' | 'fanout' | 'inBackground' | 'storage' | 'notices'>, userId: number, update: TypeUpdate, date: number): void {
   deps.inBackground('push to watchers', async () => {
-    const watchers = (await listContactOwners(deps, userId, WATCHERS_PER_BUCKET_MAX)).filter((owner) => owner !== userId);
-    const hidden = await areBlocked(deps.storage, watchers.map((peer) => ({ owner: userId, peer })));
-    const seeing = watchers.filter((_, index) => !hidden[index]);
-    if (seeing.length > 0) await deps.fanout.publish({ pushes: [{ userIds: seeing.map(BigInt), what: { case: 'updates', value: encode([update], date) } }] });
+    const updates = encode([update], date);
+    const [watchers, hidden] = await Promise.all([listContactOwners(deps, userId, WATCHERS_PER_BUCKET_MAX), listBlocked(deps.storage, userId)]);
+    for (const dc of deps.notices.dcs) deps.notices.toWatchers(dc, update._, { userId, updates, hiddenFrom: [...hidden].filter((id) => homeDc(id) === dc) });
+    const seeing = watchers.filter((owner) => owner !== userId && !hidden.has(owner));
+    if (seeing.length > 0) await deps.fanout.publish({ pushes: [{ userIds: seeing.map(BigInt), what: { case: 'updates', value: updates } }] });
   });
 }
 
-const encode = (updates: TypeUpdate[], date: number): Uint8Array => writeObject({ _: 'updates', updates, users: [], chats: [], date, seq: 0 }, 'newest');
+const encode = (updates: TypeUpdate[], date: number): Uint8Array => {
+  const [only] = updates;
+  if (only && updates.length === 1 && SHORT.has(only._)) return writeObject({ _: 'updateShort', update: only, date }, 'newest');
+  return writeObject({ _: 'updates', updates, users: [], chats: [], date, seq: 0 }, 'newest');
+};
+/** Updates that need no users beside them. */
+const SHORT: ReadonlySet<string> = new Set(['updateUserStatus']);

@@ -3,19 +3,30 @@ import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb
 import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import { Peers } from '@heliograph/client-api/peers';
 import { serveClientApi } from '@heliograph/client-api/serve';
-import type { Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
+import { CallError } from '@heliograph/service-kit/call-error';
+import type { Client, Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
 import { backgroundTasks } from '@heliograph/service-kit/background-tasks';
+import { OtherDcs } from '@heliograph/service-kit/other-dcs';
 import type { Deps } from './deps';
 import { methods } from './gen/api';
-import { BACKGROUND_TASKS_MAX } from './limits';
+import { BACKGROUND_TASKS_MAX, OTHER_DC_DEADLINE_MS } from './limits';
+import { Notices } from './notices';
+import { CHANGED_USERS_CHANNEL, onChangedUsers } from './pushes';
+import { RemoteViews } from './remote-views';
+import { joinedErrands } from './joined';
 import { announceJoined } from './rpc/announceJoined';
 import { checkContact } from './rpc/checkContact';
 import { createUser } from './rpc/createUser';
+import { findBlocks } from './rpc/findBlocks';
 import { findByPhone } from './rpc/findByPhone';
+import { findContactOwners } from './rpc/findContactOwners';
 import { getViews } from './rpc/getViews';
+import { takeNotices } from './rpc/takeNotices';
+import { tellPeer } from './rpc/tellPeer';
 import { touchPresence } from './rpc/touchPresence';
 import { blocked } from './tables/blocked';
 import { contactOwners, contacts, contactsByPhone } from './tables/contacts';
+import { joinedElsewhere } from './tables/joined-elsewhere';
 import { phones } from './tables/phones';
 import { usernames } from './tables/usernames';
 import { users } from './tables/users';
@@ -24,10 +35,27 @@ const COUNTRY_DEFAULT = 'DE';
 
 /** Composition root of `users`: accounts, contacts, usernames, presence, and what clients ask about the server. */
 async function compose(kit: Kit): Promise<void> {
-  await kit.storage.ensureTables([users, phones, usernames, contacts, contactOwners, contactsByPhone, blocked]);
+  await kit.storage.ensureTables([users, phones, usernames, contacts, contactOwners, contactsByPhone, blocked, joinedElsewhere]);
   const background = backgroundTasks(kit.log, BACKGROUND_TASKS_MAX);
   kit.onDrain(() => background.drained());
   const [accessSecret, phoneSecret] = await Promise.all([kit.keyring.secret('access-hash'), kit.keyring.secret('directory-phones')]);
+  const others = new Map(kit.dcs.filter((dc) => dc.id !== kit.dc.id).map((dc) => [dc.id, kit.client(UsersService, { dc: dc.id })]));
+  const usersOf = (dc: number): Client<typeof UsersService> => {
+    const client = others.get(dc);
+    if (!client) throw new CallError('UNAVAILABLE', `there is no other data center ${dc}`);
+    return client;
+  };
+  const otherDcs = new OtherDcs(kit.clock);
+  const notices = new Notices({
+    dcs: [...others.keys()], clock: kit.clock, log: kit.log,
+    send: async (dc, batch) => void (await otherDcs.call(dc, () => usersOf(dc).takeNotices(batch, { deadlineMs: OTHER_DC_DEADLINE_MS }))),
+  });
+  kit.onDrain(async () => notices.close());
+  const remoteViews = new RemoteViews(kit.clock);
+  const changes = await kit.ephemeral.subscribe(CHANGED_USERS_CHANNEL, (message) => onChangedUsers({ remoteViews }, message));
+  kit.onDrain(() => changes.close());
+  const owed = joinedErrands({ storage: kit.storage, keyring: kit.keyring, otherDcs, usersOf, log: kit.log }, [...others.keys()], kit.clock);
+  kit.onDrain(() => owed.close());
   const deps: Deps = {
     dc: kit.dc,
     dcs: kit.dcs,
@@ -44,7 +72,11 @@ async function compose(kit: Kit): Promise<void> {
     messages: kit.client(MessageStoreService),
     messagesOf: (dc) => kit.client(MessageStoreService, { dc }),
     fanout: kit.client(FanoutService),
-    usersOf: (dc) => kit.client(UsersService, { dc }),
+    usersOf,
+    otherDcs,
+    remoteViews,
+    notices,
+    joinedErrands: owed,
     inBackground: (what, task) => background.run(what, task),
   };
   kit.serve(UsersService, {
@@ -54,6 +86,10 @@ async function compose(kit: Kit): Promise<void> {
     findByPhone: (request) => findByPhone(deps, request),
     touchPresence: (request) => touchPresence(deps, request),
     announceJoined: (request) => announceJoined(deps, request),
+    findBlocks: (request) => findBlocks(deps, request),
+    findContactOwners: (request) => findContactOwners(deps, request),
+    tellPeer: (request) => tellPeer(deps, request),
+    takeNotices: (request) => takeNotices(deps, request),
   });
   serveClientApi(kit, { owner: 'users', methods, deps });
 }

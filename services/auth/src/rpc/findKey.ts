@@ -1,7 +1,9 @@
 import type { FindKeyRequest, FindKeyResponseSchema } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Deps } from '../deps';
+import { homeDcOf } from '@heliograph/client-api/home-dc';
 import { activeLogin } from '../logins';
+import type { Login } from '../tables/logins';
 import { findAuthKey } from '../tables/auth-keys';
 import { findBinding, findTempKey } from '../temp-keys';
 
@@ -10,13 +12,15 @@ export async function findKey(deps: Deps, { authKeyId }: Pick<FindKeyRequest, 'a
   const [permanent, temporary] = await Promise.all([findAuthKey(deps, authKeyId), findTempKey(deps, authKeyId)]);
   if (permanent) {
     const { login, layer } = await activeLogin(deps, authKeyId);
-    return { found: true, authKey: permanent, expiresAt: 0, permanentKeyId: authKeyId, userId: BigInt(login?.userId ?? 0), bot: login?.bot ?? false, layer };
+    return { found: true, authKey: permanent, expiresAt: 0, permanentKeyId: authKeyId, userId: BigInt(login?.userId ?? 0), bot: login?.bot ?? false, layer, homeDc: homeOf(login) };
   }
   if (!temporary) return { found: false };
   const binding = await findBinding(deps, authKeyId);
   const bound = binding && (await activeLogin(deps, binding.permanentKeyId));
   return {
     found: true, authKey: temporary.key, expiresAt: temporary.expiresAt, permanentKeyId: binding?.permanentKeyId ?? 0n,
-    userId: BigInt(bound?.login?.userId ?? 0), bot: bound?.login?.bot ?? false, layer: bound?.layer ?? 0,
+    userId: BigInt(bound?.login?.userId ?? 0), bot: bound?.login?.bot ?? false, layer: bound?.layer ?? 0, homeDc: homeOf(bound?.login),
   };
 }
+
+const homeOf = (login: Login | undefined): number => (login ? homeDcOf(login.userId) : 0);

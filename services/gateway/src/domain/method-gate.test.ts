@@ -1,6 +1,6 @@
 import { gate, type GateFacts } from './method-gate';
 
-const user: GateFacts = { method: 'messages.getDialogs', unbound: false, loggedIn: true, bot: false, loginFree: false, userOnly: false, botOnly: false, owned: true };
+const user: GateFacts = { method: 'messages.getDialogs', unbound: false, loggedIn: true, bot: false, loginFree: false, userOnly: false, botOnly: false, owned: true, homeElsewhere: 0 };
 
 test.each([
   ['an ordinary call', {}, undefined],
@@ -14,6 +14,12 @@ test.each([
   ['a bot that calls a method of users', { bot: true, userOnly: true }, '400 BOT_METHOD_INVALID'],
   ['a user that calls a method of users', { userOnly: true }, undefined],
   ['a user that calls a method of bots', { botOnly: true }, '400 USER_BOT_REQUIRED'],
+  ['a user of another DC', { homeElsewhere: 1 }, '303 USER_MIGRATE_1'],
+  ['a user of another DC who exports the login', { homeElsewhere: 1, method: 'auth.exportAuthorization' }, '303 USER_MIGRATE_1'],
+  ['a user of another DC who fetches a file', { homeElsewhere: 1, method: 'upload.getFile' }, undefined],
+  ['a user of another DC who asks who they are', { homeElsewhere: 1, method: 'users.getUsers' }, undefined],
+  ['a user of another DC who logs out', { homeElsewhere: 1, method: 'auth.logOut' }, undefined],
+  ['a user of another DC who logs in', { homeElsewhere: 1, method: 'auth.sendCode', loginFree: true }, undefined],
   ['a bot that calls a method of bots', { bot: true, botOnly: true }, undefined],
 ] as [string, Partial<GateFacts>, string | undefined][])('%s', (_, change, expected) => {
   const refusal = gate({ ...user, ...change });

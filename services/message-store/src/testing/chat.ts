@@ -4,7 +4,7 @@ import { createKeyringClient } from '@heliograph/crypto/keyring-client';
 import { CallerSchema, ClientApiService, type SessionChange } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
 import { FanoutService, type Push } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
-import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
+import { UsersService, type TellPeerRequest } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import type { Clock, ServiceDefinition } from '@heliograph/service-kit/kit';
 import { createTestKit, type TestKit } from '@heliograph/testing/test-kit';
 import type { Api, InputPeerUser, Message, MessageService, TypeMessage, TypeUpdate } from '@heliograph/tl/api';
@@ -28,6 +28,8 @@ export interface Chat {
   block(owner: number, peer: number, blocks?: boolean): Promise<void>;
   readonly deleted: Set<number>;
   readonly touched: number[];
+  /** Passing updates for users of other DCs. */
+  readonly told: TellPeerRequest[];
   /** A client method as one user calls it; rejects with the error's type. */
   call<M extends keyof Api>(user: number, request: Api[M]['request'] & { _: M }): Promise<Api[M]['result']>;
   /** What the last call changed about its session. */
@@ -45,6 +47,7 @@ export async function openChat(options: { folder?: string; clock?: Clock } = {})
   const blocks = new Set<string>();
   const deleted = new Set<number>();
   const touched: number[] = [];
+  const told: TellPeerRequest[] = [];
   let sessionChange: SessionChange | undefined;
   const neighbours: ServiceDefinition = {
     name: 'neighbours',
@@ -70,6 +73,13 @@ export async function openChat(options: { folder?: string; clock?: Clock } = {})
           return {};
         },
         announceJoined: async () => ({}),
+        findBlocks: async ({ pairs }) => ({ blocked: pairs.map(({ owner, userId }) => blocks.has(`${owner} ${userId}`)) }),
+        findContactOwners: async () => ({}),
+        tellPeer: async (request) => {
+          told.push(request);
+          return {};
+        },
+        takeNotices: async () => ({}),
       });
     },
   };
@@ -96,6 +106,7 @@ export async function openChat(options: { folder?: string; clock?: Clock } = {})
     },
     deleted,
     touched,
+    told,
     async call(user, request) {
       const response = await client.invoke({ query: writeObject(request as Api['updates.getState']['request'], 'newest'), caller: create(CallerSchema, { userId: BigInt(user), dc: 2, authKeyId: BigInt(user), sessionId: 1n }) });
       sessionChange = response.sessionChange;

@@ -3,6 +3,7 @@ import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { Deps } from '../../deps';
 import { exportLogin } from '../../login-exports';
 import { requireLogin } from '../../logins';
+import { writeExport } from '../../tables/exported-logins';
 
 /**
  * Gives the caller bytes that log another key in at DC `dc_id` as the same user, once, soon (docs: core.telegram.org/method/auth.exportAuthorization).
@@ -13,6 +14,8 @@ export const exportAuthorization: Method<Deps, 'auth.exportAuthorization'> = asy
   const login = await requireLogin(deps, caller);
   // What is exported from an imported login ends with the login that both came from.
   const parentKeyId = login.parentKey === 0n ? login.keyId : login.parentKey;
+  // Noted before anybody can import it, so that the login's end reaches every import.
+  if (request.dc_id !== deps.dc) await writeExport(deps.storage, parentKeyId, request.dc_id, caller.date);
   const bytes = await exportLogin(deps, { userId: BigInt(login.userId), bot: login.bot, dc: request.dc_id, parentKeyId });
   return { _: 'auth.exportedAuthorization', id: BigInt(login.userId), bytes };
 };

@@ -3,7 +3,7 @@ import { normalisePhone } from '@heliograph/client-api/phone';
 import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
 import { deliverCode } from '../../code-delivery';
 import type { Deps } from '../../deps';
-import { phoneHome } from '../../domain/phone-home';
+import { networkHome, phoneHome } from '../../domain/phone-home';
 import { countOrWait, limitCodes } from '../../flood';
 import { CODES_PER_KEY } from '../../limits';
 import { permanentKey } from '../../logins';
@@ -11,7 +11,7 @@ import { newCodeHash } from '../../pending-codes';
 
 /**
  * Sends a login code to a phone, whether or not somebody has it (docs: core.telegram.org/method/auth.sendCode).
- * 303 PHONE_MIGRATE_X when the number's home is another DC.
+ * 303 PHONE_MIGRATE_X when the number's home is another DC; NETWORK_MIGRATE_X when nothing but the caller's address says where a new user belongs.
  */
 export const sendCode: Method<Deps, 'auth.sendCode'> = async (deps, caller, request) => {
   if (request.api_id <= 0) throw badRequest('API_ID_INVALID');
@@ -20,8 +20,10 @@ export const sendCode: Method<Deps, 'auth.sendCode'> = async (deps, caller, requ
   await countOrWait(deps.ephemeral, `codes:key:${permanentKey(caller)}`, CODES_PER_KEY);
 
   const found = await deps.users.findByPhone({ phone });
-  const home = found.dc || phoneHome(phone, { dc: deps.dc, dcIds: deps.dcIds, ...deps.config });
-  if (home !== deps.dc) throw new RpcError(303, `PHONE_MIGRATE_${home}`);
+  const home = found.dc || phoneHome(phone, { dcIds: deps.dcIds, ...deps.config });
+  if (home !== undefined && home !== deps.dc) throw new RpcError(303, `PHONE_MIGRATE_${home}`);
+  const network = home === undefined ? networkHome(caller.ip, deps.config.homeNetworks) : undefined;
+  if (network !== undefined && network !== deps.dc) throw new RpcError(303, `NETWORK_MIGRATE_${network}`);
 
   await limitCodes(deps, caller.ip, phone);
   return deliverCode(deps, caller, { phone, hash: newCodeHash(deps), userId: Number(found.userId), sends: 1, sms: false });

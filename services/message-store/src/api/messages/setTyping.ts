@@ -1,6 +1,7 @@
 import { writeObject } from '@heliograph/tl/writer';
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
+import { dcOfBox } from '../../engine/topics';
 import { userPeer } from '../../messages/peer';
 import { admit } from '../../messages/send';
 
@@ -15,6 +16,7 @@ export const setTyping: Method<Deps, 'messages.setTyping'> = async (deps, caller
   const { noDeliver } = await admit(deps, caller.userId, peer);
   if (noDeliver) return true;
   const updates = writeObject({ _: 'updateShort', update: { _: 'updateUserTyping', user_id: caller.userId, action: request.action }, date: caller.date }, 'newest');
-  await deps.fanout.publish({ pushes: [{ userIds: [BigInt(peer)], what: { case: 'updates', value: updates } }] });
+  if (dcOfBox(peer) === deps.dc) await deps.fanout.publish({ pushes: [{ userIds: [BigInt(peer)], what: { case: 'updates', value: updates } }] });
+  else await deps.users.tellPeer({ from: BigInt(caller.userId), to: BigInt(peer), updates });
   return true;
 };

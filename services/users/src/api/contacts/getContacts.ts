@@ -1,17 +1,14 @@
 import type { Method } from '@heliograph/client-api/method';
 import { listHash } from '@heliograph/client-api/list-hash';
 import type { Deps } from '../../deps';
-import { areContactsOf, listContacts } from '../../tables/contacts';
-
-/** Users in one look-up of who has the caller in turn. */
-const MUTUAL_PAGE = 200;
+import { areMutual } from '../../mutual';
+import { listContacts } from '../../tables/contacts';
 
 /** The caller's contacts; NotModified when the client's hash says that it has them (docs: core.telegram.org/method/contacts.getContacts). */
 export const getContacts: Method<Deps, 'contacts.getContacts'> = async (deps, caller, { hash }) => {
   const list = await listContacts(deps, caller.userId);
   const ids = list.map(({ contactId }) => contactId);
   if (hash !== 0n && hash === listHash([list.length, ...ids])) return { _: 'contacts.contactsNotModified' };
-  const mutual: boolean[] = [];
-  for (let start = 0; start < ids.length; start += MUTUAL_PAGE) mutual.push(...(await areContactsOf(deps, caller.userId, ids.slice(start, start + MUTUAL_PAGE))));
+  const mutual = await areMutual(deps, caller.userId, ids);
   return { _: 'contacts.contacts', contacts: ids.map((id, index) => ({ _: 'contact', user_id: id, mutual: mutual[index] ?? false })), saved_count: list.length, users: [] };
 };
