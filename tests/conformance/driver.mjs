@@ -16,12 +16,15 @@ export class ClientError extends Error {
   }
 }
 
-/** The client libraries: how to start a driver, its layer, and the transports it speaks. */
+/**
+ * The client libraries: how to start a driver, its layer, and the transports it speaks. `migrates`: its driver can begin at a data center
+ * that is not the user's home.
+ */
 export const CLIENTS = {
-  mtcute: { layer: 227, transports: ['intermediate', 'padded', 'obfuscated'], pfs: true, recovers: true, command: () => [process.execPath, [join(here, 'drivers/mtcute.mjs')]] },
-  teleproto: { layer: 229, transports: ['full', 'abridged', 'obfuscated'], recovers: true, keepsStateInMemory: true, command: () => [process.execPath, [join(here, 'drivers/gram.mjs'), 'teleproto']] },
-  gramjs: { layer: 198, transports: ['full', 'abridged', 'obfuscated', 'websocket'], recovers: false, command: () => [process.execPath, [join(here, 'drivers/gram.mjs'), 'telegram']] },
-  telethon: { layer: 229, transports: ['full', 'abridged', 'intermediate', 'obfuscated'], recovers: true, command: () => [pythonWith('telethon'), [join(here, 'drivers/telethon_driver.py')]] },
+  mtcute: { layer: 227, migrates: true, transports: ['intermediate', 'padded', 'obfuscated'], pfs: true, recovers: true, command: () => [process.execPath, [join(here, 'drivers/mtcute.mjs')]] },
+  teleproto: { layer: 229, migrates: true, transports: ['full', 'abridged', 'obfuscated'], recovers: true, keepsStateInMemory: true, command: () => [process.execPath, [join(here, 'drivers/gram.mjs'), 'teleproto']] },
+  gramjs: { layer: 198, migrates: true, transports: ['full', 'abridged', 'obfuscated', 'websocket'], recovers: false, command: () => [process.execPath, [join(here, 'drivers/gram.mjs'), 'telegram']] },
+  telethon: { layer: 229, migrates: true, transports: ['full', 'abridged', 'intermediate', 'obfuscated'], recovers: true, command: () => [pythonWith('telethon'), [join(here, 'drivers/telethon_driver.py')]] },
   kurigram: { layer: 229, transports: ['abridged', 'full', 'intermediate', 'obfuscated'], recovers: true, command: () => [pythonWith('kurigram'), [join(here, 'drivers/kurigram_driver.py')]] },
 };
 
@@ -41,7 +44,7 @@ export class Driver {
     this.process = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     this.process.stderr.on('data', (chunk) => {
       this.log = (this.log + chunk).slice(-20_000);
-      if (process.env.DRIVER_ECHO) process.stderr.write(`[${this.name}] ${chunk}`);
+      if (process.env.DRIVER_ECHO) process.stderr.write(String(chunk).split('\n').map((l) => `[${this.name}] ${l}\n`).join(''));
     });
     this.process.on('exit', () => {
       for (const { failed, call } of this.#waiting.values()) failed(new Error(`${call}: the driver ended\n${this.log.slice(-2000)}`));

@@ -1,19 +1,20 @@
 // The conformance tier: unmodified client libraries against a running system. Prints a table client × feature.
-//   node run.mjs [--connect URL] [--clients mtcute,…] [--features word]
+//   node run.mjs [--connect URL | --dcs 2] [--clients mtcute,…] [--features word]
 //   node run.mjs --tdlib         the scenario of tdlib.mjs instead (Linux on x64; installs TDLib into the cache folder)
 //   node run.mjs --gotd          the scenario of gotd/main.go instead (compiled with the Go toolchain into the cache folder)
-// Without --connect it starts its own system. Everything runs inside a network namespace that has loopback only.
+// Without --connect it starts its own system, with --dcs several data centers of it. A system with more than one is tried across them too. Everything runs inside a network namespace that has loopback only.
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { layCable } from './cable.mjs';
 import { CLIENTS, Driver } from './driver.mjs';
 import { features } from './features/index.mjs';
 import { crossClientFeatures } from './features/cross.mjs';
+import { dataCenterFeatures } from './features/data-centers.mjs';
 import { isIsolated, openPipes, reenterIsolated } from './netns.mjs';
 import { isPythonClient, pythonWith } from './python.mjs';
 import { startStandalone } from '../../libs/testing/dist/standalone.js';
 
-const { values: options } = parseArgs({ options: { connect: { type: 'string' }, clients: { type: 'string' }, features: { type: 'string' }, grpc: { type: 'boolean' }, tdlib: { type: 'boolean' }, gotd: { type: 'boolean' } } });
+const { values: options } = parseArgs({ options: { connect: { type: 'string' }, clients: { type: 'string' }, features: { type: 'string' }, dcs: { type: 'string' }, grpc: { type: 'boolean' }, tdlib: { type: 'boolean' }, gotd: { type: 'boolean' } } });
 // Each ends the process itself.
 if (options.tdlib) await import('./tdlib.mjs');
 if (options.gotd) await import('./gotd.mjs');
@@ -32,16 +33,17 @@ if (!isIsolated()) {
 }
 await openPipes();
 
-const system = options.connect ? { url: options.connect, stop: async () => {} } : await startStandalone({ port: 4430, httpPort: 8080, flags: options.grpc ? ['--grpc'] : [] });
+const system = options.connect ? { url: options.connect, stop: async () => {} } : await startStandalone({ port: 4430, httpPort: 8080, flags: [...(options.grpc ? ['--grpc'] : []), ...(options.dcs ? ['--dcs', options.dcs] : [])] });
 const document = await (await fetch(system.url)).json();
 const dc = document.dcs.find((candidate) => candidate.id === 2) ?? document.dcs[0];
 const server = { ...document, dc, otherDc: document.dcs.find((candidate) => candidate.id !== dc.id) };
 
 let nextPhone = Math.floor(Math.random() * 9000);
-const phone = () => `99966${dc.id}${String((nextPhone += 1) % 10000).padStart(4, '0')}`;
+const phone = (home = dc) => `99966${home.id}${String((nextPhone += 1) % 10000).padStart(4, '0')}`;
 let nextOrdinary = Math.floor(Math.random() * 900_000);
 const ordinaryPhone = () => `4477${String(10_000_000 + (nextOrdinary += 1)).slice(0, 8)}`;
-const code = String(dc.id).repeat(5);
+const codeOf = (home) => String(home.id).repeat(5);
+const code = codeOf(dc);
 async function outbox(number) {
   return (await fetch(`${server.outbox}?phone=${encodeURIComponent(number)}`)).json();
 }
@@ -52,12 +54,13 @@ async function stage(library) {
   const open = async (extra = {}) => {
     const driver = new Driver(library, `${library}#${drivers.length + 1}`);
     drivers.push(driver);
-    await driver.op('connect', { dc, ...extra });
+    await driver.op('connect', { dc, dcs: server.dcs, ...extra });
     return driver;
   };
   const signUp = async (firstName, number = phone(), via = {}) => {
     const client = await open(via);
-    let loginCode = code;
+    // A test number's code is its home's digit five times.
+    let loginCode = number[5].repeat(5);
     if (!number.startsWith('99966')) {
       const sent = await client.call('auth.sendCode', { phone_number: number, api_id: 1, api_hash: '0'.repeat(32), settings: { _: 'codeSettings' } });
       loginCode = (await outbox(number))[0].code;
@@ -89,7 +92,7 @@ async function stage(library) {
     return other;
   };
   return {
-    library, traits: CLIENTS[library], server, code, phone, ordinaryPhone, outbox, open, signUp, inputUser, introduce, stranger, cable,
+    library, traits: CLIENTS[library], server, code, codeOf, phone, ordinaryPhone, outbox, open, signUp, inputUser, introduce, stranger, cable,
     a: a.client, b: b.client, aId: a.id, bId: b.id, aName: 'Alice', bName: 'Bob', aPhone: a.phone, bPhone: b.phone,
     close: async () => {
       await Promise.all(drivers.map((driver) => driver.close()));
@@ -111,7 +114,7 @@ async function run(library, title, task) {
   console.log(`${last.ok ? 'pass' : 'FAIL'}  ${library.padEnd(10)} ${title} (${Date.now() - started} ms)${last.ok ? '' : `\n      ${String(last.error.message).slice(0, 600)}`}`);
 }
 
-const selected = features.filter(([title]) => !options.features || title.includes(options.features));
+const selected = [...features, ...(server.otherDc ? dataCenterFeatures : [])].filter(([title]) => !options.features || title.includes(options.features));
 const stages = new Map();
 for (const library of wanted) {
   let opened;

@@ -8,7 +8,7 @@ import { bytesFieldSize, TlBytes } from './domain/tl-bytes';
 import { TlCursor } from './domain/tl-cursor';
 import { REPLAY_WINDOW_IDS } from './limits';
 import { type GatewayFixture, startGateway } from './testing/gateway-fixture';
-import { RawClient } from './testing/raw-client';
+import { RawClient, type Received } from './testing/raw-client';
 
 jest.setTimeout(20_000);
 
@@ -106,6 +106,19 @@ describe('containers', () => {
     const salts = await client.next(CONSTRUCTOR.future_salts);
     expect(salts.body.readUInt32LE(16)).toBe(3);
     expect(client.packets - packets).toBeLessThanOrEqual(2);
+  });
+
+  test('an error is the last in its packet: GramJS reads no further', async () => {
+    const client = await fixture.client();
+    const refused = (): { id: bigint; seqNo: number; body: Uint8Array } => client.part(writeObject({ _: 'phone.getCallConfig' }, 'newest'));
+    const parts = [refused(), client.part(ping(78n)), refused(), client.part(NEAREST_DC)];
+    client.sendContainer(parts);
+    for (const { id } of [parts[0], parts[2]] as { id: bigint }[]) expect(await client.error(id)).toBe('401 AUTH_KEY_UNREGISTERED');
+    await client.result((parts[3] as { id: bigint }).id);
+    const isError = ({ constructor, body }: Received): boolean => constructor === CONSTRUCTOR.rpc_result && body.readUInt32LE(12) === CONSTRUCTOR.rpc_error;
+    const errors = client.received.filter(isError);
+    expect(errors).toHaveLength(2);
+    for (const error of errors) expect(client.received.filter(({ packet }) => packet === error.packet).at(-1)).toBe(error);
   });
 
   test('acks with odd sequence numbers inside are taken', async () => {

@@ -28,6 +28,11 @@ export interface OutboxDeps {
   countBatch(recipients: number): void;
 }
 
+/** Whether it answers a query by an error. GramJS leaves what stands behind one in a container unread, so an error ends its packet. */
+function isError({ answers, body }: Outgoing): boolean {
+  return answers !== 0n && body.byteLength > 16 && Buffer.from(body.buffer, body.byteOffset, body.byteLength).readUInt32LE(12) === CONSTRUCTOR.rpc_error;
+}
+
 interface Recipient {
   session: Session;
   connection: Connection;
@@ -272,6 +277,7 @@ export class Outbox {
         if (end > start && bytes + size > CONTAINER_BYTES_MAX) break;
         bytes += size;
         end += 1;
+        if (isError(out[end - 1] as Outgoing)) break;
       }
       packets += 1;
       if (end - start === 1) {

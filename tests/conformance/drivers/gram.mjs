@@ -62,19 +62,24 @@ const text = (message) => {
 };
 const entity = (id) => (id === 'me' ? 'me' : bigInt(id));
 /** GramJS ignores the session's port and dials 80 or 443: its own hook for that is the connection class. */
-function connectionClass(base, port) {
+function connectionClass(base, dc, dcs) {
   return library === 'telegram' ? class extends base {
     constructor(args) {
-      super({ ...args, port });
+      super({ ...args, port: args.dcId === dc.id ? dc.port : dcs.find((other) => other.id === args.dcId)?.port });
     }
   } : base;
 }
 
-async function open({ dc, transport }) {
+/** Every data center has a key of its own. */
+function trust(dc) {
   const { n, e } = createPublicKey({ key: dc.publicKey, format: 'pem' }).export({ format: 'jwk' });
   const fingerprint = String(BigInt.asIntN(64, BigInt(dc.fingerprint.startsWith?.('-') || /^\d+$/.test(dc.fingerprint) ? dc.fingerprint : `0x${dc.fingerprint}`)));
   const key = { n: bigInt(Buffer.from(n, 'base64url').toString('hex'), 16), e: bigInt(Buffer.from(e, 'base64url').toString('hex'), 16).toJSNumber() };
   RSA._serverKeys.set(fingerprint, { ...key, fingerprint: bigInt(fingerprint) });
+}
+
+async function open({ dc, dcs = [dc], transport }) {
+  for (const each of dcs) trust(each);
   session.setDC(dc.id, dc.host, dc.port);
   const base = { full: network.ConnectionTCPFull, abridged: network.ConnectionTCPAbridged, obfuscated: network.ConnectionTCPObfuscated, websocket: network.ConnectionTCPObfuscated }[transport ?? 'full'];
   const extra = {};
@@ -87,7 +92,7 @@ async function open({ dc, transport }) {
       }
     };
   }
-  client = new TelegramClient(session, 1, '00000000000000000000000000000000', { connectionRetries: 10_000, reconnectRetries: 10_000, retryDelay: 300, connection: connectionClass(base, dc.port), baseLogger: new Logger(process.env.DRIVER_LOG ? LogLevel.DEBUG : LogLevel.ERROR), floodSleepThreshold: 0, ...extra });
+  client = new TelegramClient(session, 1, '00000000000000000000000000000000', { connectionRetries: 10_000, reconnectRetries: 10_000, retryDelay: 300, connection: connectionClass(base, dc, dcs), baseLogger: new Logger(process.env.DRIVER_LOG ? LogLevel.DEBUG : LogLevel.ERROR), floodSleepThreshold: 0, ...extra });
   client.addEventHandler((update) => {
     // Besides updates the library reports its own connection state here.
     if (update.originalArgs) emit({ update: toJson(update) });
@@ -179,4 +184,5 @@ serveDriver({
     await client.invoke(new Api.messages.SetTyping({ peer: await client.getInputEntity(entity(peer)), action: new Api.SendMessageTypingAction() }));
   },
   session: async () => client.session.save(),
+  dcId: async () => client.session.dcId,
 }, (error) => (error?.errorMessage ? { code: error.code, type: error.seconds !== undefined && !/\d$/.test(error.errorMessage) ? `${error.errorMessage}_${error.seconds}` : error.errorMessage } : {}));

@@ -38,7 +38,7 @@ function transport(kind) {
   return { connect: (...args) => tcp.connect(...args), packetCodec: codec };
 }
 
-async function open({ dc, transport: kind, pfs }) {
+async function open({ dc, dcs = [dc], transport: kind, pfs }) {
   client = new TelegramClient({
     apiId: 1, apiHash: '00000000000000000000000000000000', storage, logLevel: Number(process.env.DRIVER_LOG ?? 1),
     defaultDcs: { main: { id: dc.id, ipAddress: dc.host, port: dc.port }, media: { id: dc.id, ipAddress: dc.host, port: dc.port, mediaOnly: true } },
@@ -46,7 +46,7 @@ async function open({ dc, transport: kind, pfs }) {
   });
   const crypto = client.mt?.crypto ?? client._client?.crypto;
   await crypto.initialize?.();
-  addPublicKey(crypto, dc.publicKey);
+  for (const { publicKey } of dcs) addPublicKey(crypto, publicKey);
   client.onError.add((error) => console.error('client error', error));
   client.onRawUpdate.add(({ update }) => emit({ update: toJson(update) }));
 }
@@ -96,7 +96,7 @@ serveDriver({
   async call({ method, params }) {
     const result = await client.call({ _: method, ...fromJson(params ?? {}) });
     // A login by raw calls is told to the library, as its own start() does.
-    if (result?._ === 'auth.authorization') {
+    if (result?._ === 'auth.authorization' && method !== 'auth.importAuthorization') {
       await client.notifyLoggedIn(result);
       await followUpdates();
     }
@@ -150,6 +150,9 @@ serveDriver({
   },
   async typing({ peer: chat }) {
     await client.sendTyping(peer(chat), 'typing');
+  },
+  async dcId() {
+    return client.getPrimaryDcId();
   },
   async session() {
     return client.exportSession();

@@ -51,7 +51,8 @@ CONNECTIONS = {"full": connection.ConnectionTcpFull, "abridged": connection.Conn
 
 async def open_client(args):
     dc = args["dc"]
-    rsa.add_key(dc["publicKey"], old=False)
+    for each in args.get("dcs") or [dc]:
+        rsa.add_key(each["publicKey"], old=False)
     session = STATE["session"]
     session.set_dc(dc["id"], dc["host"], dc["port"])
     client = TelegramClient(session, 1, "0" * 32, connection=CONNECTIONS[args.get("transport") or "full"], flood_sleep_threshold=0,
@@ -162,6 +163,10 @@ async def op_pin(args):
         await client.unpin_message(args["peer"], args["id"])
     else:
         await client.pin_message(args["peer"], args["id"], notify=True, pm_oneside=False)
+
+
+async def op_dc_id(_):
+    return STATE["client"].session.dc_id
 
 
 async def op_search(args):

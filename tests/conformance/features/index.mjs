@@ -373,8 +373,9 @@ export const features = [
     await exchange(t, other.client, t.a, t.aId, unique('after the block'));
   }],
   ['authorization exported and imported', async (t) => {
-    const exported = await t.a.call('auth.exportAuthorization', { dc_id: t.server.otherDc?.id ?? t.server.dc.id });
-    const elsewhere = await t.open();
+    const where = t.server.otherDc ?? t.server.dc;
+    const exported = await t.a.call('auth.exportAuthorization', { dc_id: where.id });
+    const elsewhere = await t.open({ dc: where });
     await expectError(elsewhere.call('auth.importAuthorization', { id: { $long: String(exported.id) }, bytes: { $bytes: Buffer.alloc(64).toString('base64') } }), 'AUTH_BYTES_INVALID');
     const answer = await elsewhere.call('auth.importAuthorization', { id: { $long: String(exported.id).replace('n', '') }, bytes: exported.bytes });
     assert.equal(answer.user.id, t.aId);

@@ -13,6 +13,8 @@ export interface Received {
   /** Constructor of the body. */
   constructor: number;
   body: Buffer;
+  /** The packet that it came in, counted from 1. */
+  packet: number;
 }
 
 /** A client that says exactly what a test wants it to: intermediate transport, a given key, ids and sequence numbers by hand if need be. */
@@ -187,6 +189,6 @@ export class RawClient {
     }
     if (constructor === CONSTRUCTOR.bad_server_salt) this.salt = body.readBigUInt64LE(20);
     if (constructor === CONSTRUCTOR.new_session_created) this.salt = body.readBigUInt64LE(20);
-    this.received.push({ id, seqNo, constructor, body });
+    this.received.push({ id, seqNo, constructor, body, packet: this.packets });
   }
 }
