@@ -1,10 +1,10 @@
 import type { Clock, Logger } from './kit';
-import { ERRANDS_INTERVAL_MS, ERRANDS_PAGE_ROWS } from './limits';
+import { ERRANDS_PAGE_ROWS, ERRANDS_RETRY_MS, ERRANDS_SWEEP_MS } from './limits';
 
 export interface ErrandsOptions<T> {
   /** The other data centers. */
   dcs: readonly number[];
-  clock: Pick<Clock, 'every'>;
+  clock: Pick<Clock, 'every' | 'sleep'>;
   log: Logger;
   /** What is told, for the log. */
   what: string;
@@ -17,17 +17,23 @@ export interface ErrandsOptions<T> {
 }
 
 /**
- * What other data centers are owed: stored rows, told every ERRANDS_INTERVAL_MS until the DC takes them, so that a DC that is down learns
- * it when it is back. The first that fails ends a DC's turn.
+ * What other data centers are owed: stored rows, told every ERRANDS_RETRY_MS until the DC takes them, so that a DC that is down learns it
+ * when it is back; and every ERRANDS_SWEEP_MS what another replica left behind. The first that fails ends a DC's turn.
  */
 export class Errands<T> {
   private readonly timer: { stop(): void };
   private running: Promise<void> | undefined;
   private again = false;
-  private closed = false;
+  private retrying: Promise<void> | undefined;
+  private readonly stopped = new AbortController();
 
   constructor(private readonly options: ErrandsOptions<T>) {
-    this.timer = options.clock.every(ERRANDS_INTERVAL_MS, () => void this.sweep());
+    this.timer = options.clock.every(ERRANDS_SWEEP_MS, () => void this.sweep());
+    void this.sweep();
+  }
+
+  private get closed(): boolean {
+    return this.stopped.signal.aborted;
   }
 
   /** Tells all that waits now. Sweeps do not overlap: one that runs goes on once more. */
@@ -42,31 +48,42 @@ export class Errands<T> {
   private async turns(): Promise<void> {
     while (this.again && !this.closed) {
       this.again = false;
-      await Promise.all(this.options.dcs.map((dc) => this.tell(dc)));
+      const told = await Promise.all(this.options.dcs.map((dc) => this.tell(dc)));
+      if (told.includes(false)) this.retry();
     }
   }
 
   /** Resolves when nothing is under way. */
   async close(): Promise<void> {
-    this.closed = true;
+    this.stopped.abort();
     this.timer.stop();
     await this.running;
+    await this.retrying;
   }
 
-  private async tell(dc: number): Promise<void> {
+  private retry(): void {
+    this.retrying ??= this.options.clock.sleep(ERRANDS_RETRY_MS, this.stopped.signal).then(() => {
+      this.retrying = undefined;
+      if (!this.closed) void this.sweep();
+    });
+  }
+
+  /** False when that DC is still owed something. */
+  private async tell(dc: number): Promise<boolean> {
     const { list, run, done, log, what } = this.options;
     try {
       for (;;) {
         const waiting = this.closed ? [] : await list(dc, ERRANDS_PAGE_ROWS);
         for (const errand of waiting) {
-          if (this.closed) return;
+          if (this.closed) return true;
           await run(dc, errand);
           await done(dc, errand);
         }
-        if (waiting.length < ERRANDS_PAGE_ROWS) return;
+        if (waiting.length < ERRANDS_PAGE_ROWS) return true;
       }
     } catch (error) {
       log.debug({ dc, what, error: error instanceof Error ? error.name : typeof error }, 'another data center is still owed something');
+      return false;
     }
   }
 }

@@ -9,7 +9,7 @@ export interface EndedExport {
 }
 
 /** Tells other DCs which of their imported logins have ended, until they take it. */
-export function endedExportErrands(deps: Pick<Deps, 'storage' | 'authOf' | 'otherDcs' | 'log'>, dcs: readonly number[], clock: Pick<Clock, 'every'>): Errands<EndedExport> {
+export function endedExportErrands(deps: Pick<Deps, 'storage' | 'authOf' | 'otherDcs' | 'log'>, dcs: readonly number[], clock: Pick<Clock, 'every' | 'sleep'>): Errands<EndedExport> {
   return new Errands({
     dcs, clock, log: deps.log, what: 'ended logins',
     list: async (dc, limit) => (await deps.storage.range(endedExports, { dc }, { limit })).map((row) => ({ keyId: BigInt.asUintN(64, row.key_id), userId: row.user_id ?? 0 })),

@@ -22,16 +22,12 @@ export async function setBlocked(deps: Deps, caller: CallerContext, peer: number
 }
 
 /**
- * The message stores of both sides ask again before the next message passes. One that can't be reached remembers for its ADMISSION_SECONDS at
- * the most: the block is stored, and does not fail for that.
+ * The message store asks again before the next message of either side passes. One that can't be reached remembers for its ADMISSION_SECONDS at
+ * the most: the block is stored, and does not fail for that. Another DC need not be told: messages from there are judged when they arrive.
  */
 async function forgetContact(deps: Deps, owner: number, peer: number): Promise<void> {
-  const pairs = [{ from: owner, to: peer }, { from: peer, to: owner }];
-  const told = await Promise.allSettled(pairs.map(({ from, to }) => {
-    const dc = homeDc(from);
-    if (!deps.dcs.some(({ id }) => id === dc)) return undefined;
-    return deps.messagesOf(dc).forgetContact({ from: BigInt(from), to: BigInt(to) }, { routeKey: from, deadlineMs: FORGET_CONTACT_DEADLINE_MS });
-  }));
+  const pairs = [{ from: owner, to: peer }, { from: peer, to: owner }].filter(({ from }) => homeDc(from) === deps.dc.id);
+  const told = await Promise.allSettled(pairs.map(({ from, to }) => deps.messages.forgetContact({ from: BigInt(from), to: BigInt(to) }, { routeKey: from, deadlineMs: FORGET_CONTACT_DEADLINE_MS })));
   const failed = told.find((result) => result.status === 'rejected');
   if (failed !== undefined) deps.log.warn({ error: failed.reason instanceof Error ? failed.reason.name : 'unknown' }, 'a message store was not told of a block');
 }

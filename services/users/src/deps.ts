@@ -30,9 +30,7 @@ export interface Deps {
   readonly accessSecret: Uint8Array;
   /** Key of the phone directory, the same in every DC. */
   readonly phoneSecret: Uint8Array;
-  readonly messages: Pick<Client<typeof MessageStoreService>, 'notify'>;
-  /** The message store of a DC, this one included. */
-  messagesOf(dc: number): Pick<Client<typeof MessageStoreService>, 'forgetContact'>;
+  readonly messages: Pick<Client<typeof MessageStoreService>, 'notify' | 'forgetContact'>;
   readonly fanout: Pick<Client<typeof FanoutService>, 'publish'>;
   /** The users service of another DC. */
   usersOf(dc: number): Client<typeof UsersService>;

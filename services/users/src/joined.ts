@@ -20,7 +20,7 @@ export function announceJoined(deps: Deps, user: { userId: number; phone: string
 }
 
 /** Tells other DCs of those who joined here, until they take it. */
-export function joinedErrands(deps: Pick<Deps, 'storage' | 'keyring' | 'otherDcs' | 'usersOf' | 'log'>, dcs: readonly number[], clock: Pick<Clock, 'every'>): Errands<{ userId: number; silent: boolean }> {
+export function joinedErrands(deps: Pick<Deps, 'storage' | 'keyring' | 'otherDcs' | 'usersOf' | 'log'>, dcs: readonly number[], clock: Pick<Clock, 'every' | 'sleep'>): Errands<{ userId: number; silent: boolean }> {
   return new Errands({
     dcs, clock, log: deps.log, what: 'who joined',
     list: async (dc, limit) => (await deps.storage.range(joinedElsewhere, { dc }, { limit })).map((row) => ({ userId: row.user_id, silent: row.silent ?? false })),

@@ -70,7 +70,6 @@ async function compose(kit: Kit): Promise<void> {
     accessSecret,
     phoneSecret,
     messages: kit.client(MessageStoreService),
-    messagesOf: (dc) => kit.client(MessageStoreService, { dc }),
     fanout: kit.client(FanoutService),
     usersOf,
     otherDcs,
