@@ -11,6 +11,7 @@ import { LOG_LOOK_MS, boundLog, endAll, isAlive, markedFor, ownIdentity, pause, 
 import { watchDeaths } from './deaths.mjs';
 import { askJson, openFront } from './front.mjs';
 import { DRAIN_SECONDS, peersFile, peersOf, planStack, servicesOf } from './plan.mjs';
+import { ensureSchema } from './schema.mjs';
 import { readStack, statePath } from './state.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -99,6 +100,7 @@ export async function startStack({
   };
   try {
     const environments = Object.fromEntries(dcs.map((dc) => [dc, engines.settings(dc)]));
+    step(`${await ensureSchema({ root, environments })} tables are there`);
     for (const dc of dcs) {
       const addresses = new Map();
       for (const each of plan.processes) {
