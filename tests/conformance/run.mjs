@@ -1,5 +1,5 @@
 // The conformance tier: unmodified client libraries against a running system. Prints a table client × feature.
-//   node run.mjs [--connect URL | --dcs 2] [--clients mtcute,…] [--features word]
+//   node run.mjs [--connect URL | --dcs 2] [--dc N] [--clients mtcute,…] [--features word]
 //   node run.mjs --tdlib         the scenario of tdlib.mjs instead (Linux on x64; installs TDLib into the cache folder)
 //   node run.mjs --gotd          the scenario of gotd/main.go instead (compiled with the Go toolchain into the cache folder)
 // Without --connect it starts its own system, with --dcs several data centers of it. A system with more than one is tried across them too. Everything runs inside a network namespace that has loopback only.
@@ -14,7 +14,7 @@ import { isIsolated, openPipes, reenterIsolated } from './netns.mjs';
 import { isPythonClient, pythonWith } from './python.mjs';
 import { startStandalone } from '../../libs/testing/dist/standalone.js';
 
-const { values: options } = parseArgs({ options: { connect: { type: 'string' }, clients: { type: 'string' }, features: { type: 'string' }, dcs: { type: 'string' }, grpc: { type: 'boolean' }, tdlib: { type: 'boolean' }, gotd: { type: 'boolean' } } });
+const { values: options } = parseArgs({ options: { connect: { type: 'string' }, clients: { type: 'string' }, features: { type: 'string' }, dcs: { type: 'string' }, dc: { type: 'string', default: '2' }, grpc: { type: 'boolean' }, tdlib: { type: 'boolean' }, gotd: { type: 'boolean' } } });
 // Each ends the process itself.
 if (options.tdlib) await import('./tdlib.mjs');
 if (options.gotd) await import('./gotd.mjs');
@@ -35,7 +35,7 @@ await openPipes();
 
 const system = options.connect ? { url: options.connect, stop: async () => {} } : await startStandalone({ port: 4430, httpPort: 8080, flags: [...(options.grpc ? ['--grpc'] : []), ...(options.dcs ? ['--dcs', options.dcs] : [])] });
 const document = await (await fetch(system.url)).json();
-const dc = document.dcs.find((candidate) => candidate.id === 2) ?? document.dcs[0];
+const dc = document.dcs.find((candidate) => candidate.id === Number(options.dc)) ?? document.dcs[0];
 const server = { ...document, dc, otherDc: document.dcs.find((candidate) => candidate.id !== dc.id) };
 
 let nextPhone = Math.floor(Math.random() * 9000);
