@@ -1,7 +1,7 @@
 import type { Keyring } from '@heliograph/crypto/keyring';
 import { openEmbeddedPorts } from '@heliograph/service-kit/embedded-ports';
 import { Endpoints, type HttpResponse } from '@heliograph/service-kit/endpoints';
-import type { Clock, ConnectFacts, DataCenter, Kit, Logger, ServiceDefinition } from '@heliograph/service-kit/kit';
+import type { Clock, ConnectFacts, DataCenter, Kit, Logger, Replica, ServiceDefinition } from '@heliograph/service-kit/kit';
 import { settingsOf, settingKey } from '@heliograph/service-kit/kit-settings';
 import { keyringClient } from '@heliograph/service-kit/keyring-client';
 import { LocalNetwork } from '@heliograph/service-kit/local-network';
@@ -29,6 +29,8 @@ export interface TestKitOptions {
   keyring?: Keyring;
   /** Default: only errors, on stderr. */
   log?: Logger;
+  /** Default: the only one, alone with its stores. */
+  replica?: Replica;
 }
 
 /** Services in one process for tests: the kit that they get in production, over in-process calls and embedded ports in a temporary folder. */
@@ -80,6 +82,7 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
       dc,
       dcs,
       ports,
+      replica: options.replica,
       keyring: () => {
         if (options.keyring !== undefined) return options.keyring;
         let keyring = keyrings.get(dcId);

@@ -1,17 +1,18 @@
 import type { Keyring } from '@heliograph/crypto/keyring';
-import type { Ephemeral } from '@heliograph/ephemeral/ephemeral';
-import type { Clock, Counter, Histogram, Logger } from '@heliograph/service-kit/kit';
+import type { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import type { Client, Clock, Counter, Histogram, Logger } from '@heliograph/service-kit/kit';
+import type { BoxFeeds } from './box-feeds';
 import type { Routes } from './routes';
 
 /** What the RPCs and the consumer of box updates are functions over. */
 export interface Deps {
   readonly routes: Routes;
   readonly keyring: Keyring;
-  readonly ephemeral: Ephemeral;
+  readonly feeds: BoxFeeds;
   readonly clock: Clock;
   readonly log: Logger;
-  /** This replica among others of the DC. */
-  readonly replica: string;
+  /** The other replicas of this DC. */
+  others(): readonly Pick<Client<typeof FanoutService>, 'publish'>[];
   readonly metrics: {
     frameSize: Histogram;
     lag: Histogram;

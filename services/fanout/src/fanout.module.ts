@@ -1,9 +1,10 @@
 import { BOX_UPDATES } from '@heliograph/box/topics';
 import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import type { Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
+import { BoxFeeds } from './box-feeds';
 import { pushBoxUpdates } from './consumers/box-updates';
 import type { Deps } from './deps';
-import { onPublishedElsewhere, PUBLISHED_CHANNEL } from './published';
+import { FEED_SWEEP_MS } from './limits';
 import { Routes } from './routes';
 import { attach } from './rpc/attach';
 import { publish } from './rpc/publish';
@@ -12,13 +13,20 @@ import { publish } from './rpc/publish';
 async function compose(kit: Kit): Promise<void> {
   const { telemetry } = kit;
   const routes = new Routes(kit.clock);
+  const feeds = new BoxFeeds({
+    eventLog: kit.eventLog,
+    clock: kit.clock,
+    log: kit.log,
+    take: (records) => pushBoxUpdates(deps, records),
+    followed: (slice, gap) => routes.followed(slice, gap),
+  });
   const deps: Deps = {
     routes,
     keyring: kit.keyring,
-    ephemeral: kit.ephemeral,
+    feeds,
     clock: kit.clock,
     log: kit.log,
-    replica: Buffer.from(kit.random(8)).toString('hex'),
+    others: () => kit.replicas(FanoutService).filter((_replica, index) => index !== kit.replica.index),
     metrics: {
       frameSize: telemetry.histogram('heliograph.fanout.frame.size', '{push}', 'Pushes in one frame to a gateway'),
       lag: telemetry.histogram('heliograph.fanout.lag', 's', 'Age of a change when it is queued for its gateways'),
@@ -29,17 +37,13 @@ async function compose(kit: Kit): Promise<void> {
   };
   telemetry.gauge('heliograph.fanout.gateways', '{gateway}', 'Attached gateways', () => routes.gateways);
   await kit.eventLog.ensureTopics([BOX_UPDATES]);
-  const published = await kit.ephemeral.subscribe(PUBLISHED_CHANNEL, (message) => onPublishedElsewhere(deps, message));
-  // Every replica reads every partition from now on and renders only for the users of its own gateways; what came before, their sessions
-  // ask for when their gateway attaches.
-  const subscriptions = await Promise.all(Array.from({ length: BOX_UPDATES.partitions }, async (_, partition) => {
-    const { next } = await kit.eventLog.bounds(BOX_UPDATES, partition);
-    return kit.eventLog.subscribe(BOX_UPDATES, partition, next, ({ records }) => pushBoxUpdates(deps, records));
-  }));
+  // The only replica follows everything from its start, so that nobody has to ask for what came before.
+  if (kit.replica.count === 1) await feeds.wantAll();
+  const sweeps = kit.clock.every(FEED_SWEEP_MS, () => feeds.sweep());
   kit.onDrain(async () => {
+    sweeps.stop();
     routes.close();
-    await published.close();
-    await Promise.all(subscriptions.map((subscription) => subscription.close()));
+    await feeds.close();
   });
   kit.serve(FanoutService, {
     attach: (requests, context) => attach(deps, requests, context),
@@ -47,4 +51,4 @@ async function compose(kit: Kit): Promise<void> {
   });
 }
 
-export const fanoutService: ServiceDefinition = { name: 'fanout', uses: ['eventLog', 'ephemeral'], compose };
+export const fanoutService: ServiceDefinition = { name: 'fanout', uses: ['eventLog'], compose };

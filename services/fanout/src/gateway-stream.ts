@@ -11,6 +11,12 @@ const PUSH_BYTES = 64;
 /** One attached gateway: the users it has sessions of, and the pushes that wait for it, in order. */
 export class GatewayStream {
   readonly users = new Set<number>();
+  /** Slices that the gateway wants followed here. */
+  readonly slices = new Set<number>();
+  /** Whether pushes without users go over this stream. */
+  broadcasts = true;
+  /** Wanted slices that are followed now, to be told with the next frame. */
+  private followed: number[] = [];
   private queue: PushInit[] = [];
   private queuedBytes = 0;
   private wake: (() => void) | undefined;
@@ -34,19 +40,30 @@ export class GatewayStream {
     this.signal();
   }
 
+  /** Tells the gateway that these slices are followed from now on. */
+  announceFollowed(slices: readonly number[]): void {
+    this.followed.push(...slices);
+    this.signal();
+  }
+
   /** Lets `frames` end after what is queued. */
   end(): void {
     this.ended = true;
     this.signal();
   }
 
-  /** Frames as fast as the gateway takes them: all that gathered meanwhile, FRAME_PUSHES_MAX at a time. */
-  async *frames(onFrame: (pushes: number) => void): AsyncGenerator<FrameInit> {
+  /**
+   * Frames as fast as the gateway takes them: all that gathered meanwhile, FRAME_PUSHES_MAX at a time.
+   * @param following slices that are followed already
+   */
+  async *frames(onFrame: (pushes: number) => void, following: readonly number[] = []): AsyncGenerator<FrameInit> {
     // Tells the gateway that its announcement is in force.
-    yield { pushes: [] };
+    yield { pushes: [], sliced: true, slices: [...following] };
     for (;;) {
+      if (this.followed.length > 0) yield { pushes: [], slices: this.followed.splice(0) };
       if (this.queue.length === 0) {
         if (this.ended) return;
+        if (this.followed.length > 0) continue;
         await new Promise<void>((resolve) => {
           this.wake = resolve;
         });

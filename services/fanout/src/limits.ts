@@ -14,3 +14,12 @@ export const MISSED_USERS_MAX = 100_000;
 export const MISSED_WINDOW_MS = 5_000;
 /** Pushes of one Publish call; more: INVALID_ARGUMENT. */
 export const PUBLISH_PUSHES_MAX = 1_000;
+/** How long a slice of box-updates is followed after the last gateway left it. */
+export const FEED_IDLE_MS = 60_000;
+/** How often such slices are looked for. */
+export const FEED_SWEEP_MS = 10_000;
+/** Pause before a slice that cannot be read is followed anew: the first and the longest. */
+export const FEED_RETRY_FIRST_MS = 100;
+export const FEED_RETRY_LONGEST_MS = 5_000;
+/** How long another replica may take over what was published here. */
+export const PASS_ON_DEADLINE_MS = 1_000;

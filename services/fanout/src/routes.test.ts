@@ -86,8 +86,8 @@ describe('GatewayStream', () => {
   });
 
   it('says at once that it is there', async () => {
-    const frames = new GatewayStream('one').frames(() => {});
-    expect(await frames.next()).toEqual({ done: false, value: { pushes: [] } });
+    const frames = new GatewayStream('one').frames(() => {}, [3]);
+    expect(await frames.next()).toEqual({ done: false, value: { pushes: [], sliced: true, slices: [3] } });
   });
 
   it('drops its queue and ends when its gateway takes too little', async () => {

@@ -1,4 +1,5 @@
 import type { Clock } from '@heliograph/service-kit/kit';
+import { sliceOf } from '@heliograph/service-kit/slices';
 import type { GatewayStream, PushInit } from './gateway-stream';
 import { MISSED_USERS_MAX, MISSED_WINDOW_MS } from './limits';
 
@@ -69,11 +70,20 @@ export class Routes {
     this.missedAt.set(user, this.clock.now());
   }
 
-  /** Queues a push for every gateway that it concerns, each with its own users; without users, for every gateway. */
+  /** Lets the slice's users ask for what they may have missed while it was not followed, and tells those who want it that it is. */
+  followed(slice: number, gap: boolean): void {
+    for (const stream of this.streams.values()) {
+      if (stream.slices.has(slice)) stream.announceFollowed([slice]);
+      const users = gap ? [...stream.users].filter((user) => sliceOf(user) === slice) : [];
+      if (users.length > 0) stream.push({ userIds: users.map(BigInt), what: { case: 'updates', value: UPDATES_TOO_LONG } });
+    }
+  }
+
+  /** Queues a push for every gateway that it concerns, each with its own users; without users, for every gateway that wants those here. */
   deliver(push: PushInit): void {
     const users = push.userIds ?? [];
     if (users.length === 0) {
-      for (const stream of this.streams.values()) stream.push(push);
+      for (const stream of this.streams.values()) if (stream.broadcasts) stream.push(push);
       return;
     }
     const [only] = users;

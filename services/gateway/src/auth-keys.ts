@@ -92,6 +92,18 @@ export class AuthKeys {
     if (login.layer === 0) login.layer = found.layer;
   }
 
+  /** Whether auth still knows the login that is remembered under this permanent key. Rejects when it doesn't answer. */
+  async isLoggedIn(key: AuthKey): Promise<boolean> {
+    const userId = key.login?.userId ?? 0;
+    const found = await this.deps.auth.findKey({ authKeyId: key.id }, { deadlineMs: KEY_LOOKUP_DEADLINE_MS });
+    return found.found && Number(found.userId) === userId;
+  }
+
+  /** The keys in memory now. */
+  all(): Iterator<AuthKey> {
+    return [...this.keys.values()].values();
+  }
+
   /** Takes the key out of memory; the next packet under it asks the auth service again. */
   forget(key: AuthKey): void {
     if (this.keys.get(key.id) !== key) return;

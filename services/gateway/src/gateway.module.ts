@@ -48,7 +48,7 @@ async function compose(kit: Kit): Promise<void> {
     }),
     codec: tlCodec,
     auth,
-    fanout: kit.client(FanoutService),
+    fanouts: () => kit.replicas(FanoutService),
     owner: methodOwner,
     clientApi: (owner) => {
       let client = owners.get(owner);

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { AuthKeyService } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
 import type { ClientApiService } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
-import type { FanoutService, Push } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import type { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import type { EstablishedKey, HandshakeServer } from '@heliograph/mtproto/handshake/handshake-server';
 import type { Inflater } from '@heliograph/mtproto/inflate';
 import { checkClientMessageId, MessageIds } from '@heliograph/mtproto/message-id';
@@ -11,6 +11,7 @@ import { Transport, type TransportSettings } from '@heliograph/mtproto/transport
 import { TRANSPORT_ERROR } from '@heliograph/mtproto/transport/transport-error';
 import { isUnencrypted, openUnencrypted, packetKeyId, sealUnencrypted } from '@heliograph/mtproto/unencrypted';
 import type { Client, Clock, Logger } from '@heliograph/service-kit/kit';
+import { sliceOf } from '@heliograph/service-kit/slices';
 import { AuthKey, type Login } from './auth-key';
 import { AuthKeys } from './auth-keys';
 import type { Codec } from './codec';
@@ -25,7 +26,7 @@ import { MalformedError, TlCursor } from './domain/tl-cursor';
 import { TimerWheel } from './domain/timer-wheel';
 import {
   CLOSE_GRACE_MS, CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, DRAIN_MS, DRAIN_SLICES, FIRST_PACKET_TIMEOUT_MS, HANDSHAKE_TIMEOUT_MS, IDLE_TASKS_MAX, IDLE_TIMEOUT_MS, INBOX_MESSAGES_MAX,
-  LINGERING_SOCKETS_MAX, OUTBOUND_BYTES_MAX, OUTBOUND_BYTES_UNAUTHORISED_MAX, OUTBOUND_PAUSE_BYTES, OUTBOUND_STALL_MS, PACKET_TIMEOUT_MS, QUERY_OVERHEAD_BYTES, RECOVERY_SESSIONS_PER_TICK, TIMER_TICK_MS,
+  LINGERING_SOCKETS_MAX, OUTBOUND_BYTES_MAX, OUTBOUND_BYTES_UNAUTHORISED_MAX, OUTBOUND_PAUSE_BYTES, OUTBOUND_STALL_MS, PACKET_TIMEOUT_MS, QUERY_OVERHEAD_BYTES, RECHECKED_LOGINS_PER_TICK, RECOVERY_SESSIONS_PER_TICK, TIMER_TICK_MS,
   UNKNOWN_KEYS_PER_CONNECTION_MAX, WAITING_PACKET_BYTES_MAX, WAITING_PACKETS_MAX,
 } from './limits';
 import { Intake } from './intake';
@@ -36,7 +37,7 @@ import { badMsgNotification, type BadMessageCode } from './protocol/bad-msg-noti
 import { badServerSalt } from './protocol/bad-server-salt';
 import { SERVICE_MESSAGES } from './protocol/handlers';
 import { newSessionCreated } from './protocol/new-session-created';
-import { PushStream } from './push-stream';
+import { PushStreams } from './push-streams';
 import { Pushes } from './pushes';
 import { Queries } from './queries';
 import { rpcError } from './rpc-failure';
@@ -59,7 +60,8 @@ export interface GatewayDeps {
   handshakes: HandshakeServer;
   codec: Codec;
   auth: Pick<Client<typeof AuthKeyService>, 'findKey' | 'reportClient' | 'destroyKey'>;
-  fanout: Pick<Client<typeof FanoutService>, 'attach'>;
+  /** One client for each replica of fanout there is now. */
+  fanouts(): readonly Pick<Client<typeof FanoutService>, 'attach'>[];
   owner(method: string): string | undefined;
   clientApi(owner: string): Pick<Client<typeof ClientApiService>, 'invoke'>;
   dress(viewerId: number, value: object): Promise<void> | undefined;
@@ -77,7 +79,7 @@ export class Gateway {
   readonly queries: Queries;
   readonly online: Online;
   readonly pushes: Pushes;
-  readonly stream: PushStream;
+  readonly stream: PushStreams;
   readonly intake: Intake;
   private readonly backlog: Backlog;
   private readonly connections = new Set<Connection>();
@@ -90,6 +92,10 @@ export class Gateway {
   private ticker: { stop(): void } | undefined;
   private streaming: Promise<void> | undefined;
   private recovering: Iterator<Session> | undefined;
+  /** Slices of users whose sessions are being told that pushes may be missing. */
+  private readonly lostSlices = new Set<number>();
+  /** Keys that are asked about because revocations may have been missed. */
+  private rechecking: Iterator<AuthKey> | undefined;
   private readonly idleTasks = new Map<Session, (() => void)[]>();
 
   constructor(readonly deps: GatewayDeps) {
@@ -148,14 +154,18 @@ export class Gateway {
       invalidate: (userId) => deps.invalidate(userId),
       layer: (session) => this.queries.layer(session) || codec.newestLayer,
       sessionsOfKey: (keyId) => (this.keys.login(keyId)?.keys ?? []).flatMap((key) => [...key.sessions.values()]),
-      onKeyRevoked: (keyId, push) => this.revoke(keyId, push),
+      onKeyRevoked: (keyId, push) => this.revoke(keyId, push.exceptSessionId),
     });
-    this.stream = new PushStream({
-      gatewayId: deps.gatewayId, fanout: deps.fanout, clock: deps.clock, log,
+    this.stream = new PushStreams({
+      gatewayId: deps.gatewayId, fanouts: deps.fanouts, clock: deps.clock, log,
       users: () => this.online.users,
       onPush: (push) => this.pushes.deliver(push),
-      onLost: () => {
+      onLost: (slices) => {
+        for (const slice of slices) this.lostSlices.add(slice);
         this.recovering = this.listeningSessions();
+      },
+      onBroadcastsLost: () => {
+        this.rechecking = this.keys.all();
       },
     });
   }
@@ -371,6 +381,7 @@ export class Gateway {
     this.sessions.expire();
     this.queries.expire();
     this.recoverSome();
+    this.recheckSome();
   }
 
   private cutOldestLingering(): void {
@@ -654,7 +665,7 @@ export class Gateway {
     for (const connection of connections) if (connection.session === undefined) this.end(connection, 'session-replaced');
   }
 
-  private revoke(permanentKeyId: bigint, push: Push): void {
+  private revoke(permanentKeyId: bigint, exceptSessionId: bigint): void {
     const login = this.keys.login(permanentKeyId);
     // A temporary key may have been destroyed by itself.
     const keys = login === undefined ? [this.keys.peek(permanentKeyId)] : [...login.keys];
@@ -664,7 +675,7 @@ export class Gateway {
       login.checkedAt = 0;
       this.updateLogin(login);
     }
-    for (const key of keys) if (key !== undefined) this.retire(key, 'key-revoked', push.exceptSessionId === 0n ? undefined : push.exceptSessionId);
+    for (const key of keys) if (key !== undefined) this.retire(key, 'key-revoked', exceptSessionId === 0n ? undefined : exceptSessionId);
   }
 
   /** Ends the key's connections, apart from those of one session; the key is looked up anew when it comes again. */
@@ -709,16 +720,33 @@ export class Gateway {
     for (const userId of [...this.online.users]) for (const session of this.online.sessionsOf(userId)) if (session.listening) yield session;
   }
 
-  /** After the stream from fanout broke: sessions are told, some per tick, that they may have missed something. */
+  /** After a stream from fanout broke: sessions of its slices are told, some per tick, that they may have missed something. */
   private recoverSome(): void {
     if (this.recovering === undefined) return;
     for (let count = 0; count < RECOVERY_SESSIONS_PER_TICK; count++) {
       const next = this.recovering.next();
       if (next.done) {
         this.recovering = undefined;
+        this.lostSlices.clear();
         return;
       }
-      if (next.value.listening) this.pushes.recover(next.value);
+      if (next.value.listening && this.lostSlices.has(sliceOf(next.value.userId))) this.pushes.recover(next.value);
+    }
+  }
+
+  /** After revocations may have been missed: logins are asked about, some per tick, and end where auth knows them no more. */
+  private recheckSome(): void {
+    if (this.rechecking === undefined) return;
+    for (let count = 0; count < RECHECKED_LOGINS_PER_TICK; count++) {
+      const next = this.rechecking.next();
+      if (next.done) {
+        this.rechecking = undefined;
+        return;
+      }
+      const { login } = next.value;
+      if (login === undefined || login.userId === 0 || next.value.temporary) continue;
+      // Where auth doesn't answer, nothing is known: the login stays.
+      this.keys.isLoggedIn(next.value).then((loggedIn) => { if (!loggedIn) this.revoke(login.permanentKeyId, 0n); }, () => this.deps.metrics.failures.add(1, { what: 'recheck' }));
     }
   }
 }

@@ -149,6 +149,12 @@ export const ANNOUNCED_USERS_MAX = 4_096;
 /** Milliseconds before attaching to fanout again, the first time and at most. */
 export const ATTACH_BACKOFF_MIN_MS = 50;
 export const ATTACH_BACKOFF_MAX_MS = 2_000;
+/** Milliseconds between two looks for replicas of fanout that were added. */
+export const FANOUT_LOOK_MS = 5_000;
+/** Milliseconds after the start within which sessions need not be told that nobody pushed to them yet. */
+export const FANOUT_START_GRACE_MS = 2_000;
+/** Logins per timer tick that are asked about after revocations may have been missed. */
+export const RECHECKED_LOGINS_PER_TICK = 200;
 /** Sessions per timer tick that are told updatesTooLong after the stream from fanout broke. */
 export const RECOVERY_SESSIONS_PER_TICK = 1_000;
 

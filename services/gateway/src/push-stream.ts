@@ -7,31 +7,53 @@ export interface PushStreamDeps {
   gatewayId: string;
   fanout: Pick<Client<typeof FanoutService>, 'attach'>;
   clock: Pick<Clock, 'sleep'>;
-  users(): Iterable<number>;
   onPush(push: Push): void;
-  /** A stream broke: pushes may be missing. */
-  onLost(): void;
+  /** The replica takes announcements. Undefined: it follows everything, and knows no slices. */
+  onAttached(following: readonly number[] | undefined): void;
+  /** It follows these slices from now on. */
+  onFollowed(slices: readonly number[]): void;
+  /** The stream broke: what it carried is missing from now on. */
+  onBroken(): void;
   log: Logger;
 }
 
-/** The one stream from fanout: announces the users who are online here, takes their updates, comes back after every failure. */
+/** The stream from one replica of fanout: announces what it is told to, takes pushes, comes back after every failure with nothing announced. */
 export class PushStream {
-  private readonly added = new Set<number>();
-  private readonly removed = new Set<number>();
+  private readonly usersAdded = new Set<number>();
+  private readonly usersRemoved = new Set<number>();
+  private readonly slicesAdded = new Set<number>();
+  private readonly slicesRemoved = new Set<number>();
+  private broadcasts: boolean | undefined;
   private wake: (() => void) | undefined;
   private readonly stopped = new AbortController();
-  /** True from the first frame of a stream until it breaks. */
+  /** From the first frame of a stream until it breaks. */
   attached = false;
 
   constructor(private readonly deps: PushStreamDeps) {}
 
-  userAdded(userId: number): void {
-    if (!this.removed.delete(userId)) this.added.add(userId);
+  addUser(userId: number): void {
+    if (!this.usersRemoved.delete(userId)) this.usersAdded.add(userId);
     this.signal();
   }
 
-  userRemoved(userId: number): void {
-    if (!this.added.delete(userId)) this.removed.add(userId);
+  removeUser(userId: number): void {
+    if (!this.usersAdded.delete(userId)) this.usersRemoved.add(userId);
+    this.signal();
+  }
+
+  follow(slice: number): void {
+    if (!this.slicesRemoved.delete(slice)) this.slicesAdded.add(slice);
+    this.signal();
+  }
+
+  unfollow(slice: number): void {
+    if (!this.slicesAdded.delete(slice)) this.slicesRemoved.add(slice);
+    this.signal();
+  }
+
+  /** Whether pushes without users come over this stream; not at first. */
+  wantBroadcasts(wanted: boolean): void {
+    this.broadcasts = wanted;
     this.signal();
   }
 
@@ -43,8 +65,12 @@ export class PushStream {
       const stop = (): void => attempt.abort();
       this.stopped.signal.addEventListener('abort', stop);
       try {
-        for await (const { pushes } of this.deps.fanout.attach(this.announcements(attempt.signal), { signal: attempt.signal })) {
+        for await (const { pushes, slices, sliced } of this.deps.fanout.attach(this.announcements(attempt.signal), { signal: attempt.signal })) {
           backoffMs = ATTACH_BACKOFF_MIN_MS;
+          if (!this.attached) {
+            this.attached = true;
+            this.deps.onAttached(sliced ? slices : undefined);
+          } else if (slices.length > 0) this.deps.onFollowed(slices);
           for (const push of pushes) this.deps.onPush(push);
         }
       } catch (error) {
@@ -55,8 +81,10 @@ export class PushStream {
         this.signal();
       }
       if (this.stopped.signal.aborted) return;
-      if (this.attached) this.deps.onLost();
-      this.attached = false;
+      if (this.attached) {
+        this.attached = false;
+        this.deps.onBroken();
+      }
       await this.deps.clock.sleep(backoffMs, this.stopped.signal);
       backoffMs = Math.min(backoffMs * 2, ATTACH_BACKOFF_MAX_MS);
     }
@@ -70,31 +98,33 @@ export class PushStream {
     this.wake?.();
   }
 
-  /** All users first, then changes, several of one turn in one frame. */
+  /** The gateway's name first, then what is announced, several changes of one turn in one frame. */
   private async *announcements(signal: AbortSignal): AsyncGenerator<MessageInitShape<typeof AttachRequestSchema>> {
-    this.added.clear();
-    this.removed.clear();
-    const all = [...this.deps.users()].map(BigInt);
-    this.attached = true;
-    yield { gatewayId: this.deps.gatewayId, usersAdded: all };
+    for (const announced of [this.usersAdded, this.usersRemoved, this.slicesAdded, this.slicesRemoved]) announced.clear();
+    this.broadcasts = undefined;
+    yield { gatewayId: this.deps.gatewayId, broadcasts: false };
     while (!signal.aborted) {
-      if (this.added.size === 0 && this.removed.size === 0) {
+      if (this.usersAdded.size + this.usersRemoved.size + this.slicesAdded.size + this.slicesRemoved.size === 0 && this.broadcasts === undefined) {
         await new Promise<void>((resolve) => {
           this.wake = resolve;
         });
         this.wake = undefined;
         continue;
       }
-      yield { usersAdded: take(this.added), usersRemoved: take(this.removed) };
+      const { broadcasts } = this;
+      this.broadcasts = undefined;
+      yield {
+        slicesAdded: take(this.slicesAdded), slicesRemoved: take(this.slicesRemoved), usersAdded: take(this.usersAdded).map(BigInt), usersRemoved: take(this.usersRemoved).map(BigInt), broadcasts,
+      };
     }
   }
 }
 
-function take(from: Set<number>): bigint[] {
-  const taken: bigint[] = [];
-  for (const userId of from) {
-    taken.push(BigInt(userId));
-    from.delete(userId);
+function take(from: Set<number>): number[] {
+  const taken: number[] = [];
+  for (const one of from) {
+    taken.push(one);
+    from.delete(one);
     if (taken.length >= ANNOUNCED_USERS_MAX) break;
   }
   return taken;

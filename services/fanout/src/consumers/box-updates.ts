@@ -12,6 +12,12 @@ import { UPDATES_TOO_LONG } from '../routes';
  */
 export async function pushBoxUpdates(deps: Deps, records: readonly LogRecord[]): Promise<void> {
   for (const record of records) {
+    // The key of an event is its box: most users are not online here, and their events need not be read.
+    const user = Number(record.key);
+    if (deps.routes.of(user).size === 0) {
+      if (user > 0) deps.routes.missed(user);
+      continue;
+    }
     let event: BoxEvent;
     try {
       event = fromBinary(BoxEventSchema, record.value);
@@ -28,10 +34,6 @@ async function pushEvent(deps: Deps, event: BoxEvent): Promise<void> {
   const user = Number(event.box);
   // A channel's box (below zero) has no owner to push to.
   if (user <= 0 || event.updates.length === 0) return;
-  if (deps.routes.of(user).size === 0) {
-    deps.routes.missed(user);
-    return;
-  }
   const updates = await render(deps, user, event);
   // The session that made the change has it in its answer, unless nobody waited for that any more.
   const answered = event.silent;

@@ -148,6 +148,7 @@ export class FakeServices {
       stream.wake();
     });
     try {
+      yield { pushes: [] };
       for (;;) {
         if (stream.queue.length > 0) yield { pushes: stream.queue.splice(0) };
         else if (stream.broken) break;
