@@ -184,7 +184,7 @@ describe('streams from fanout', () => {
     await settled();
     now = 60_000;
     fanout(1).kill();
-    await settled();
+    await eventually(() => fanout(0).users.size === USERS.length && lost.size === USER_SLICES / 2);
     lost.clear();
     for (let slice = 1; slice < USER_SLICES; slice += 2) fanout(1).slow.add(slice);
     fanout(1).up = true;
