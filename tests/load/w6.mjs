@@ -1,9 +1,9 @@
 // W6: the cost of getHistory(100) in a chat of 10³, 10⁵ and 10⁶ messages.
 import { ask } from './people.mjs';
 import { startLoaded } from './loaded.mjs';
-import { round } from './system.mjs';
+import { onStack, round } from './system.mjs';
 
-export async function run({ sizes = [1000, 100_000, 1_000_000], rounds = 12, calls = 60 } = {}) {
+export async function run({ sizes = onStack() ? [1000, 100_000] : [1000, 100_000, 1_000_000], rounds = 12, calls = 60 } = {}) {
   const { system, chats, stop } = await startLoaded(sizes);
   const page = (chat, offset) => ask(chat.receiver.client, { _: 'messages.getHistory', peer: chat.peer, offset_id: offset, offset_date: 0, add_offset: 0, limit: 100, max_id: 0, min_id: 0, hash: 0n });
   const ends = new Map();

@@ -2,12 +2,12 @@
 import { createRequire } from 'node:module';
 import { ask, query } from './people.mjs';
 import { startLoaded } from './loaded.mjs';
-import { round } from './system.mjs';
+import { onStack, round } from './system.mjs';
 
 const require = createRequire(import.meta.url);
 const { readResult } = require('../../libs/tl/dist/reader.js');
 
-export async function run({ sizes = [100, 10_000, 100_000] } = {}) {
+export async function run({ sizes = onStack() ? [100, 10_000] : [100, 10_000, 100_000] } = {}) {
   const { system, chats, stop } = await startLoaded(sizes);
   const rows = [];
   const catchUp = async (chat) => {
