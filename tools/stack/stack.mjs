@@ -8,10 +8,10 @@ import { hostOf, portsFrom, readState as readEngines, startEngines, stopEngines 
 import { ownedProcess } from '../engines/owned-process.mjs';
 import { checkFree } from '../engines/ports.mjs';
 import { LOG_LOOK_MS, boundLog, endAll, isAlive, markedFor, ownIdentity, pause, tail, usageTable } from '../engines/processes.mjs';
+import { migrate } from '../migrate/migrate.mjs';
 import { watchDeaths } from './deaths.mjs';
 import { askJson, openFront } from './front.mjs';
 import { DRAIN_SECONDS, peersFile, peersOf, planStack, servicesOf } from './plan.mjs';
-import { ensureSchema } from './schema.mjs';
 import { readStack, statePath } from './state.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -100,7 +100,8 @@ export async function startStack({
   };
   try {
     const environments = Object.fromEntries(dcs.map((dc) => [dc, engines.settings(dc)]));
-    step(`${await ensureSchema({ root, environments })} tables are there`);
+    await migrateAll(dcs, environments, log);
+    step('the schema is the newest');
     for (const dc of dcs) {
       const addresses = new Map();
       for (const each of plan.processes) {
@@ -177,6 +178,17 @@ async function takeFolder(home, log) {
     await endAll(left);
     writeWhole(statePath(home), JSON.stringify({ owner: ownIdentity(), processes: [] }));
   });
+}
+
+/** Keyspaces and tables of all data centers: each one's own in its part of the cluster, the directory in every part. */
+async function migrateAll(dcs, environments, log) {
+  for (const dc of dcs) {
+    const { HELIOGRAPH_CASSANDRA: hosts } = environments[dc];
+    await migrate({
+      contactPoints: hosts.split(','), localDataCenter: `dc${dc}`, keyspace: `heliograph_dc${dc}`, directoryKeyspace: 'heliograph_directory',
+      replication: `dc${dc}:1`, directoryReplication: dcs.map((each) => `dc${each}:1`).join(','),
+    }, log);
+  }
 }
 
 /** Groups of processes that are ended together, one after another. */

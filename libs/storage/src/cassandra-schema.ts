@@ -76,6 +76,9 @@ export function addColumns(table: Table, keyspace: string, names: readonly strin
   return `ALTER TABLE ${quoted(keyspace)}.${quoted(table.name)} ADD (${names.map((name) => `${quoted(name)} ${types.get(name)}`).join(', ')})`;
 }
 
+export const dropColumns = (keyspace: string, table: string, names: readonly string[]): string => `ALTER TABLE ${quoted(keyspace)}.${quoted(table)} DROP (${names.map(quoted).join(', ')})`;
+export const dropTable = (keyspace: string, table: string): string => `DROP TABLE IF EXISTS ${quoted(keyspace)}.${quoted(table)}`;
+
 /** What a declaration needs that is not there: the whole table, or columns. Throws StorageRefused when the two do not fit at all. */
 export function findMissing(table: Table, stored: StoredTable | undefined): 'table' | string[] {
   if (stored === undefined) return 'table';

@@ -1,11 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { auth, Client, errors, type Host, policies, type QueryOptions, types } from 'cassandra-driver';
 import { classify, type Failure } from './cassandra-errors';
 import type { Statement } from './cassandra-table';
 import type { StorageClock } from './clock';
-import { StorageUnavailable } from './errors';
+import { StorageRefused, StorageUnavailable } from './errors';
 import {
   CASSANDRA_BACKOFF_MAX_MS, CASSANDRA_BACKOFF_MS, CASSANDRA_CONDITIONAL_TIMEOUT_MS, CASSANDRA_CONNECT_TIMEOUT_MS, CASSANDRA_OPERATION_DEADLINE_MS, CASSANDRA_PAGE_ROWS_MAX, CASSANDRA_REQUEST_TIMEOUT_MS,
-  CASSANDRA_REQUESTS_IN_FLIGHT_MAX, CASSANDRA_REQUESTS_WAITING_MAX, CASSANDRA_RETRIES_MAX, CASSANDRA_RETRY_BUDGET_COUNT, CASSANDRA_RETRY_BUDGET_PER_SUCCESS_RATIO, CASSANDRA_SPECULATIVE_READ_MS,
+  CASSANDRA_REQUESTS_IN_FLIGHT_MAX, CASSANDRA_REQUESTS_WAITING_MAX, CASSANDRA_RETRIES_MAX, CASSANDRA_RETRY_BUDGET_COUNT, CASSANDRA_RETRY_BUDGET_PER_SUCCESS_RATIO, CASSANDRA_SPECULATIVE_READ_MS, SCHEMA_AGREEMENT_MS,
 } from './limits';
 
 export interface CassandraConnection {
@@ -15,7 +16,7 @@ export interface CassandraConnection {
   localDataCenter: string;
   username?: string;
   password?: string;
-  /** PEM certificates that the servers' must be signed by; present: TLS. */
+  /** A file of PEM certificates that the servers' must be signed by; present: TLS. */
   tlsCa?: string;
 }
 
@@ -47,17 +48,25 @@ export class CassandraSession {
     private readonly random: () => number,
   ) {}
 
-  /** Connects; throws StorageUnavailable (try again later) or StorageRefused (a wrong setting). @param random in [0, 1) */
-  static async connect(connection: CassandraConnection, clock: StorageClock, random: () => number): Promise<CassandraSession> {
+  /**
+   * Connects; throws StorageUnavailable (try again later) or StorageRefused (a wrong setting).
+   * @param random in [0, 1)
+   * @param options.awaitsSchema whether a statement that changes the schema ends only when all nodes have it; default true
+   */
+  static async connect(connection: CassandraConnection, clock: StorageClock, random: () => number, options: { awaitsSchema?: boolean } = {}): Promise<CassandraSession> {
     const { contactPoints, localDataCenter, username, password, tlsCa } = connection;
+    const ca = tlsCa === undefined ? undefined : await readFile(tlsCa, 'utf8').catch((error: Error) => {
+      throw new StorageRefused(`the certificates of Cassandra cannot be read: ${error.message}`);
+    });
     const client = new Client({
       contactPoints: [...contactPoints],
       localDataCenter,
       applicationName: 'heliograph',
       authProvider: username === undefined ? undefined : new auth.PlainTextAuthProvider(username, password ?? ''),
       // NOTE: the driver's own default is not to check certificates.
-      sslOptions: tlsCa === undefined ? undefined : { ca: [tlsCa], rejectUnauthorized: true },
-      protocolOptions: { maxVersion: types.protocolVersion.v4 },
+      sslOptions: ca === undefined ? undefined : { ca: [ca], rejectUnauthorized: true },
+      protocolOptions: { maxVersion: types.protocolVersion.v4, maxSchemaAgreementWaitSeconds: options.awaitsSchema === false ? 0 : SCHEMA_AGREEMENT_MS / 1000 },
+      isMetadataSyncEnabled: options.awaitsSchema !== false,
       socketOptions: { readTimeout: CASSANDRA_REQUEST_TIMEOUT_MS, connectTimeout: CASSANDRA_CONNECT_TIMEOUT_MS },
       encoding: { copyBuffer: false, useUndefinedAsUnset: false },
       policies: {
@@ -154,6 +163,18 @@ export class CassandraSession {
   /** A statement that is not prepared: schema, system tables. Repeated only if nothing happened. */
   async run(query: string, params: readonly unknown[] = []): Promise<types.Row[]> {
     return (await this.repeat(false, () => this.client.execute(query, [...params], { prepare: params.length > 0, consistency: consistencies.localOne, readTimeout: 30_000 }))).rows ?? [];
+  }
+
+  /** A conditional statement that is not prepared, sent once: the row of its answer. An error is the port's, and says that the fate is unknown. */
+  async runConditional(query: string, serial: Serial, params: readonly unknown[] = []): Promise<Record<string, unknown>> {
+    try {
+      const { rows } = await this.client.execute(query, [...params], {
+        prepare: params.length > 0, consistency: consistencies.localQuorum, serialConsistency: SERIAL[serial], isIdempotent: false, readTimeout: CASSANDRA_CONDITIONAL_TIMEOUT_MS,
+      });
+      return rows[0] as unknown as Record<string, unknown>;
+    } catch (error) {
+      throw classify(error).error;
+    }
   }
 
   /**

@@ -293,7 +293,7 @@ export class CassandraTable {
   }
 
   /** The SELECTs of a range, in the order in which they are to be read. None: the range is empty. The last parameter of each is its limit. */
-  range<T>(partition: Plain, query: RangeQuery<T>): Statement[] {
+  range(partition: Plain, query: RangeQuery<Table>): Statement[] {
     const { limit, reverse = false } = query;
     if (!Number.isInteger(limit) || limit < 1 || limit > RANGE_ROWS_MAX) throw new StorageRefused(`range of ${this.name} with limit ${limit}; 1 to ${RANGE_ROWS_MAX}`);
     const head: BoundValue[] = [];

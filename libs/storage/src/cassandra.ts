@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { ConditionalWrites } from './cassandra-conditional';
 import { addColumns, createKeyspace, createTable, findMissing, readKeyspace, type Replication, type RunCql, type StoredKeyspace } from './cassandra-schema';
 import { type CassandraConnection, CassandraSession } from './cassandra-session';
+import { checkKeyspace, readState } from './cassandra-state';
 import { CassandraTable, type Statement } from './cassandra-table';
 import { WriteQueue } from './cassandra-writes';
 import { processClock, type StorageClock } from './clock';
 import { StorageRefused } from './errors';
 import { BATCH_OPERATIONS_MAX, CASSANDRA_BATCH_BYTES_MAX, CASSANDRA_BATCH_STATEMENTS_MAX, CASSANDRA_KEYS_PER_REQUEST_MAX, MULTI_GET_KEYS_MAX } from './limits';
+import { readSchemaVersion, type SchemaVersion } from './schema-migrations';
 import type { ConditionalResult, RangeQuery, Storage, WriteOperation, WriteOptions } from './storage';
 import type { Columns, Key, PartitionKey, Row, Table } from './table';
 import { checkOnePartition, mergeByRow } from './write-operations';
@@ -16,8 +18,10 @@ export interface CassandraOptions extends CassandraConnection {
   keyspace: string;
   /** The keyspace of tables with keyspace `directory`, replicated to every data center. */
   directoryKeyspace: string;
-  /** `create`: ensureTables makes keyspaces and tables that are missing, replicated as `replication` says. */
+  /** For tests: ensureTables makes keyspaces and tables that are missing. Without it they are made by migrations, and ensureTables checks. */
   create?: { replication: Replication; directoryReplication: Replication };
+  /** What this code was built for; default: schema/version.json. */
+  schemaVersion?: SchemaVersion;
   /** Default: this process's clock. */
   clock?: StorageClock;
   /** Default: the system's. */
@@ -194,8 +198,7 @@ class CassandraStorage implements Storage {
       const stored = await this.keyspace(run, kind);
       for (const table of own) {
         const missing = findMissing(table, stored.tables.get(table.name));
-        if (missing === 'table') await run(createTable(table, stored.name));
-        else if (missing.length > 0) await run(addColumns(table, stored.name, missing));
+        if (missing.length > 0) await this.complete(run, table, stored.name, missing);
         const known = this.tables.get(table.name);
         if (known === undefined || known.columns.length < Object.keys(table.columns).length) this.tables.set(table.name, new CassandraTable(table, stored.name));
       }
@@ -206,9 +209,22 @@ class CassandraStorage implements Storage {
     const { keyspace, directoryKeyspace, create } = this.options;
     const name = kind === 'dc' ? keyspace : directoryKeyspace;
     const stored = await readKeyspace(run, name);
-    if (stored.replication !== undefined || create === undefined) return stored;
+    if (create === undefined) {
+      checkKeyspace(stored, await readState(run, stored), this.options.schemaVersion ?? readSchemaVersion(), this.options.localDataCenter);
+      return stored;
+    }
+    if (stored.replication !== undefined) return stored;
     await run(createKeyspace(name, kind === 'dc' ? create.replication : create.directoryReplication));
     return readKeyspace(run, name);
+  }
+
+  /** Makes what is missing, where that is this process's to do. */
+  private async complete(run: RunCql, table: Table, keyspace: string, missing: 'table' | string[]): Promise<void> {
+    if (this.options.create === undefined) {
+      const what = missing === 'table' ? `has no table ${table.name}` : `has no ${missing.join(', ')} in table ${table.name}`;
+      throw new StorageRefused(`keyspace ${keyspace} ${what}, though its version is right: write the migration (\`npm run migrate -- --new WHY\`) and run it`);
+    }
+    await run(missing === 'table' ? createTable(table, keyspace) : addColumns(table, keyspace, missing));
   }
 
   close(): Promise<void> {

@@ -99,3 +99,19 @@ export const CASSANDRA_SPECULATIVE_READ_MS = 150;
 
 /** Cassandra: requests that close() waits for at the most; what is left then ends as unavailable. */
 export const CASSANDRA_CLOSE_TIMEOUT_MS = 5_000;
+
+/** Migrations: how long the lock outlives its last sign of life. */
+export const MIGRATION_LOCK_SECONDS = 30;
+
+/** Migrations: how often the holder of the lock renews it. */
+export const MIGRATION_LOCK_RENEW_MS = 5_000;
+
+/** Migrations: how often one who waits asks for the lock. */
+export const MIGRATION_LOCK_WAIT_MS = 500;
+
+/** Migrations: how long the nodes may take to agree on a schema; then the migration fails and may be run again. */
+export const SCHEMA_AGREEMENT_MS = 60_000;
+export const SCHEMA_AGREEMENT_POLL_MS = 50;
+
+/** Migrations: attempts to take the lock that Cassandra may leave without an answer; then the migration fails and may be run again. */
+export const MIGRATION_LOCK_ATTEMPTS_MAX = 5;

@@ -2,8 +2,7 @@
 // node gram.mjs teleproto|telegram
 import { createPublicKey } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { isLongText, long, toCamel, toSnake } from './names.mjs';
-import { emit, serveDriver } from './serve.mjs';
+import { emit, isLongText, long, serveDriver, toCamel, toSnake } from './serve.mjs';
 
 const library = process.argv[2];
 const require = createRequire(import.meta.url);
