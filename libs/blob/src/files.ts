@@ -1,9 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Blob } from './blob';
+import { checkBody, checkPart, checkParts, checkRange, hashKey } from './checks';
 import { BlobRefused, BlobUnavailable } from './errors';
-import { GET_BYTES_MAX, KEY_BYTES_MAX, PARTS_COUNT_MAX, PUT_BYTES_MAX, UPLOAD_IDLE_MS } from './limits';
+import { GET_BYTES_MAX, PART_BYTES_MIN, UPLOAD_IDLE_MS } from './limits';
 
 /**
  * The blob port on local files: `objects/<first byte of the hash>/<SHA-256 of the key>`, `uploads/<id>/<part>`. A key never
@@ -23,30 +25,19 @@ export async function openFileBlob(options: { folder: string; now?: () => number
     }
   });
 
-  const hashOf = (key: string): string => {
-    const bytes = Buffer.byteLength(key);
-    if (bytes === 0 || bytes > KEY_BYTES_MAX) throw new BlobRefused(`a key of ${bytes} bytes; 1 to ${KEY_BYTES_MAX}`);
-    return createHash('sha256').update(key).digest('hex');
-  };
   const pathOf = (key: string): string => {
-    const hash = hashOf(key);
+    const hash = hashKey(key);
     return join(objects, hash.slice(0, 2), hash);
-  };
-  const checkBody = (body: Uint8Array): void => {
-    if (body.length > PUT_BYTES_MAX) throw new BlobRefused(`${body.length} bytes at once; at most ${PUT_BYTES_MAX}: use a multipart upload`);
   };
   const uploadFolder = (upload: string): string => {
     if (!/^[0-9a-f-]{36}$/.test(upload)) throw new BlobRefused('no such upload');
     return join(uploads, upload);
   };
-  const checkPart = (part: number): void => {
-    if (!Number.isInteger(part) || part < 1 || part > PARTS_COUNT_MAX) throw new BlobRefused(`part ${part}; 1 to ${PARTS_COUNT_MAX}`);
-  };
   /** The upload's folder, if it was started for that key. */
   const findUpload = async (key: string, upload: string): Promise<string> => {
     const folder = uploadFolder(upload);
     const of = await readFile(join(folder, 'key'), 'utf8').catch(() => undefined);
-    if (of !== hashOf(key)) throw new BlobRefused('no such upload');
+    if (of !== hashKey(key)) throw new BlobRefused('no such upload');
     return folder;
   };
 
@@ -76,7 +67,7 @@ export async function openFileBlob(options: { folder: string; now?: () => number
       await writeWhole(pathOf(key), (file) => file.writeFile(body));
     }),
     get: (key, range) => guard(options.folder, async () => {
-      if (range !== undefined && !(Number.isInteger(range.from) && range.from >= 0 && Number.isInteger(range.length) && range.length >= 0)) throw new BlobRefused(`bytes from ${range.from}, ${range.length} of them`);
+      if (range !== undefined) checkRange(range);
       const file = await open(pathOf(key), 'r').catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return undefined;
         throw error;
@@ -105,7 +96,7 @@ export async function openFileBlob(options: { folder: string; now?: () => number
     startMultipart: (key) => guard(options.folder, async () => {
       const upload = randomUUID();
       const folder = uploadFolder(upload);
-      const hash = hashOf(key);
+      const hash = hashKey(key);
       await mkdir(folder);
       await writeFile(join(folder, 'key'), hash);
       return upload;
@@ -114,26 +105,36 @@ export async function openFileBlob(options: { folder: string; now?: () => number
       checkBody(body);
       checkPart(part);
       const folder = await findUpload(key, upload);
+      if (existsSync(join(folder, COMPLETED))) throw new BlobRefused('no such upload');
       await writeWhole(join(folder, String(part)), (file) => file.writeFile(body));
       return createHash('md5').update(body).digest('hex');
     }),
     completeMultipart: (key, upload, parts) => guard(options.folder, async () => {
+      checkParts(parts);
       const folder = await findUpload(key, upload);
-      if (parts.length === 0) throw new BlobRefused('an upload without parts');
       const known = new Set(await readdir(folder));
+      if (known.has(COMPLETED)) return;
       for (const [i, { part }] of parts.entries()) {
-        checkPart(part);
-        if (i > 0 && part <= (parts[i - 1] as { part: number }).part) throw new BlobRefused('parts must rise');
         if (!known.has(String(part))) throw new BlobRefused(`part ${part} was not put`);
+        const { size } = await stat(join(folder, String(part)));
+        if (size < PART_BYTES_MIN && i < parts.length - 1) throw new BlobRefused(`part ${part} has ${size} bytes; all but the last need ${PART_BYTES_MIN}`);
       }
-      await writeWhole(pathOf(key), async (file) => {
-        for (const { part, tag } of parts) {
-          const body = await readFile(join(folder, String(part)));
-          if (createHash('md5').update(body).digest('hex') !== tag) throw new BlobRefused(`part ${part} is not the one with that tag`);
-          await file.write(body);
-        }
-      });
-      await rm(folder, { recursive: true, force: true });
+      try {
+        await writeWhole(pathOf(key), async (file) => {
+          for (const { part, tag } of parts) {
+            const body = await readFile(join(folder, String(part)));
+            if (createHash('md5').update(body).digest('hex') !== tag) throw new BlobRefused(`part ${part} is not the one with that tag`);
+            await file.writeFile(body);
+          }
+        });
+      } catch (error) {
+        // Somebody else completed it at the same time and removed the parts.
+        if (existsSync(join(folder, COMPLETED))) return;
+        throw error;
+      }
+      // Remembered until it is swept, so that whoever got no answer may ask again.
+      await writeFile(join(folder, COMPLETED), '');
+      for (const name of known) if (name !== 'key') await rm(join(folder, name), { force: true });
     }),
     abortMultipart: (key, upload) => guard(options.folder, async () => {
       const folder = await findUpload(key, upload).catch(() => undefined);
@@ -142,6 +143,9 @@ export async function openFileBlob(options: { folder: string; now?: () => number
     async close() {},
   };
 }
+
+/** In an upload's folder: its object is there. */
+const COMPLETED = 'completed';
 
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
