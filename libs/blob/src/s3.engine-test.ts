@@ -4,7 +4,7 @@ import { eventually } from '@heliograph/testing/eventually';
 import { openProxy, type Proxy } from '@heliograph/testing/proxy';
 import type { Blob } from './blob';
 import { describeBlobContract } from './contract';
-import { BlobRefused, BlobUnavailable } from './errors';
+import { BlobUnavailable } from './errors';
 import { ATTEMPTS_COUNT_MAX, PART_BYTES_MIN, UPLOAD_IDLE_MS } from './limits';
 import { openS3, type S3BlobOptions } from './s3';
 
