@@ -12,10 +12,11 @@ export const isIsolated = () => process.env.HELIOGRAPH_NETNS === '1' && Object.k
 /**
  * Runs this very program again inside a namespace with loopback only and exits with its code.
  * @param outside ports of this side's loopback that are reachable inside on the same port (through a unix socket)
+ * @param options.mounts with a mount namespace of its own: what is mounted inside is seen and left nowhere else
  */
-export async function reenterIsolated(outside = []) {
+export async function reenterIsolated(outside = [], { mounts = false } = {}) {
   const pipes = await Promise.all(outside.map(pipeOut));
-  const child = spawn('unshare', ['--net', '--', 'sh', '-c', 'ip link set lo up && ip addr add 127.0.0.1/8 dev lo 2>/dev/null; exec "$0" "$@"', process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
+  const child = spawn('unshare', ['--net', ...(mounts ? ['--mount'] : []), '--', 'sh', '-c', 'ip link set lo up && ip addr add 127.0.0.1/8 dev lo 2>/dev/null; exec "$0" "$@"', process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
     stdio: 'inherit',
     env: { ...process.env, HELIOGRAPH_NETNS: '1', HELIOGRAPH_NETNS_PIPES: JSON.stringify(pipes) },
   });

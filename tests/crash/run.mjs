@@ -2,7 +2,7 @@
 // was told is compared with what is stored (invariants I1–I6, judged by libs/testing/src/checker.ts).
 //   node run.mjs [--kills 50] [--clients mtcute,telethon] [--seed N]
 import { parseArgs } from 'node:util';
-import { CLIENTS, Driver } from '../conformance/driver.mjs';
+import { CLIENTS, Driver, followsOf } from '../conformance/driver.mjs';
 import { isIsolated, reenterIsolated } from '../conformance/netns.mjs';
 import { pythonWith } from '../conformance/python.mjs';
 import { startStandalone } from '../../libs/testing/dist/standalone.js';
@@ -61,8 +61,7 @@ const record = (event) => events.push({ at: Math.round(performance.now() - began
 const counts = { sends: 0, acknowledged: 0, unknown: 0 };
 let calls = 0;
 for (const person of people) {
-  const { recovers } = CLIENTS[person.library];
-  record({ what: 'session', session: person.client.name, box: person.id, follows: recovers, once: recovers });
+  record({ what: 'session', session: person.client.name, box: person.id, follows: followsOf(CLIENTS[person.library]), once: CLIENTS[person.library].recovers });
   for (const update of person.client.updates) record({ what: 'update', session: person.client.name, update });
   person.client.onUpdate = (update) => record({ what: 'update', session: person.client.name, update });
 }

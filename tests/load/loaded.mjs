@@ -1,30 +1,26 @@
 // A system whose people have long histories: people sign up, the system stops, the loader fills their boxes, the system starts again.
+// A stack goes on running meanwhile: its message store takes the loader's commands.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connectTo, introduce, signUp } from './people.mjs';
-import { startSystem } from './system.mjs';
+import { ask, connectTo, introduce, signUp } from './people.mjs';
+import { onStack, sleep, startSystem } from './system.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
 /** @returns one {receiver, sender, peer, count} per count; `peer` is the sender as the receiver addresses them */
 export async function startLoaded(counts) {
+  if (onStack()) return startLoadedStack(counts);
   const folder = mkdtempSync(join(tmpdir(), 'heliograph-load-'));
   const first = await startSystem({ folder });
   const people = await signUp(first.dc, counts.length * 2);
   const chats = [];
-  for (const [index, count] of counts.entries()) {
-    const [receiver, sender] = people.slice(index * 2);
-    chats.push({ receiver, sender, count, peer: await introduce(receiver, sender) });
-  }
+  await pairUp(people, counts, chats);
   for (const person of people) person.client.close();
   await first.stop();
-  await new Promise((done, failed) => {
-    const loader = spawn(process.execPath, [join(here, 'loader.cjs'), folder, ...chats.map((chat) => `${chat.receiver.id}:${chat.sender.id}:${chat.count}`)], { stdio: 'inherit' });
-    loader.on('exit', (code) => (code === 0 ? done() : failed(new Error('the loader failed'))));
-  });
+  await load('loader.cjs', folder, chats);
   const second = await startSystem({ folder });
   for (const chat of chats) chat.receiver.client = await connectTo(second.dc, chat.receiver.index, { key: chat.receiver.client.key });
   return {
@@ -35,4 +31,38 @@ export async function startLoaded(counts) {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function startLoadedStack(counts) {
+  const started = await startSystem();
+  const people = await signUp(started.dc, counts.length * 2);
+  const chats = [];
+  await pairUp(people, counts, chats);
+  await load('stack-loader.cjs', join(started.folder, `peers-dc${started.dc.id}.json`), chats);
+  // All is in the log; it takes the box engine a while to make rows of it.
+  for (const { receiver, count } of chats) {
+    while ((await ask(receiver.client, { _: 'updates.getState' })).pts < count) await sleep(500);
+  }
+  return {
+    ...started, chats,
+    stop: async () => {
+      for (const person of people) person.client.close();
+      await started.stop();
+    },
+  };
+}
+
+async function pairUp(people, counts, chats) {
+  for (const [index, count] of counts.entries()) {
+    const [receiver, sender] = people.slice(index * 2);
+    chats.push({ receiver, sender, count, peer: await introduce(receiver, sender) });
+  }
+}
+
+/** Runs a loader over the chats. `where`: its first argument. */
+function load(program, where, chats) {
+  return new Promise((done, failed) => {
+    const loader = spawn(process.execPath, [join(here, program), where, ...chats.map((chat) => `${chat.receiver.id}:${chat.sender.id}:${chat.count}`)], { stdio: 'inherit' });
+    loader.on('exit', (code) => (code === 0 ? done() : failed(new Error('the loader failed'))));
+  });
 }

@@ -4,7 +4,7 @@ const { createTestKit } = require('../../libs/testing/dist/test-kit.js');
 const { keyringService } = require('../../services/keyring/dist/keyring.module.js');
 const { createBoxEngine } = require('../../services/message-store/dist/engine/engine.js');
 const { sealContent } = require('../../libs/box/dist/content.js');
-const { dialogScope } = require('../../libs/box/dist/dialog-key.js');
+const { dialogSeal } = require('../../libs/box/dist/dialog-key.js');
 
 /** Below the engine's bound of commands that wait for one box. */
 const IN_FLIGHT = 200;
@@ -22,12 +22,12 @@ async function main() {
   const date = Math.floor(Date.now() / 1000);
   for (const job of jobs) {
     const [receiver, sender, count] = job.split(':').map(Number);
-    const key = await own.keyring.dataKey(dialogScope(sender, receiver));
+    const seal = await dialogSeal(own.keyring, own.dc.id, sender, receiver);
     let next = 0;
     const sendAll = async () => {
       while (next < count) {
         const index = (next += 1);
-        const content = sealContent(key, sender, receiver, { _: 'heliograph.messageContent', message: `message ${index} of a long conversation about nothing in particular` });
+        const content = sealContent(seal, sender, receiver, { _: 'heliograph.messageContent', message: `message ${index} of a long conversation about nothing in particular` });
         await engine.submit({ box: BigInt(sender), effect: 1, date, body: { case: 'send', value: { peer: BigInt(receiver), randomId: BigInt(index), content } } });
       }
     };

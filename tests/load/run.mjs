@@ -1,21 +1,29 @@
-// The load programs: node run.mjs [W1 W2 W3 W6 W7 W10] [--short]. Prints a table beside the bars.
+// The load programs: node run.mjs [--stack] [W1 W2 W3 W6 W7 W10 W12] [--short].
+// --stack: on two data centers with real engines, one process per service (W3, W6, W7, W12). Prints a table beside the bars.
 // Figures are CPU-seconds of the server process per unit of work; times depend on the machine of the moment.
-import { machine } from './system.mjs';
+import { machine, useStack } from './system.mjs';
 
 const SHORT = {
-  W1: { sizes: [500, 2000, 4000] }, W2: { seconds: 4 }, W3: { seconds: 4, rates: [200] }, W6: { sizes: [1000, 20_000], rounds: 6 }, W7: { sizes: [100, 10_000] }, W10: { connections: 2000 },
+  W1: { sizes: [500, 2000, 4000] }, W2: { seconds: 4 }, W3: { seconds: 4, rates: [200] }, W6: { sizes: [1000, 20_000], rounds: 6 }, W7: { sizes: [100, 10_000] }, W10: { connections: 2000 }, W12: { rounds: 1, seconds: 5 },
 };
+const ON_STACK = ['W3', 'W6', 'W7', 'W12'];
 const args = process.argv.slice(2);
 const short = args.includes('--short');
+const stack = args.includes('--stack');
+if (stack) useStack();
 const named = args.filter((arg) => /^W\d+$/.test(arg));
-const unknown = args.filter((arg) => arg !== '--short' && !(arg in SHORT));
+const unknown = args.filter((arg) => arg !== '--short' && arg !== '--stack' && !(arg in SHORT));
 if (unknown.length > 0) {
   console.error(`unknown workload ${unknown.join(', ')}; there are ${Object.keys(SHORT).join(', ')}`);
   process.exit(2);
 }
+if (named.some((each) => (stack ? !ON_STACK.includes(each) : each === 'W12'))) {
+  console.error(stack ? `on the stack there are ${ON_STACK.join(', ')}` : 'W12 needs --stack');
+  process.exit(2);
+}
 console.log(machine());
 const rows = [];
-for (const workload of named.length > 0 ? named : Object.keys(SHORT)) {
+for (const workload of named.length > 0 ? named : stack ? ON_STACK : Object.keys(SHORT).filter((each) => each !== 'W12')) {
   try {
     const { run } = await import(`./${workload.toLowerCase()}.mjs`);
     const own = await run(short ? SHORT[workload] : {});

@@ -9,9 +9,21 @@ const { startStandalone } = require('../../libs/testing/dist/standalone.js');
 
 const CLOCK_TICKS_PER_SECOND = 100;
 
-/** Starts a system on free ports; `flags` and `folder` as in startStandalone. */
+/** What `startSystem` starts: the embedded system in one process, or with `--stack` two data centers on real engines. */
+let target = 'embedded';
+export const onStack = () => target === 'stack';
+export function useStack() {
+  target = 'stack';
+}
+
+/**
+ * Starts a system on free ports; `flags` and `folder` as in startStandalone. `system` tells what it uses: of the embedded system that is
+ * its process, of the stack all processes of ours and all engines together.
+ */
 export async function startSystem(options = {}) {
-  const system = await startStandalone(options);
+  if (onStack()) return (await import('./stack.mjs')).startStackSystem(options);
+  const standalone = await startStandalone(options);
+  const system = Object.assign(standalone, { cpuSeconds: () => cpuSeconds(standalone.pid), residentKib: () => residentKib(standalone.pid), spent: () => new Map() });
   const document = await system.connect();
   const dc = document.dcs.find((candidate) => candidate.id === 2) ?? document.dcs[0];
   return { ...system, system, dc, get pid() { return system.pid; } };

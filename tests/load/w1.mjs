@@ -1,6 +1,6 @@
 // W1: KiB of server memory per idle logged-in connection.
 import { ask, connectTo, signUp } from './people.mjs';
-import { inParallel, residentKib, round, sleep, startSystem } from './system.mjs';
+import { inParallel, round, sleep, startSystem } from './system.mjs';
 
 /** Accounts; each has as many sessions as the number of connections asks for. */
 const PEOPLE = 2000;
@@ -25,7 +25,7 @@ export async function run({ sizes = [1000, 5000, 15_000] } = {}) {
       await ask(client, { _: 'updates.getState' }, true);
     });
     await sleep(12_000);
-    points.push({ size, kib: residentKib(system.pid) });
+    points.push({ size, kib: system.residentKib() });
   }
   const rows = points.slice(1).map((point, index) => ({
     workload: `W1 ${point.size} idle connections`, figure: 'KiB each', value: round((point.kib - points[0].kib) / (point.size - points[0].size), 2), more: `marginal ${round((point.kib - points[index].kib) / (point.size - points[index].size), 2)}; server ${round(point.kib / 1024)} MiB`,

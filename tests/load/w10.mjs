@@ -1,6 +1,6 @@
 // W10: all clients dropped at once (the process is killed and started again): how long until 98 % are back, and whether an update was lost.
 import { ask, connectTo, introduce, query, signUp } from './people.mjs';
-import { inParallel, residentKib, round, sleep, startSystem } from './system.mjs';
+import { inParallel, round, sleep, startSystem } from './system.mjs';
 
 const PEOPLE = 1000;
 const PAIRS_TALKING = 20;
@@ -32,7 +32,7 @@ export async function run({ connections = 10_000 } = {}) {
   let back = 0;
   let backAt = 0;
   let peak = 0;
-  const watch = setInterval(() => { peak = Math.max(peak, residentKib(system.pid)); }, 200);
+  const watch = setInterval(() => { peak = Math.max(peak, system.residentKib()); }, 200);
   await Promise.all(clients.map(async (entry) => {
     for (let attempt = 0; ; attempt += 1) {
       // As real clients do: each after a moment of its own, longer after every failure.

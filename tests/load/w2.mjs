@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { ask, signUp } from './people.mjs';
-import { cpuSeconds, percentile, round, sleep, startSystem } from './system.mjs';
+import { percentile, round, sleep, startSystem } from './system.mjs';
 
 export async function run({ seconds = 10 } = {}) {
   const { system, dc, stop } = await startSystem();
@@ -19,10 +19,10 @@ export async function run({ seconds = 10 } = {}) {
   })();
 
   const flood = async (width, key, length = seconds) => {
-    const cpu = cpuSeconds(system.pid);
+    const cpu = system.cpuSeconds();
     const worker = new Worker(new URL('./w2-flood.mjs', import.meta.url), { workerData: { dc, seconds: length, width, key } });
     const [counts] = await once(worker, 'message');
-    return { ...counts, cpu: cpuSeconds(system.pid) - cpu };
+    return { ...counts, cpu: system.cpuSeconds() - cpu };
   };
 
   // Warms the code on both sides; the addresses' budgets are those of the real run.

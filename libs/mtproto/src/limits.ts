@@ -37,6 +37,8 @@ export const HANDSHAKE_WAITING_QUERIES_MAX = 8;
 export const HANDSHAKES_MAX = 8_192;
 /** Computations waiting for the worker threads. More answers −429. */
 export const HANDSHAKE_QUEUE_COUNT_MAX = 512;
+/** Answers of a worker thread in one message. With as many it sends them, and goes on. */
+export const HANDSHAKE_BATCH_COUNT_MAX = 8;
 /** Computations (two in a handshake) per second in the process, and how many may come at once. Over it: −429. */
 export const HANDSHAKE_GLOBAL_PER_SECOND = 500;
 export const HANDSHAKE_GLOBAL_BURST_COUNT = 2_000;

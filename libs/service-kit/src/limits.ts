@@ -95,7 +95,7 @@ export const EVENT_LOOP_RESOLUTION_MS = 10;
 /** How long a data center that did not answer is left alone before one call tries it again. */
 export const OTHER_DC_REST_MS = 1_000;
 /** How long after a failure what another data center is owed is told again, and how often it is looked for without one. */
-export const ERRANDS_RETRY_MS = 5_000;
+export const ERRANDS_RETRY_MS = 2_000;
 export const ERRANDS_SWEEP_MS = 300_000;
 /** Rows of it read at a time. */
 export const ERRANDS_PAGE_ROWS = 100;

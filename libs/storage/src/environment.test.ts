@@ -110,6 +110,54 @@ describe('a damaged folder is refused with what to do, and stays as it is', () =
   });
 });
 
+/** Puts files of a folder back as a killed process left them. @param boot of the machine; another one than now is a power cut */
+function leave(files: readonly (readonly [string, Buffer])[], boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()): void {
+  for (const name of readdirSync(dc())) rmSync(join(dc(), name));
+  for (const [name, bytes] of files) writeFileSync(join(dc(), name), bytes);
+  writeFileSync(join(dc(), 'owner.json'), JSON.stringify({ pid: 0, started: '', boot }));
+}
+const filesNow = (): (readonly [string, Buffer])[] => readdirSync(dc()).map((name) => [name, readFileSync(join(dc(), name))] as const);
+
+test.each([['its content', 40], ['its length', 6], ['its magic number', 1], ['its sequence', 23]])('a journal with a flipped bit in a group, in %s, is refused, not cut off there', async (_, offset) => {
+  const { storage } = await open();
+  for (let id = 0; id < 50; id++) await storage.put(rows, { id, body: body(id) });
+  const copy = filesNow();
+  await storage.close();
+  const journal = copy.find(([name]) => name === 'journal-0000')?.[1] as Buffer;
+  const groups: number[] = [];
+  for (let at = 0; journal.readUInt32BE(at) !== 0; at += 24 + journal.readUInt32BE(at + 4)) groups.push(at);
+  for (const group of [0, 20, groups.length - 2]) {
+    const at = (groups[group] as number) + offset;
+    journal[at] = (journal[at] as number) ^ 0x10;
+    leave(copy);
+    await expect(open()).rejects.toThrow(/journal .* is damaged: group \d+ is missing and \d+ is there; restore/);
+    journal[at] = (journal[at] as number) ^ 0x10;
+  }
+  leave(copy);
+  const sound = await open();
+  expect(await sound.storage.get(rows, { id: 49 })).toMatchObject({ id: 49 });
+  await sound.storage.close();
+});
+
+test.each([0, 1, 2])('a power cut soon after a start that replayed the journal loses nothing (%s checkpoints before)', async (checkpoints) => {
+  const first = await open();
+  for (let id = 0; id < 50; id++) {
+    await first.storage.put(rows, { id, body: body(id) });
+    if (id % 10 === 9 && id / 10 < checkpoints) await first.environment.checkpoint();
+  }
+  const killed = filesNow();
+  await first.storage.close();
+  leave(killed);
+  const second = await open();
+  for (let id = 50; id < 60; id++) await second.storage.put(rows, { id, body: body(id) });
+  const cut = filesNow();
+  await second.storage.close();
+  leave(cut, 'before');
+  const third = await open();
+  for (let id = 0; id < 60; id++) expect(await third.storage.get(rows, { id })).toMatchObject({ id });
+  await third.storage.close();
+});
+
 test('a group that was not written out fully is the journal’s end', async () => {
   const { storage } = await open();
   for (let id = 0; id < 50; id++) await storage.put(rows, { id, body: body(id) });

@@ -87,10 +87,12 @@ export class Environment implements OrderedEngine {
     private readonly lock: FolderLock,
     private readonly db: Tree,
     private readonly journal: Journal,
+    base: number,
     private sequence: number,
     clock: StorageClock,
   ) {
-    this.held = [sequence, sequence];
+    // The tree before the one just committed is the one that was opened: a power cut before the next checkpoint goes back to it.
+    this.held = [base, sequence];
     this.writer.position = GROUP_HEADER_BYTES;
     this.spare.position = GROUP_HEADER_BYTES;
     this.catalog = new Catalog(this);
@@ -112,8 +114,8 @@ export class Environment implements OrderedEngine {
         return opened;
       });
       await syncTree(db);
-      journal.release(last);
-      return new Environment(folder, lock, db, journal, last, clock);
+      journal.release(base);
+      return new Environment(folder, lock, db, journal, base, last, clock);
     } catch (error) {
       lock.leave(true);
       if (error instanceof StorageUnavailable) throw error;

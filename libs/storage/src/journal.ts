@@ -35,7 +35,8 @@ export class Journal {
 
   /**
    * Opens the folder's journal and hands over the groups after `base` in order; a group that was not written out fully is
-   * the end. Throws StorageUnavailable when one is missing in the middle.
+   * the end. Throws StorageUnavailable when one is missing or damaged in the middle. NOTE: damage of the very last group looks like a
+   * write that was cut short, and is taken for one.
    */
   static open(folder: string, base: number, replay: (body: Buffer) => void): { journal: Journal; last: number } {
     const journal = new Journal(folder);
@@ -46,7 +47,7 @@ export class Journal {
       const segment: Segment = { path, file: openSync(path, FLAGS), size: statSync(path).size, last: 0 };
       journal.segments.push(segment);
       for (const group of readGroups(readFileSync(path))) {
-        segment.last = group.sequence;
+        segment.last = Math.max(segment.last, group.sequence);
         if (group.sequence > base) groups.push(group);
       }
     }
@@ -128,17 +129,21 @@ export class Journal {
   }
 }
 
+const MAGIC_BYTES = Buffer.from([MAGIC >>> 24, (MAGIC >>> 16) & 0xff, (MAGIC >>> 8) & 0xff, MAGIC & 0xff]);
+
+/**
+ * Every sound group of a segment. Where one is not sound, the next is looked for: groups are written one after the other, so one that
+ * follows shows that this one had been written and is damaged. Behind the newest stands what the segment held before: groups that the tree
+ * has, which their numbers tell.
+ */
 function* readGroups(bytes: Buffer): Generator<{ sequence: number; body: Buffer }> {
-  let at = 0;
-  let expected: number | undefined;
-  while (at + GROUP_HEADER_BYTES <= bytes.length && bytes.readUInt32BE(at) === MAGIC) {
-    const end = at + GROUP_HEADER_BYTES + bytes.readUInt32BE(at + 4);
-    if (end > bytes.length || crc32(bytes.subarray(at + 16, end)) !== bytes.readUInt32BE(at + 8)) return;
-    const sequence = Number(bytes.readBigUInt64BE(at + 16));
-    // Behind the newest group stands what the segment held before.
-    if (expected !== undefined && sequence !== expected) return;
-    expected = sequence + 1;
-    yield { sequence, body: bytes.subarray(at + GROUP_HEADER_BYTES, end) };
+  for (let at = 0; at >= 0 && at + GROUP_HEADER_BYTES <= bytes.length;) {
+    const end = bytes.readUInt32BE(at) === MAGIC ? at + GROUP_HEADER_BYTES + bytes.readUInt32BE(at + 4) : Infinity;
+    if (end > bytes.length || crc32(bytes.subarray(at + 16, end)) !== bytes.readUInt32BE(at + 8)) {
+      at = bytes.indexOf(MAGIC_BYTES, at + 1);
+      continue;
+    }
+    yield { sequence: Number(bytes.readBigUInt64BE(at + 16)), body: bytes.subarray(at + GROUP_HEADER_BYTES, end) };
     at = end;
   }
 }

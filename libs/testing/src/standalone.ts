@@ -12,7 +12,7 @@ const OUTPUT_CHARACTERS_MAX = 200_000;
 export interface StandaloneOptions {
   /** More options of `npm start`: `['--dcs', '2', '--grpc']`. Data folder and ports are chosen here. */
   flags?: readonly string[];
-  /** Added to this process's environment. */
+  /** Added to this process's environment; read again at each start. */
   env?: Record<string, string>;
   /** Default: a fresh folder, removed by `stop`. A given one stays. */
   folder?: string;
@@ -48,6 +48,10 @@ export interface RunningStandalone {
   memoryBytes(): number;
   /** SIGTERM; resolves with exit code and time when it has ended, and removes the temporary folder. */
   stop(): Promise<{ code: number | null; tookMs: number }>;
+  /** Resolves with the exit code when the running process ends, however it does. */
+  ended(): Promise<number | null>;
+  /** SIGTERM, as `stop`, but the folder stays for `restart`. */
+  end(): Promise<{ code: number | null; tookMs: number }>;
   /** SIGKILL, now. Resolves when it is gone; the folder stays for `restart`. */
   kill(): Promise<void>;
   /** Starts again on the same ports and folder, after `kill` or after the process ended by itself. */
@@ -107,6 +111,13 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
     return new Promise((resolve) => mine.once('exit', (code) => resolve(code)));
   };
 
+  const end = async (): Promise<{ code: number | null; tookMs: number }> => {
+    const began = performance.now();
+    const ended = gone();
+    child.kill('SIGTERM');
+    return { code: await ended, tookMs: performance.now() - began };
+  };
+
   try {
     await start();
   } catch (error) {
@@ -124,14 +135,13 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
     connect: async () => (await (await fetch(url)).json()) as ConnectJson,
     memoryBytes: () => residentBytes(child.pid ?? 0),
     stop: async () => {
-      const began = performance.now();
-      const ended = gone();
-      child.kill('SIGTERM');
-      const code = await ended;
+      const ended = await end();
       process.off('exit', killAtExit);
       temporary?.remove();
-      return { code, tookMs: performance.now() - began };
+      return ended;
     },
+    ended: gone,
+    end,
     kill: async () => {
       const ended = gone();
       child.kill('SIGKILL');

@@ -24,9 +24,9 @@ function well(): Run {
   const theirs = [tlMessage(2, A, 'm1#e1', false), tlMessage(3, A, 'm2#0', false)];
   return {
     events: [
-      { at: 0, what: 'session', session: 'a', box: A, follows: true, once: true },
-      { at: 0, what: 'session', session: 'a2', box: A, follows: true, once: true },
-      { at: 0, what: 'session', session: 'b', box: B, follows: true, once: true },
+      { at: 0, what: 'session', session: 'a', box: A, follows: 'all', once: true },
+      { at: 0, what: 'session', session: 'a2', box: A, follows: 'all', once: true },
+      { at: 0, what: 'session', session: 'b', box: B, follows: 'all', once: true },
       asked(1, { op: 'send', peer: B, key: 'm1', text: 'm1#0', randomId: '71' }),
       { at: 1, what: 'answered', call: 1, answer: { id: 2, date: 5, pts: 2, ptsCount: 1 } },
       { at: 1, what: 'update', session: 'a2', update: newMessage(tlMessage(2, B, 'm1#0', true), 2) },
@@ -138,6 +138,16 @@ describe('a judged testimony', () => {
     without(run, updatesOf('b', 3));
     without(run, (event) => event.what === 'watched');
     expect(check(historyOf(run.events, run.logins, [], { settled: false }))).toEqual([]);
+  });
+
+  test('of a library that takes only messages from differences no more is asked', () => {
+    const run = well();
+    for (const event of run.events) if (event.what === 'session' && event.session === 'b') event.follows = 'messages';
+    without(run, (event) => event.what === 'watched');
+    without(run, updatesOf('b', 4));
+    expect(judge(run)).toEqual([]);
+    without(run, updatesOf('b', 3));
+    expect(judge(run).join('\n')).toMatch(/session b: lacks message 3/);
   });
 
   test('a difference is applied page by page', () => {

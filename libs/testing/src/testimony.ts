@@ -28,9 +28,12 @@ export interface Answer {
   ptsCount?: number;
 }
 
+/** What a library recovers of what it missed: some take only the new messages of a difference, some nothing. */
+export type Follows = 'all' | 'messages' | 'nothing';
+
 export type TestimonyEvent = { /** Milliseconds since the start of the run. */ at: number } & (
-  /** A library with a login of its own. `once`: it promises to tell its owner of each message one time; `follows`: it recovers what it missed. */
-  | { what: 'session'; session: string; box: number; follows: boolean; once: boolean }
+  /** A library with a login of its own. `once`: it promises to tell its owner of each message one time. */
+  | { what: 'session'; session: string; box: number; follows: Follows; once: boolean; /** What was there before it came; default: nothing. */ shown?: FreshLogin }
   /** Every attempt is a call of its own; attempts of one send share its random_id. */
   | { what: 'asked'; call: number; session: string; box: number; request: Asked }
   | { what: 'answered'; call: number; answer: Answer }
@@ -59,6 +62,9 @@ export interface Remembered {
   /** `updates.difference`, `…Slice`, `…Empty`, in order. */
   pages: TlJson[];
 }
+
+/** Writes login codes and notices of new logins (docs: core.telegram.org/api/auth). */
+const SERVICE_ACCOUNT = 777000;
 
 const number = (value: unknown): number => (typeof value === 'number' ? value : typeof value === 'string' ? Number(value.replace(/n$/, '')) : 0);
 const peerOf = (value: unknown): number => number((value as { user_id?: unknown } | undefined)?.user_id);
@@ -120,7 +126,7 @@ export function caughtUpOf(box: number, { by, login, pages }: Remembered): Caugh
 
 interface Session {
   box: number;
-  follows: boolean;
+  follows: Follows;
   once: boolean;
   view: View;
   /** pts of the newest change that a message shows, where it was told. */
@@ -154,7 +160,7 @@ export function historyOf(events: readonly TestimonyEvent[], logins: readonly Fr
   for (const event of events) {
     switch (event.what) {
       case 'session':
-        sessions.set(event.session, { box: event.box, follows: event.follows, once: event.once, view: emptyView(), contentPts: new Map(), gone: new Set(), told: new Map() });
+        sessions.set(event.session, { box: event.box, follows: event.follows, once: event.once, view: event.shown === undefined ? emptyView() : viewOf(event.shown), contentPts: new Map(), gone: new Set(), told: new Map() });
         break;
       case 'asked': {
         const { request, box, session } = event;
@@ -245,7 +251,7 @@ export function historyOf(events: readonly TestimonyEvent[], logins: readonly Fr
   for (const login of logins) history.boxes.push(finalBox(login, history));
   if (options.settled !== false) {
     for (const [by, session] of sessions) {
-      if (session.follows && logins.some((login) => login.box === session.box)) history.caughtUp.push({ box: session.box, by, view: session.view });
+      if (session.follows !== 'nothing' && logins.some((login) => login.box === session.box)) history.caughtUp.push({ box: session.box, by, view: session.view, messagesOnly: session.follows === 'messages' });
       if (session.once) for (const [id, times] of session.told) history.told.push({ box: session.box, by, id, times } satisfies Told);
     }
   }
@@ -279,8 +285,8 @@ function nameOrigins(history: History): void {
   }
 }
 
-/** Texts that were found and that nobody sent. Service messages are nobody's. */
+/** Texts that were found and that nobody sent. Service messages are nobody's, and the service account writes by itself. */
 export function strangers(history: History): string[] {
   const keys = new Set(history.sent.map((sent) => sent.key));
-  return history.boxes.flatMap((box) => box.messages.filter((message) => !message.content.startsWith('(') && !keys.has(keyOf(message.content))).map((message) => `I1 box ${box.box}: message ${message.id} "${message.content.slice(0, 40)}" was sent by nobody`));
+  return history.boxes.flatMap((box) => box.messages.filter((message) => message.peer !== SERVICE_ACCOUNT && !message.content.startsWith('(') && !keys.has(keyOf(message.content))).map((message) => `I1 box ${box.box}: message ${message.id} "${message.content.slice(0, 40)}" was sent by nobody`));
 }

@@ -25,7 +25,7 @@ import { messageKind, parityFault } from './domain/message-kind';
 import { MalformedError, TlCursor } from './domain/tl-cursor';
 import { TimerWheel } from './domain/timer-wheel';
 import {
-  CLOSE_GRACE_MS, CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, DRAIN_MS, DRAIN_SLICES, FIRST_PACKET_TIMEOUT_MS, HANDSHAKE_TIMEOUT_MS, IDLE_TASKS_MAX, IDLE_TIMEOUT_MS, INBOX_MESSAGES_MAX,
+  CLOSE_GRACE_MS, CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, DRAIN_MS, DRAIN_SLICES, FIRST_PACKET_TIMEOUT_MS, HANDSHAKE_TIMEOUT_MS, HANDSHAKE_WARM_UP_DELAY_MS, IDLE_TASKS_MAX, IDLE_TIMEOUT_MS, INBOX_MESSAGES_MAX,
   LINGERING_SOCKETS_MAX, OUTBOUND_BYTES_MAX, OUTBOUND_BYTES_UNAUTHORISED_MAX, OUTBOUND_PAUSE_BYTES, OUTBOUND_STALL_MS, PACKET_TIMEOUT_MS, QUERY_OVERHEAD_BYTES, RECHECKED_LOGINS_PER_TICK, RECOVERY_SESSIONS_PER_TICK, TIMER_TICK_MS,
   UNKNOWN_KEYS_PER_CONNECTION_MAX, WAITING_PACKET_BYTES_MAX, WAITING_PACKETS_MAX,
 } from './limits';
@@ -89,6 +89,7 @@ export class Gateway {
   private readonly wheel: TimerWheel<Connection>;
   private readonly ids: MessageIds;
   private readonly opened: OpenedPacket = { salt: 0n, sessionId: 0n, messageId: 0n, seqNo: 0, body: new Uint8Array(), quickAckToken: 0 };
+  private draining = false;
   private ticker: { stop(): void } | undefined;
   private streaming: Promise<void> | undefined;
   private recovering: Iterator<Session> | undefined;
@@ -181,11 +182,15 @@ export class Gateway {
   /** Starts the timer and the stream from fanout. */
   start(): void {
     this.ticker = this.deps.clock.every(TIMER_TICK_MS, () => this.tick());
+    void this.deps.clock.sleep(HANDSHAKE_WARM_UP_DELAY_MS).then(() => {
+      if (!this.draining) this.deps.handshakes.warmUp();
+    });
     this.streaming = this.stream.run();
   }
 
   /** Ends all connections in slices, then stops. Resolves within DRAIN_MS and a little. */
   async drain(): Promise<void> {
+    this.draining = true;
     const all = [...this.connections];
     const slices = Math.min(DRAIN_SLICES, Math.ceil(all.length / 64));
     const size = Math.ceil(all.length / Math.max(1, slices));

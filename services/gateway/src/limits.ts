@@ -8,6 +8,8 @@ export const CONNECTIONS_MAX = 20_000;
 export const CONNECTIONS_PER_ADDRESS_MAX = 16_000;
 /** Milliseconds from accepting a connection to its first valid encrypted packet. Then it is closed. */
 export const HANDSHAKE_TIMEOUT_MS = 60_000;
+/** Milliseconds from the start until a thread for handshakes is made ready, which takes most of a second: not while the process has its start to do. */
+export const HANDSHAKE_WARM_UP_DELAY_MS = 1_000;
 /** Milliseconds from accepting a connection to its first complete packet, valid or not. Then it is closed. */
 export const FIRST_PACKET_TIMEOUT_MS = 20_000;
 /** Milliseconds between the first and the last byte of a packet. A slower sender is disconnected. */

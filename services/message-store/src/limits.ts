@@ -34,6 +34,8 @@ export const ANNOTATED_DIALOGS_MAX = 1000;
 export const PRESENCE_TOUCH_SECONDS = 20;
 /** Users remembered as touched; at the limit all are forgotten, which costs one more call each. */
 export const PRESENCE_TOUCHED_USERS_MAX = 100_000;
+/** How long another DC may take for one batch before it is sent again. */
+export const RELAY_DEADLINE_MS = 5_000;
 /** Commands in one relayed batch; more: the relay is refused with INVALID_ARGUMENT. */
 export const RELAYED_COMMANDS_MAX = 1000;
 /** Seconds that a client is told to wait when its box has too many commands waiting. */

@@ -12,6 +12,7 @@ import { createBoxEngine } from './engine/engine';
 import { BOX_PARTITIONS } from './engine/limits';
 import { partitionOfBox } from './engine/topics';
 import { methods } from './gen/api';
+import { RELAY_DEADLINE_MS } from './limits';
 import { Admissions } from './messages/admissions';
 import { PresenceTouches } from './messages/presence';
 import { routedEngine } from './messages/routed-engine';
@@ -35,7 +36,7 @@ async function compose(kit: Kit): Promise<void> {
     dc: kit.dc.id,
     relayDcs: otherDcs,
     relay: async (dc, commands, signal) => {
-      await relays.get(dc)?.appendRelayed({ commands }, { signal });
+      await relays.get(dc)?.appendRelayed({ commands }, { signal, deadlineMs: RELAY_DEADLINE_MS });
     },
     partitions: alone ? undefined : [],
     carriedDcs: alone ? undefined : [],

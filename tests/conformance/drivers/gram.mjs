@@ -2,7 +2,8 @@
 // node gram.mjs teleproto|telegram
 import { createPublicKey } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { emit, isLongText, long, serveDriver, toCamel, toSnake } from './serve.mjs';
+import { isLongText, long, toCamel, toSnake } from './names.mjs';
+import { emit, serveDriver } from './serve.mjs';
 
 const library = process.argv[2];
 const require = createRequire(import.meta.url);

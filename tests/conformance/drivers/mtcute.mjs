@@ -3,32 +3,13 @@ import { MemoryStorage, TcpTransport, TelegramClient } from '@mtcute/node';
 import { addPublicKey } from '@mtcute/core/utils.js';
 import * as core from '@mtcute/core';
 import { IntermediatePacketCodec, ObfuscatedPacketCodec, PaddedIntermediatePacketCodec } from '@mtcute/core';
-import Long from 'long';
-import { emit, isLongText, long, serveDriver, toCamel, toSnake } from './serve.mjs';
+import { emit, serveDriver } from './serve.mjs';
+import { fromJson, toJson } from './tl-json.mjs';
 
 let client;
 let options;
 const storage = new MemoryStorage();
 
-function toJson(value) {
-  if (value === null || value === undefined) return undefined;
-  if (Long.isLong(value)) return long(BigInt(value.toString()));
-  if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') };
-  if (Array.isArray(value)) return value.map(toJson);
-  if (typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, item]) => [toSnake(key), toJson(item)]));
-  return value;
-}
-function fromJson(value) {
-  if (isLongText(value)) return Long.fromString(value.slice(0, -1));
-  if (Array.isArray(value)) return value.map(fromJson);
-  if (value && typeof value === 'object') {
-    if (value.$bytes !== undefined) return Buffer.from(value.$bytes, 'base64');
-    if (value.$long !== undefined) return Long.fromString(String(value.$long));
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key === '_' ? key : toCamel(key), LONG_FIELDS.has(key) && typeof item === 'number' ? Long.fromNumber(item) : fromJson(item)]));
-  }
-  return value;
-}
-const LONG_FIELDS = new Set(['access_hash', 'hash', 'random_id', 'query_id', 'ping_id', 'client_id']);
 const text = (message) => ({ id: message.id, text: message.text, out: message.isOutgoing, from: message.sender?.id, date: Math.floor(message.date.getTime() / 1000), edited: message.editDate ? Math.floor(message.editDate.getTime() / 1000) : 0, reply_to: message.replyToMessage?.id ?? 0, raw: toJson(message.raw) });
 
 function transport(kind) {

@@ -28,8 +28,3 @@ export function serveDriver(ops, describeError) {
   process.on('unhandledRejection', (error) => console.error('unhandled', error));
   process.on('uncaughtException', (error) => console.error('uncaught', error));
 }
-
-export const toSnake = (key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-export const toCamel = (key) => key.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase());
-export const long = (value) => (value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : `${value}n`);
-export const isLongText = (value) => typeof value === 'string' && /^-?\d+n$/.test(value);

@@ -61,9 +61,8 @@ export class Budget {
     this.#global = new TokenBucket(limits.globalPerSecond, limits.globalBurst, nowMs);
   }
 
-  /** Takes `cost` from both buckets, or nothing and answers false. */
-  spend(address: string, cost: number, nowMs: number): boolean {
-    const key = addressKey(address);
+  /** Takes `cost` from both buckets, or nothing and answers false. `key`: the address as `addressKey` gives it. */
+  spend(key: string, cost: number, nowMs: number): boolean {
     const own = this.#addresses.get(key) ?? new TokenBucket(this.#limits.addressPerSecond, this.#limits.addressBurst, nowMs);
     this.#addresses.delete(key);
     this.#addresses.set(key, own);

@@ -1,5 +1,3 @@
-import { bigEndian } from './tl';
-
 /** The safe prime that Telegram publishes and clients know (2048 bits). Source: core.telegram.org/mtproto/auth_key#dh-key-exchange-complete */
 export const DH_PRIME = Buffer.from(
   'c71caeb9c6b1c9048e6c522f70f13f73980d40238e3e21c14934d037563d930f48198a0aa7c14058229493d22530f4dbfa336f6e0ac925139543aed44cce7c37'
@@ -14,15 +12,18 @@ export const DH_BYTES = 256;
 /** Bytes of the server's secret exponent: 256 bits match the security of a 2048-bit group twice over and cost an eighth of a full exponent. */
 export const DH_EXPONENT_BYTES = 32;
 
-const PRIME = bigEndian(DH_PRIME);
-const RANGE_MARGIN = 1n << BigInt(2_048 - 64);
+/** 2^(2048−64), the margin at both ends: the upper end is p − 2^(2048−64), which differs from p in its first 8 bytes only. */
+const MARGIN_BYTES = 8;
+const UPPER_END = Buffer.from(DH_PRIME);
+UPPER_END.writeBigUInt64BE(DH_PRIME.readBigUInt64BE(0) - 1n, 0);
 
 /**
  * True when 1 < g_x < p − 1 and 2^(2048−64) ≤ g_x ≤ p − 2^(2048−64): checked for the client's g_b and for our own g_a.
  * Source: core.telegram.org/mtproto/security_guidelines#g-a-and-g-b-validation
  */
 export function isPublicValueSound(value: Uint8Array): boolean {
-  if (value.length > DH_BYTES) return false;
-  const number = bigEndian(value);
-  return number >= RANGE_MARGIN && number <= PRIME - RANGE_MARGIN;
+  if (value.length > DH_BYTES || value.length <= DH_BYTES - MARGIN_BYTES) return false;
+  const bytes = Buffer.alloc(DH_BYTES);
+  bytes.set(value, DH_BYTES - value.length);
+  return bytes.readBigUInt64BE(0) !== 0n && bytes.compare(UPPER_END) <= 0;
 }

@@ -267,7 +267,7 @@ describe('budgets', () => {
 
   test('hold for an address and for all, and refill', () => {
     const budget = new Budget(limits, 0);
-    const spend = (address: string, nowMs: number): boolean => budget.spend(address, 1, nowMs);
+    const spend = (address: string, nowMs: number): boolean => budget.spend(addressKey(address), 1, nowMs);
     expect(Array.from({ length: 6 }, () => spend('192.0.2.1', 0))).toEqual([true, true, true, true, true, false]);
     expect(spend('192.0.2.2', 0)).toBe(true);
     expect([spend('192.0.2.1', 999), spend('192.0.2.1', 1_000), spend('192.0.2.1', 1_001)]).toEqual([false, true, false]);

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { authKeyAuxHash, authKeyId } from '../key-id';
 import {
@@ -6,9 +6,10 @@ import {
   HANDSHAKE_GLOBAL_BURST_COUNT, HANDSHAKE_GLOBAL_PER_SECOND, HANDSHAKE_WAITING_QUERIES_MAX, HANDSHAKE_WORKERS_MAX, TEMPORARY_KEY_LIFETIME_MAX_S,
 } from '../limits';
 import { igeDecrypt, igeEncrypt } from '../packet/ige';
+import { RandomPool } from '../packet/random-pool';
 import type { RsaKey } from '../rsa-key';
 import { TRANSPORT_ERROR, type TransportErrorCode } from '../transport/transport-error';
-import { Budget, type BudgetLimits } from './budget';
+import { addressKey, Budget, type BudgetLimits } from './budget';
 import { DH_GENERATOR, DH_PRIME, isPublicValueSound } from './diffie-hellman';
 import { readInnerData, type InnerData } from './inner-data';
 import { randomFactors, type Factors } from './primes';
@@ -77,6 +78,9 @@ interface Place {
   /** Settles when the query before has been answered. */
   last: Promise<unknown>;
   waiting: number;
+  /** Address of the last query, and what it is counted by. */
+  address: string;
+  countedBy: string;
 }
 
 /** A check failed: which one must not show. */
@@ -95,9 +99,7 @@ function same(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 function sha1(...parts: Uint8Array[]): Buffer {
-  const hash = createHash('sha1');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
+  return hash('sha1', Buffer.concat(parts), 'buffer');
 }
 
 /** Key and IV of the Diffie-Hellman messages. Source: core.telegram.org/mtproto/auth_key#6-server-responds-with */
@@ -126,11 +128,13 @@ export class HandshakeServer {
   readonly #deps: HandshakeDeps;
   readonly #pool: WorkerPool;
   readonly #budget: Budget;
+  readonly #random: RandomPool;
   /** Handshakes between their first query and their end, by start. */
   readonly #underWay = new Set<Place>();
 
   constructor(deps: HandshakeDeps) {
     this.#deps = deps;
+    this.#random = new RandomPool((bytes) => bytes.set(deps.random(bytes.length)));
     const threads = deps.workers ?? Math.min(HANDSHAKE_WORKERS_MAX, Math.max(1, Math.floor(availableParallelism() / 2)));
     this.#pool = new WorkerPool({ privatePems: deps.keys.map(({ privatePem }) => privatePem) }, threads);
     this.#budget = new Budget(deps.budget ?? {
@@ -144,7 +148,7 @@ export class HandshakeServer {
 
   /** A new place in the handshake for a connection; small. Call `end` when the connection closes. */
   begin(): HandshakeState {
-    const place: Place = { step: { at: 'nothing' }, last: Promise.resolve(), waiting: 0 };
+    const place: Place = { step: { at: 'nothing' }, last: Promise.resolve(), waiting: 0, address: '', countedBy: '' };
     return place as unknown as HandshakeState;
   }
 
@@ -157,7 +161,11 @@ export class HandshakeServer {
     const query = Buffer.from(body);
     if (place.waiting >= HANDSHAKE_WAITING_QUERIES_MAX) return this.#refuse(place, new RefusedError());
     place.waiting += 1;
-    const turn = place.last.then(() => this.#answer(place, query, address));
+    if (address !== place.address) {
+      place.address = address;
+      place.countedBy = addressKey(address);
+    }
+    const turn = place.last.then(() => this.#answer(place, query));
     place.last = turn;
     try {
       return await turn;
@@ -171,19 +179,24 @@ export class HandshakeServer {
     this.#underWay.delete(state as unknown as Place);
   }
 
+  /** Starts what the first handshake would wait for. */
+  warmUp(): void {
+    this.#pool.warmUp();
+  }
+
   /** Stops the worker threads. */
   async stop(): Promise<void> {
     await this.#pool.stop();
   }
 
-  async #answer(place: Place, query: Buffer, address: string): Promise<HandshakeReply> {
+  async #answer(place: Place, query: Buffer): Promise<HandshakeReply> {
     try {
       const reader = new HandshakeReader(query);
       switch (reader.uint32()) {
         case CONSTRUCTOR.reqPq:
-        case CONSTRUCTOR.reqPqMulti: return this.#answerPq(place, reader, address);
-        case CONSTRUCTOR.reqDhParams: return await this.#answerDhParams(place, reader, address);
-        case CONSTRUCTOR.setClientDhParams: return await this.#answerClientDh(place, reader, address);
+        case CONSTRUCTOR.reqPqMulti: return this.#answerPq(place, reader);
+        case CONSTRUCTOR.reqDhParams: return await this.#answerDhParams(place, reader);
+        case CONSTRUCTOR.setClientDhParams: return await this.#answerClientDh(place, reader);
         default: throw new RefusedError();
       }
     } catch (error) {
@@ -201,8 +214,8 @@ export class HandshakeServer {
     return { kind: 'refuse', code };
   }
 
-  #spend(address: string, cost: number): void {
-    if (!this.#budget.spend(address, cost, this.#deps.now())) throw new RefusedError(TRANSPORT_ERROR.tooManyRequests, 'over-budget');
+  #spend({ countedBy }: Place, cost: number): void {
+    if (!this.#budget.spend(countedBy, cost, this.#deps.now())) throw new RefusedError(TRANSPORT_ERROR.tooManyRequests, 'over-budget');
   }
 
   /** Counts the handshake; the oldest gives way when it is over age. */
@@ -218,13 +231,13 @@ export class HandshakeServer {
     this.#underWay.add(place);
   }
 
-  #answerPq(place: Place, reader: HandshakeReader, address: string): HandshakeReply {
+  #answerPq(place: Place, reader: HandshakeReader): HandshakeReply {
     const nonce = Buffer.from(reader.int128());
     reader.endPadded();
-    this.#spend(address, HANDSHAKE_FIRST_QUERY_COST_RATIO);
+    this.#spend(place, HANDSHAKE_FIRST_QUERY_COST_RATIO);
     this.#enter(place);
-    const serverNonce = Buffer.from(this.#deps.random(16));
-    const factors = randomFactors(this.#deps.random);
+    const serverNonce = Buffer.from(this.#random.take(16));
+    const factors = randomFactors((bytes) => this.#random.take(bytes));
     place.step = { at: 'resPq', startedMs: this.#deps.now(), nonce, serverNonce, factors };
     const pq = Buffer.alloc(8);
     pq.writeBigUInt64BE(BigInt(factors.p) * BigInt(factors.q));
@@ -235,7 +248,7 @@ export class HandshakeServer {
     };
   }
 
-  async #answerDhParams(place: Place, reader: HandshakeReader, address: string): Promise<HandshakeReply> {
+  async #answerDhParams(place: Place, reader: HandshakeReader): Promise<HandshakeReply> {
     const { step } = place;
     check(step.at === 'resPq');
     // A server nonce serves once: from here on this query is over, whatever becomes of it.
@@ -253,7 +266,7 @@ export class HandshakeServer {
     check(areFactors(step.factors, p, q));
     const keyIndex = this.#deps.keys.findIndex((key) => key.fingerprint === fingerprint);
     check(keyIndex >= 0 && block.length === RSA_BLOCK_BYTES);
-    this.#spend(address, 1);
+    this.#spend(place, 1);
     const { innerData, exponent, serverValue } = await this.#pool.begin(keyIndex, block);
     check(innerData !== undefined);
     const inner = readInnerData(innerData);
@@ -270,13 +283,13 @@ export class HandshakeServer {
       uint32(CONSTRUCTOR.serverDhInnerData), nonce, serverNonce, uint32(DH_GENERATOR), tlString(DH_PRIME), tlString(serverValue), uint32(Math.floor(this.#deps.now() / 1000)),
     ]);
     const unpadded = 20 + answer.length;
-    const padding = this.#deps.random((16 - (unpadded % 16)) % 16);
+    const padding = this.#random.take((16 - (unpadded % 16)) % 16);
     const { key, iv } = temporaryAes(newNonce, serverNonce);
     const encrypted = igeEncrypt(key, iv, Buffer.concat([sha1(answer), answer, padding]));
     return Buffer.concat([uint32(CONSTRUCTOR.serverDhParamsOk), nonce, serverNonce, tlString(encrypted)]);
   }
 
-  async #answerClientDh(place: Place, reader: HandshakeReader, address: string): Promise<HandshakeReply> {
+  async #answerClientDh(place: Place, reader: HandshakeReader): Promise<HandshakeReply> {
     const { step } = place;
     check(step.at === 'dhParams');
     place.step = { at: 'refused' };
@@ -287,7 +300,7 @@ export class HandshakeServer {
     check(this.#isYoung(step.startedMs) && step.attempts < HANDSHAKE_ATTEMPTS_MAX);
     check(same(nonce, step.nonce));
     check(same(serverNonce, step.serverNonce));
-    this.#spend(address, 1);
+    this.#spend(place, 1);
     const { newNonce } = step.inner;
     const client = openClientDh(temporaryAes(newNonce, step.serverNonce), encrypted);
     check(same(client.nonce, step.nonce) && same(client.serverNonce, step.serverNonce) && client.retryId === step.retryId);
@@ -331,7 +344,14 @@ export class HandshakeServer {
 }
 
 function areFactors(factors: Factors, p: Uint8Array, q: Uint8Array): boolean {
-  return p.length <= 8 && q.length <= 8 && bigEndian(p) === BigInt(factors.p) && bigEndian(q) === BigInt(factors.q);
+  return isNumber(p, factors.p) && isNumber(q, factors.q);
+}
+
+/** Do at most 8 big-endian bytes say this number, which is below 2^53? */
+function isNumber(bytes: Uint8Array, number: number): boolean {
+  let said = 0;
+  for (const byte of bytes) said = said * 256 + byte;
+  return bytes.length <= 8 && said === number;
 }
 
 /** client_DH_inner_data after its SHA-1 was compared. Throws when anything is wrong. */

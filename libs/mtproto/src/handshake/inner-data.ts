@@ -36,9 +36,13 @@ export function readInnerData(bytes: Uint8Array): InnerData {
   return data;
 }
 
+const CONSTRUCTORS: ReadonlySet<number> = new Set([CONSTRUCTOR.pqInnerData, CONSTRUCTOR.pqInnerDataDc, CONSTRUCTOR.pqInnerDataTemp, CONSTRUCTOR.pqInnerDataTempDc]);
+
 /** Length of the inner data that `bytes` begin with; undefined when they don't. */
 export function innerDataBytes(bytes: Uint8Array): number | undefined {
   const reader = new HandshakeReader(bytes);
+  // An exception costs more than all the rest here.
+  if (bytes.length < 4 || !CONSTRUCTORS.has(Buffer.from(bytes.buffer, bytes.byteOffset, 4).readUInt32LE(0))) return undefined;
   try {
     readFrom(reader);
     return reader.position;

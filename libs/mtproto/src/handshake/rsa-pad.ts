@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { igeDecrypt } from '../packet/ige';
 
 /** Bytes of an RSA block. */
@@ -24,13 +24,12 @@ export function openRsaBlock(block: Uint8Array, lengthOf: (data: Uint8Array) => 
 
 function openRsaPad(block: Buffer, lengthOf: (data: Uint8Array) => number | undefined): Buffer | undefined {
   const encrypted = block.subarray(TEMPORARY_KEY_BYTES);
-  const keyMask = createHash('sha256').update(encrypted).digest();
+  const keyMask = hash('sha256', encrypted, 'buffer');
   const key = Buffer.alloc(TEMPORARY_KEY_BYTES);
   for (let i = 0; i < TEMPORARY_KEY_BYTES; i++) key[i] = (block[i] as number) ^ (keyMask[i] as number);
   const plain = igeDecrypt(key, Buffer.alloc(32), encrypted);
   const data = Buffer.from(plain.subarray(0, PADDED_DATA_BYTES)).reverse();
-  const hash = createHash('sha256').update(key).update(data).digest();
-  if (!timingSafeEqual(hash, plain.subarray(PADDED_DATA_BYTES))) return undefined;
+  if (!timingSafeEqual(hash('sha256', Buffer.concat([key, data]), 'buffer'), plain.subarray(PADDED_DATA_BYTES))) return undefined;
   const length = lengthOf(data);
   return length !== undefined && length <= RSA_PAD_DATA_BYTES_MAX ? data.subarray(0, length) : undefined;
 }
@@ -38,6 +37,6 @@ function openRsaPad(block: Buffer, lengthOf: (data: Uint8Array) => number | unde
 function openLegacy(block: Buffer, lengthOf: (data: Uint8Array) => number | undefined): Buffer | undefined {
   const length = lengthOf(block.subarray(LEGACY_DATA_AT)) ?? 0;
   const data = block.subarray(LEGACY_DATA_AT, LEGACY_DATA_AT + length);
-  const genuine = timingSafeEqual(createHash('sha1').update(data).digest(), block.subarray(1, LEGACY_DATA_AT));
+  const genuine = timingSafeEqual(hash('sha1', data, 'buffer'), block.subarray(1, LEGACY_DATA_AT));
   return genuine && block[0] === 0 && length > 0 ? data : undefined;
 }

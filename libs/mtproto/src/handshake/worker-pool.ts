@@ -11,6 +11,8 @@ export class PoolFailedError extends Error {}
 
 interface Thread {
   readonly worker: Worker;
+  /** Asked in this turn of the event loop: they leave in one message. */
+  asked: WorkerRequest[];
   readonly waiting: Map<number, { resolve: (answer: WorkerAnswer) => void; reject: (error: Error) => void }>;
 }
 
@@ -50,6 +52,11 @@ export class WorkerPool {
     return finish;
   }
 
+  /** Starts the first thread, which takes most of a second: its first computation then doesn't wait for that. */
+  warmUp(): void {
+    if (!this.#stopped && this.#threads.length === 0) this.#start();
+  }
+
   /** Ends the threads; what waits is rejected. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -63,8 +70,14 @@ export class WorkerPool {
     this.#waiting += 1;
     return new Promise<WorkerAnswer>((resolve, reject) => {
       thread.waiting.set(request.id, { resolve, reject });
-      thread.worker.postMessage(request);
-    }).finally(() => { this.#waiting -= 1; });
+      if (thread.asked.push(request) === 1) setImmediate(() => this.#send(thread));
+    });
+  }
+
+  #send(thread: Thread): void {
+    const { asked } = thread;
+    thread.asked = [];
+    if (!this.#stopped) thread.worker.postMessage(asked);
   }
 
   #pick(): Thread {
@@ -77,16 +90,21 @@ export class WorkerPool {
     const worker = new Worker(workerFile(), { workerData: this.#settings, resourceLimits: { maxOldGenerationSizeMb: THREAD_HEAP_MIB, maxYoungGenerationSizeMb: 4 } });
     // A process that has nothing else to do may end.
     worker.unref();
-    const thread: Thread = { worker, waiting: new Map() };
-    worker.on('message', (answer: WorkerAnswer) => {
-      const waiting = thread.waiting.get(answer.id);
-      thread.waiting.delete(answer.id);
-      waiting?.resolve(answer);
+    const thread: Thread = { worker, asked: [], waiting: new Map() };
+    worker.on('message', (answers: WorkerAnswer[]) => {
+      for (const answer of answers) {
+        const waiting = thread.waiting.get(answer.id);
+        if (waiting === undefined) continue;
+        thread.waiting.delete(answer.id);
+        this.#waiting -= 1;
+        waiting.resolve(answer);
+      }
     });
     // 'exit' follows and rejects what waits.
     worker.on('error', () => {});
     worker.on('exit', () => {
       this.#threads = this.#threads.filter((other) => other !== thread);
+      this.#waiting -= thread.waiting.size;
       for (const { reject } of thread.waiting.values()) reject(new PoolFailedError('the thread ended'));
       thread.waiting.clear();
     });

@@ -1,5 +1,6 @@
 import { constants, createDiffieHellman, createPrivateKey, privateDecrypt, randomBytes } from 'node:crypto';
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { HANDSHAKE_BATCH_COUNT_MAX } from '../limits';
 import { DH_BYTES, DH_EXPONENT_BYTES, DH_GENERATOR, DH_PRIME, isPublicValueSound } from './diffie-hellman';
 import { innerDataBytes } from './inner-data';
 import { openRsaBlock } from './rsa-pad';
@@ -62,4 +63,18 @@ function answer(request: WorkerRequest): WorkerAnswer {
   }
 }
 
-parentPort?.on('message', (request: WorkerRequest) => parentPort?.postMessage(answer(request)));
+/** Takes all that was asked by now; answers leave together, but none waits for more than HANDSHAKE_BATCH_COUNT_MAX others. */
+function work(port: MessagePort, asked: readonly WorkerRequest[]): void {
+  let answers: WorkerAnswer[] = [];
+  for (let requests: readonly WorkerRequest[] | undefined = asked; requests !== undefined; requests = (receiveMessageOnPort(port) as { message: WorkerRequest[] } | undefined)?.message) {
+    for (const request of requests) {
+      if (answers.push(answer(request)) < HANDSHAKE_BATCH_COUNT_MAX) continue;
+      port.postMessage(answers);
+      answers = [];
+    }
+  }
+  if (answers.length > 0) port.postMessage(answers);
+}
+
+const port = parentPort;
+port?.on('message', (asked: WorkerRequest[]) => work(port, asked));

@@ -6,11 +6,6 @@ function checkLength(bytes: Uint8Array): void {
   if (bytes.length % BLOCK_BYTES !== 0) throw new RangeError('IGE needs whole blocks of 16 bytes');
 }
 
-/** out[at..at+16) = a[at..] xor b[bAt..]. */
-function xorBlock(out: Uint8Array, at: number, a: Uint8Array, aAt: number, b: Uint8Array, bAt: number): void {
-  for (let i = 0; i < BLOCK_BYTES; i++) out[at + i] = (a[aAt + i] as number) ^ (b[bAt + i] as number);
-}
-
 /** Aligned 32-bit words of a buffer of whole blocks; signed, which the engine xors without conversion. */
 function words(bytes: Uint8Array): Int32Array {
   return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
@@ -63,15 +58,16 @@ function mixPiece(plain: Int32Array, first: Int32Array, start: number, end: numb
 export function igeDecrypt(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Buffer {
   checkLength(ciphertext);
   const ecb = createDecipheriv('aes-256-ecb', key, null).setAutoPadding(false);
-  const out = Buffer.alloc(ciphertext.length);
-  const block = Buffer.alloc(BLOCK_BYTES);
-  let previousCipher = iv.subarray(0, BLOCK_BYTES);
-  let previousPlain = iv.subarray(BLOCK_BYTES);
-  for (let at = 0; at < ciphertext.length; at += BLOCK_BYTES) {
-    xorBlock(block, 0, ciphertext, at, previousPlain, 0);
-    xorBlock(out, at, ecb.update(block), 0, previousCipher, 0);
-    previousCipher = ciphertext.subarray(at, at + BLOCK_BYTES);
-    previousPlain = out.subarray(at, at + BLOCK_BYTES);
+  const input = words(aligned(ciphertext));
+  const first = words(aligned(iv));
+  const out = Buffer.allocUnsafeSlow(ciphertext.length);
+  const outWords = words(out);
+  const block = new Int32Array(4);
+  const blockBytes = new Uint8Array(block.buffer);
+  for (let at = 0; at < input.length; at += 4) {
+    for (let i = 0; i < 4; i++) block[i] = (input[at + i] as number) ^ ((at === 0 ? first[4 + i] : outWords[at + i - 4]) as number);
+    const plain = words(aligned(ecb.update(blockBytes)));
+    for (let i = 0; i < 4; i++) outWords[at + i] = (plain[i] as number) ^ ((at === 0 ? first[i] : input[at + i - 4]) as number);
   }
   return out;
 }

@@ -113,6 +113,19 @@ describe('lists of a box', () => {
     await eventually(async () => ((await dialogs(ALICE)).dialogs[0] as Dialog).read_outbox_max_id === sent[1]);
   });
 
+  it('reads a chat no further than was asked, though its messages are gone', async () => {
+    const sent = await chat.say(ALICE, BOB, 'one');
+    await delivered(BOB, ALICE, 1);
+    const { id } = (await dialogs(BOB)).messages[0] as Message;
+    await chat.call(ALICE, { _: 'messages.deleteMessages', id: [sent], revoke: true });
+    await eventually(async () => ((await dialogs(BOB)).dialogs[0] as Dialog | undefined)?.top_message === 0 || (await dialogs(BOB)).dialogs.length === 0);
+    // Something newer elsewhere in the box.
+    await chat.say(BOB, BOB, 'note');
+    await chat.call(BOB, { _: 'messages.readHistory', peer: chat.peer(BOB, ALICE), max_id: id });
+    const { dialogs: [dialog] } = await chat.call(BOB, { _: 'messages.getPeerDialogs', peers: [{ _: 'inputDialogPeer', peer: chat.peer(BOB, ALICE) }] });
+    expect(dialog).toMatchObject({ read_inbox_max_id: id });
+  });
+
   describe('search', () => {
     const search = async (peer: number | undefined, q: string, more: Partial<Api['messages.search']['request']> = {}) => {
       const answer = await chat.call(ALICE, {

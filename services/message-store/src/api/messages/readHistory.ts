@@ -9,7 +9,9 @@ export const readHistory: Method<Deps, 'messages.readHistory'> = async (deps, ca
   const reader = await deps.engine.read(caller.userId);
   const dialog = reader.dialog(peer);
   if (!dialog) return { _: 'messages.affectedMessages', pts: reader.head().pts, pts_count: 0 };
-  const maxId = request.max_id > 0 ? Math.min(request.max_id, dialog.topId) : dialog.topId;
+  // What was incoming counts though it was deleted: an emptied dialog read to its last message is not read to whatever comes meanwhile.
+  const last = Math.max(dialog.topId, dialog.lastIncomingId);
+  const maxId = request.max_id > 0 ? Math.min(request.max_id, last) : last;
   const outcome = await submit(deps, caller, { case: 'readInbox', value: { peer: BigInt(peer), maxId } });
   return { _: 'messages.affectedMessages', pts: outcome.pts, pts_count: outcome.ptsCount };
 };

@@ -1,0 +1,141 @@
+import { cpSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { judge } from '../judgement.mjs';
+import { withOwnSystem } from '../own-system.mjs';
+import { loginOf } from '../people/login.mjs';
+import { MtcuteLibrary } from '../people/mtcute.mjs';
+import { startEmbedded } from '../target-embedded.mjs';
+
+const LINK_PORT = 19_880;
+const READ_MS = 15_000;
+/** LMDB's two root pages: damage of one is its own fallback. */
+const ROOT_BYTES = 8_192;
+/** Behind this share of a journal stand groups that the tree does not hold. */
+const NEWEST_SHARE = 0.7;
+
+/**
+ * One bit of the stored data is flipped, then everything is read. It is refused, or answered by an error, or what was flipped meant nothing; a text
+ * that nobody wrote is never shown.
+ * NOTE: the embedded tree has no checksums (docs/adr/0005): what is not sealed in it, such as a read mark, is not compared.
+ */
+export const f17FlippedBit = {
+  id: 'F17',
+  title: 'a flipped bit in stored data is detected, never served',
+  targets: ['embedded'],
+  short: true,
+  async run(context) {
+    const { log, fail, random, short, sleep } = context;
+    const scratch = mkdtempSync(join(tmpdir(), 'heliograph-flipped-'));
+    try {
+      const truth = new Map();
+      let people;
+      await withOwnSystem(context, { folder: join(scratch, 'data'), perDc: 3 }, async ({ target, crowd }) => {
+        crowd.talk(60);
+        await sleep(short ? 2_000 : 5_000);
+        // In the middle of the talk: then the newest groups stand in the journal alone.
+        await target.kill();
+        copy(join(scratch, 'data'), join(scratch, 'killed'));
+        await target.restart();
+        await crowd.hush();
+        const { findings } = await judge(crowd, { limitMs: 30_000, freshLogins: 0, log });
+        for (const finding of findings) fail(finding);
+        people = crowd.people;
+      });
+      const sound = join(scratch, 'sound');
+      copy(join(scratch, 'killed'), sound);
+      const target = await startEmbedded({ folder: sound, dcs: 1, random, firstPort: LINK_PORT });
+      try {
+        for (const person of people) truth.set(person.id, await read(target, person));
+      } finally {
+        await target.stop();
+      }
+      for (const [index, kind] of (short ? ['journal', 'tree'] : ['journal', 'tree', 'journal', 'tree', 'tree', 'tree']).entries()) {
+        const folder = join(scratch, `damaged-${index}`);
+        copy(join(scratch, 'killed'), folder);
+        const where = flip(folder, kind, random);
+        log(`${where}: ${await outcome(folder, people, truth, kind, fail, where, random)}`);
+        rmSync(folder, { recursive: true });
+      }
+    } finally {
+      rmSync(scratch, { recursive: true, force: true });
+    }
+  },
+};
+
+/** The lock of a running system is a socket. */
+const copy = (from, to) => cpSync(from, to, { recursive: true, filter: (path) => !lstatSync(path).isSocket() });
+const SERVICE_ACCOUNT = 777000;
+
+/** Flips a bit of a byte that is not zero. @returns {string} which */
+function flip(folder, kind, random) {
+  const dc = readdirSync(folder).find((name) => /^dc\d/.test(name));
+  const name = random.pick(readdirSync(join(folder, dc)).filter((file) => (kind === 'journal' ? file.startsWith('journal-') : file === 'data.mdb')));
+  const path = join(folder, dc, name);
+  const bytes = readFileSync(path);
+  // The end of the newest group of a journal can't be told from a write that was cut short: nothing was acknowledged by it yet, then.
+  const end = kind === 'journal' ? lastGroup(bytes) : bytes.length;
+  for (;;) {
+    const at = random.between(kind === 'journal' ? Math.floor(end * NEWEST_SHARE) : ROOT_BYTES, end - 1);
+    if (bytes[at] === 0) continue;
+    const bit = random.between(0, 7);
+    bytes[at] ^= 1 << bit;
+    writeFileSync(path, bytes);
+    return `bit ${bit} of byte ${at} of ${dc}/${name}`;
+  }
+}
+
+/** Where the last of the groups from the beginning on begins. */
+function lastGroup(bytes) {
+  let last = 0;
+  for (let at = 0; at + 24 <= bytes.length && bytes.readUInt32BE(at) === bytes.readUInt32BE(0); at += 24 + bytes.readUInt32BE(at + 4)) last = at;
+  return Math.max(last, 1);
+}
+
+async function outcome(folder, people, truth, kind, fail, where, random) {
+  let target;
+  try {
+    target = await startEmbedded({ folder, dcs: 1, random, firstPort: LINK_PORT });
+  } catch (error) {
+    return `refused at start (${/heliograph: .*/.exec(error.message)?.[0] ?? error.message.split('\n').slice(0, 2).join(' ')})`;
+  }
+  let refused = 0;
+  let missing = 0;
+  let same = 0;
+  try {
+    for (const person of people) {
+      try {
+        const shown = await read(target, person);
+        for (const [id, text] of truth.get(person.id)) {
+          if (!shown.has(id)) missing += 1;
+          else if (shown.get(id) !== text) fail(`${where}: message ${id} of box ${person.id} is shown as "${shown.get(id)}" instead of "${text}"`);
+          else same += 1;
+        }
+      } catch {
+        refused += 1;
+      }
+    }
+  } finally {
+    await target.stop().catch(() => {});
+  }
+  // What the journal holds is checked as a whole: less than all is never served from it.
+  if (kind === 'journal' && missing > 0) fail(`${where}: ${missing} acknowledged messages are gone without a word`);
+  return `${same} messages read as they were, ${missing} not shown, ${refused} of ${people.length} people answered by errors`;
+}
+
+/** The texts that a new login of a person is shown. */
+async function read(target, person) {
+  const library = new MtcuteLibrary(target.dcs[0]);
+  try {
+    await within(READ_MS, library.login({ phone: person.phone, code: person.code, firstName: 'nobody' }));
+    const { messages } = await within(READ_MS, loginOf(library, person.id));
+    return new Map(messages.filter((message) => message._ === 'message' && message.peer_id.user_id !== SERVICE_ACCOUNT).map((message) => [message.id, message.message]));
+  } finally {
+    await library.close().catch(() => {});
+  }
+}
+
+function within(ms, promise) {
+  let timer;
+  return Promise.race([promise, new Promise((_, failed) => { timer = setTimeout(() => failed(new Error('no answer')), ms); })]).finally(() => clearTimeout(timer));
+}

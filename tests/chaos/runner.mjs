@@ -1,0 +1,130 @@
+// One system, one crowd, the faults one after the other; after each one the judgement.
+import { basename } from 'node:path';
+import diskScan from '../../libs/testing/dist/disk-scan.js';
+import leakScanner from '../../libs/testing/dist/leak-scanner.js';
+import { Crowd } from './people/crowd.mjs';
+import { judge } from './judgement.mjs';
+import { randomFrom } from './random.mjs';
+import { startEmbedded } from './target-embedded.mjs';
+import { Timeline } from './timeline.mjs';
+
+/** People talk undisturbed for so long before each fault. Milliseconds. */
+const BEFORE_MS = 1_500;
+/** Clients have converged so long after the last call ended. Milliseconds. */
+const CONVERGED_MS = 45_000;
+const FINDINGS_SHOWN = 15;
+
+export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+const { scanDisk } = diskScan;
+const { describeLeak, phoneSecret, textSecret } = leakScanner;
+
+const startTarget = { embedded: startEmbedded };
+
+export async function runAll({ target: kind, faults, seed, perDc, watching, short }) {
+  const random = randomFrom(seed);
+  const results = [];
+  let target;
+  let crowd;
+  let timeline = new Timeline(() => 0);
+  try {
+    target = await startTarget[kind]({ random: random.fork('target') });
+    crowd = new Crowd({ dcs: target.dcs, perDc, watching, random: random.fork('crowd') });
+    timeline = new Timeline(() => crowd.record.now());
+    timeline.log(`${target.dcs.length} DCs answer; ${perDc} people in each sign up`);
+    await crowd.gather();
+    timeline.log(`${crowd.people.length} people and ${crowd.watchers.length} second sessions are there`);
+    for (const fault of faults) results.push(await runOne(fault, { kind, target, crowd, timeline, random: random.fork(fault.id), short }));
+    const { findings } = await judgeAll(crowd, timeline, crowd.people.length);
+    results.push({ id: 'end', title: 'fresh logins of everybody', failures: findings });
+    results.push({ id: 'I7', title: 'no private text on any disk', failures: await lookThrough(target, crowd, timeline) });
+  } catch (error) {
+    results.push({ id: 'run', title: 'the run', failures: [error?.stack ?? String(error)] });
+    timeline.log(`the run ends early: ${error?.message}`);
+  }
+  await crowd?.close();
+  const ended = await target?.stop();
+  if (ended !== undefined && ended.code !== 0) results.push({ id: 'stop', title: 'the system stops cleanly', failures: [`exit code ${ended.code}`] });
+  report(results, crowd);
+  const failed = results.filter((result) => result.failures.length > 0).length;
+  return { passed: results.length - failed, failed, events: crowd?.record.events ?? [] };
+}
+
+/** I7: names, texts and phone numbers of this run stand in no file, however it is packed. */
+async function lookThrough(target, crowd, timeline) {
+  await target.flush?.();
+  const secrets = [textSecret('a text or a name', crowd.canary), ...crowd.people.map((person) => phoneSecret(`the phone number of ${person.session}`, person.phone))];
+  const failures = [];
+  const control = textSecret('control', crowd.publicName);
+  let seen = 0;
+  for (const folder of target.folders) {
+    const { files, bytes, opened, leaks, closed } = scanDisk(folder, [...secrets, control]);
+    const found = leaks.filter((leak) => leak.secret !== control.name);
+    seen += leaks.length - found.length;
+    timeline.log(`${files} files, ${Math.round(bytes / 1024 / 1024)} MiB and ${Math.round(opened / 1024 / 1024)} MiB opened, of ${basename(folder)}: ${found.length} leaks`);
+    if (files === 0) failures.push(`I7 there is nothing in ${folder}: nothing was looked through`);
+    for (const leak of found) failures.push(`I7 ${describeLeak(leak)}`);
+    for (const { where, why } of closed) failures.push(`I7 ${where} could not be looked into: ${why}`);
+  }
+  if (seen === 0) failures.push('I7 not even the public username was found: the search sees nothing');
+  return failures;
+}
+
+async function judgeAll(crowd, timeline, freshLogins) {
+  await crowd.hush();
+  return judge(crowd, { limitMs: CONVERGED_MS, freshLogins, log: (line) => timeline.log(`  ${line}`) });
+}
+
+async function runOne(fault, { kind, target, crowd, timeline, random, short }) {
+  const result = { id: fault.id, title: fault.title, failures: [], recoveredMs: undefined, convergedMs: undefined, counts: {} };
+  const fail = (text) => {
+    result.failures.push(text);
+    timeline.log(`  ${fault.id} FAILS: ${text}`);
+  };
+  timeline.log(`── ${fault.id} ${fault.title}`);
+  const before = crowd.counts();
+  try {
+    crowd.talk();
+    await sleep(BEFORE_MS);
+    await crowd.remember();
+    const context = {
+      kind, target, crowd, random, short, sleep, fail, log: (text) => timeline.log(`  ${text}`), now: () => crowd.record.now(),
+      /** Waits until everybody sends and hears again; the longest counts as the fault's recovery. */
+      recovered: async (limitMs, what = fault.id) => {
+        const since = crowd.record.now();
+        const tookMs = await crowd.recovered(since, limitMs);
+        if (tookMs === undefined) fail(`not everybody sent and heard within ${limitMs / 1000} s after ${what} was mended`);
+        else {
+          result.recoveredMs = Math.max(result.recoveredMs ?? 0, tookMs);
+          timeline.log(`  everybody sends and hears ${(tookMs / 1000).toFixed(2)} s after ${what} was mended`);
+        }
+        return tookMs;
+      },
+    };
+    await fault.run(context);
+    const judged = await judgeAll(crowd, timeline, 2);
+    result.convergedMs = judged.convergedMs;
+    for (const finding of judged.findings) fail(finding);
+    timeline.log(`  ${judged.messages} messages read back, ${judged.findings.length} findings, judged in ${(judged.convergedMs / 1000).toFixed(1)} s`);
+  } catch (error) {
+    fail(error?.stack ?? String(error));
+    await crowd.hush().catch(() => {});
+  }
+  const after = crowd.counts();
+  for (const [name, count] of Object.entries(after)) result.counts[name] = count - (before[name] ?? 0);
+  return result;
+}
+
+function report(results, crowd) {
+  console.log('');
+  for (const { id, title, failures, recoveredMs, convergedMs, counts } of results) {
+    const times = [recoveredMs === undefined ? '' : `recovered in ${(recoveredMs / 1000).toFixed(2)} s`, convergedMs === undefined ? '' : `judged in ${(convergedMs / 1000).toFixed(1)} s`, counts?.sends === undefined ? '' : `${counts.acknowledged} of ${counts.sends} sends acknowledged, ${counts.unknown} calls unknown, ${counts.refused} refused`];
+    console.log(`${failures.length === 0 ? 'pass' : 'FAIL'}  ${id.padEnd(5)} ${title}: ${times.filter(Boolean).join('; ')}`);
+    for (const failure of failures.slice(0, FINDINGS_SHOWN)) console.log(`        ${failure}`);
+  }
+  if (crowd === undefined) return;
+  const invariants = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7'];
+  const broken = new Set(results.flatMap((result) => result.failures.map((failure) => failure.slice(0, 2))));
+  console.log(`\n${invariants.map((invariant) => `${invariant} ${broken.has(invariant) ? 'BROKEN' : 'holds'}`).join(', ')}`);
+  console.log(`errors that clients saw: ${crowd.errors().slice(0, 12).map(([text, count]) => `${count} × ${text}`).join('; ') || 'none'}`);
+}
