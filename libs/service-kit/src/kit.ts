@@ -73,6 +73,8 @@ export interface DataCenter {
   id: number;
   host: string;
   port: number;
+  /** Further addresses of it, in the order in which clients should try them. */
+  others?: readonly { host: string; port: number }[];
 }
 
 /** What the gateway of a DC publishes about itself. */

@@ -99,3 +99,6 @@ export const ERRANDS_RETRY_MS = 2_000;
 export const ERRANDS_SWEEP_MS = 300_000;
 /** Rows of it read at a time. */
 export const ERRANDS_PAGE_ROWS = 100;
+
+/** Addresses of one data center that clients are told; more are refused at the start. */
+export const DC_ADDRESSES_MAX = 16;

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CallError } from './call-error';
 import { Endpoints, type HttpResponse } from './endpoints';
+import { parseDcAddresses } from './dc-addresses';
 import { type FlagValues, numberFlag, parseFlags, textFlag, usage } from './flags';
 import { GrpcNetwork } from './grpc-network';
 import type { ConnectFacts, DataCenter, Replica, ServiceDefinition } from './kit';
@@ -29,7 +30,7 @@ const flags = {
   grpcPort: { name: 'grpc-port', value: 'PORT', description: 'gRPC port (50051)', schema: numberFlag(50051, 1, 65535) },
   httpPort: { name: 'http-port', value: 'PORT', description: 'port of health and HTTP endpoints (8080)', schema: numberFlag(8080, 1, 65535) },
   dc: { name: 'dc', value: 'ID', description: 'the data center that this service belongs to (2)', schema: numberFlag(2, 1, 31) },
-  dcAddresses: { name: 'dc-addresses', value: 'LIST', description: 'all data centers as clients reach them: 1=host:port,2=host:port', schema: textFlag('2=127.0.0.1:4430') },
+  dcAddresses: { name: 'dc-addresses', value: 'LIST', description: 'all data centers as clients reach them: 1=host:port,2=host:port; one may have several', schema: textFlag('2=127.0.0.1:4430') },
   replica: { name: 'replica', value: 'N', description: 'number of this process among those of its service, from 0; or the name of a stateful set\'s pod (0)', schema: textFlag('0') },
   replicas: { name: 'replicas', value: 'N', description: 'processes of this service in this data center (1)', schema: numberFlag(1, 1, REPLICAS_MAX) },
   peers: setting('peers', 'TARGET', 'where the other services are: dns:///{service}:50051, {dc} and {replica} in it too, or static:FILE'),
@@ -85,7 +86,7 @@ export async function runService(definition: ServiceDefinition, { args = process
   try {
     const options = parseFlags(flags, args, env);
     const own = settingsOf(Object.fromEntries(Object.values(flags).map(({ name }, index) => [settingKey(name), text(Object.values(options)[index])])), env);
-    const dcs = dataCenters(options);
+    const dcs = parseDcAddresses(options.dcAddresses);
     const dc = dcs.find(({ id }) => id === options.dc);
     if (dc === undefined) throw new StartFailure(`--dc-addresses does not name DC ${options.dc}, which --dc says this is.`);
     const shared = onSharedEngines(own);
@@ -195,12 +196,4 @@ function replicaIndex(given: string): number {
 
 function text(value: unknown): string | undefined {
   return value === undefined ? undefined : String(value);
-}
-
-function dataCenters({ dcAddresses }: ServiceOptions): DataCenter[] {
-  return dcAddresses.split(',').map((part) => {
-    const match = /^\s*(\d{1,2})=(.+):(\d{1,5})\s*$/.exec(part);
-    if (match === null) throw new StartFailure(`--dc-addresses must be a list like 1=host:port,2=host:port; "${part}" is not one.`);
-    return { id: Number(match[1]), host: match[2] as string, port: Number(match[3]) };
-  });
 }

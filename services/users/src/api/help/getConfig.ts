@@ -1,5 +1,6 @@
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
+import { dcOptionsOf } from '../../domain/dc-options';
 
 /** How long a client may keep the configuration. */
 const CONFIG_TTL_SECONDS = 3600;
@@ -15,10 +16,7 @@ export const getConfig: Method<Deps, 'help.getConfig'> = async (deps, caller) =>
   expires: caller.date + CONFIG_TTL_SECONDS,
   test_mode: false,
   this_dc: caller.dc || deps.dc.id,
-  dc_options: deps.dcs.flatMap((dc) => [
-    { _: 'dcOption' as const, static: true, this_port_only: true, id: dc.id, ip_address: dc.host, port: dc.port },
-    { _: 'dcOption' as const, media_only: true, this_port_only: true, id: dc.id, ip_address: dc.host, port: dc.port },
-  ]),
+  dc_options: deps.dcs.flatMap(dcOptionsOf),
   dc_txt_domain_name: '',
   chat_size_max: 200,
   megagroup_size_max: 200_000,
