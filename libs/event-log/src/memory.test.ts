@@ -2,10 +2,11 @@ import { MemoryDisk, openMemoryStorage } from '@heliograph/storage/memory';
 import { ManualClock } from '@heliograph/storage/manual-clock';
 import { defineTable } from '@heliograph/storage/table';
 import { describeEventLogContract } from './contract';
+import { describeEmbeddedLog } from './embedded-contract';
 import type { Topic } from './event-log';
 import { openMemoryEventLog } from './memory';
 
-describeEventLogContract('memory', async (clock) => {
+const openLog = async (clock: ManualClock) => {
   const disk = new MemoryDisk();
   return {
     log: openMemoryEventLog({ disk, clock }),
@@ -14,7 +15,9 @@ describeEventLogContract('memory', async (clock) => {
       return openMemoryEventLog({ disk, clock });
     },
   };
-});
+};
+describeEventLogContract('memory', openLog);
+describeEmbeddedLog('memory', openLog);
 
 test('log and storage share one commit order: after a crash no row is there whose record is not', async () => {
   const topic: Topic = { name: 'commands', partitions: 1, durability: 'durable', retentionMs: 1000, recordBytesMax: 1000 };

@@ -3,6 +3,7 @@ import { LogRefused, LogTimeout, LogUnavailable } from '../errors';
 import type { Appended, AppendRecord, Topic } from '../event-log';
 import { ConnectionLost } from './connection';
 import { DUPLICATE_SEQUENCE_NUMBER, errorName, isRefusal, isSequenceLost, KAFKA_STORAGE_ERROR, NOT_ENOUGH_REPLICAS_AFTER_APPEND, OK, REQUEST_TIMED_OUT } from './error-codes';
+import { inTime } from './in-time';
 import { ANSWER_TIMEOUT_MS, APPEND_BUDGET_MS, APPEND_BYTES_WAITING_MAX, BATCH_BYTES_MAX, LINGER_MS, REQUEST_BYTES_MAX, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
 import { BATCH_HEADER_BYTES, encodeBatch, recordBytesInBatch } from './record-batch';
 
@@ -179,7 +180,7 @@ export class Appender {
     this.producerComing.then(() => {
       lane.busy = false;
       this.wake(lane);
-    }, (error: unknown) => this.tryLater(lane, `no producer id: ${reasonOf(error)}`));
+    }, (error: unknown) => this.tryLater(lane, reasonOf(error)));
     return false;
   }
 
@@ -295,9 +296,10 @@ export class Appender {
   private async tryLater(lane: Lane, reason: string): Promise<void> {
     await this.clock.sleep(lane.pauseMs);
     lane.pauseMs = Math.min(lane.pauseMs * 2, RETRY_LONGEST_MS);
-    await this.transport.refresh().catch(nothing);
-    const now = this.closed ? Infinity : performance.now();
     const { flight } = lane;
+    const deadline = flight?.deadline ?? lane.waiting[0]?.deadline ?? 0;
+    await inTime(this.clock, Math.max(0, deadline - performance.now()), this.transport.refresh().catch(nothing), nothing);
+    const now = this.closed ? Infinity : performance.now();
     const where = `${lane.topic.name}/${lane.partition}`;
     if (flight !== undefined && flight.deadline <= now) {
       this.fail(flight.chunks, flight.sent

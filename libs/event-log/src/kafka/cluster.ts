@@ -2,6 +2,7 @@ import type { StorageClock } from '@heliograph/storage/clock';
 import { LogRefused, LogUnavailable } from '../errors';
 import { Connection, ConnectionLost, type ConnectionOptions, type SaslChoice } from './connection';
 import { errorName, OK } from './error-codes';
+import { inTime } from './in-time';
 import { ANSWER_TIMEOUT_MS, DEADLINE_CHECK_INTERVAL_MS, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
 import type { KafkaNotes } from './notes';
 import { METADATA, type BrokerAddress, type RequestKind, type TopicMetadata } from './requests';
@@ -38,7 +39,8 @@ export class Cluster {
   private refreshNext: Promise<void> | undefined;
   private readonly choice: SaslChoice = {};
   private readonly sweep: { stop(): void };
-  private seed = 0;
+  /** Where the next question to any broker begins, so that one which hangs does not hold up all. */
+  private place = 0;
   private closed = false;
 
   constructor(
@@ -104,11 +106,14 @@ export class Cluster {
 
   /** Asks any broker that answers. Throws LogUnavailable, LogRefused. */
   async askAny<Q, A>(kind: RequestKind<Q, A>, question: Q): Promise<A> {
-    const known = [...this.brokers.values()];
-    const seeds = this.seeds.map((_, index) => this.seeds[(this.seed + index) % this.seeds.length] as { host: string; port: number });
-    this.seed += 1;
+    const places = [...this.brokers.values(), ...this.seeds];
     const failures = new Set<string>();
-    for (const { host, port } of [...known, ...seeds]) {
+    const asked = new Set<string>();
+    const first = this.place += 1;
+    for (let i = 0; i < places.length; i++) {
+      const { host, port } = places[(first + i) % places.length] as { host: string; port: number };
+      if (asked.has(`${host}:${port}`)) continue;
+      asked.add(`${host}:${port}`);
       if (this.closed) break;
       try {
         return await (await this.connect(host, port, 'questions')).request(kind, question, ANSWER_TIMEOUT_MS);
@@ -187,14 +192,14 @@ export class Cluster {
    * Repeats `task` until it answers something else than `undefined`, with fresh metadata before each repetition. A task that throws
    * ConnectionLost or LogUnavailable counts as not yet. Throws LogUnavailable with the last reason when `budgetMs` is over.
    */
-  async untilAnswered<T>(what: string, budgetMs: number, task: (attempt: number) => Promise<T | undefined | Pending>): Promise<T> {
+  async untilAnswered<T>(what: string, budgetMs: number, task: () => Promise<T | undefined | Pending>): Promise<T> {
     const until = performance.now() + budgetMs;
-    let last = 'no answer';
+    let last = 'no answer in time';
     let pause = RETRY_FIRST_MS;
     for (let attempt = 0; ; attempt++) {
       try {
-        if (attempt > 0) await this.refresh();
-        const answer = await task(attempt);
+        const answering = attempt === 0 ? task() : this.refresh().then(task);
+        const answer = await inTime<T | undefined | Pending>(this.clock, until - performance.now(), answering, () => new Pending(last));
         if (answer instanceof Pending) last = answer.reason;
         else if (answer !== undefined) return answer;
       } catch (error) {

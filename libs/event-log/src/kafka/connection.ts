@@ -74,12 +74,16 @@ export class Connection {
   static async open(host: string, port: number, options: ConnectionOptions, choice: SaslChoice): Promise<Connection> {
     for (let attempt = 0; ; attempt++) {
       const connection = await Connection.connect(host, port, options);
+      // Nobody else knows this connection yet, so nobody else looks whether its answers are late.
+      const late = setTimeout(() => connection.close(new AnswerLate(`${connection.address} took the connection and did not answer within ${CONNECT_TIMEOUT_MS} ms`)), CONNECT_TIMEOUT_MS);
       try {
         await connection.checkVersions();
         if (options.sasl === undefined || await connection.logIn(options.sasl, choice, options.tls !== undefined)) return connection;
       } catch (error) {
         connection.close(new ConnectionLost('closed'));
         throw error;
+      } finally {
+        clearTimeout(late);
       }
       connection.close(new ConnectionLost('closed'));
       if (attempt > 0) throw new LogRefused(`${host}:${port} offers other SASL mechanisms each time`);

@@ -1,5 +1,5 @@
-/** How long connecting, and each step of logging in, may take. */
-export const CONNECT_TIMEOUT_MS = 5_000;
+/** How long connecting may take, and then all of introducing ourselves and logging in. */
+export const CONNECT_TIMEOUT_MS = 3_000;
 /** How long a broker may take for an answer, over what it was told to wait; then the connection is closed and the question asked again. */
 export const ANSWER_TIMEOUT_MS = 5_000;
 /** How often late answers are looked for. */
