@@ -17,5 +17,10 @@ export interface Blob {
   completeMultipart(key: string, upload: string, parts: readonly { part: number; tag: string }[]): Promise<void>;
   /** An upload that is unknown, aborted or completed already: nothing to do. */
   abortMultipart(key: string, upload: string): Promise<void>;
+  /**
+   * Asks the engine whether it answers, and what its clock shows (Unix milliseconds, where it tells). Rejects as other requests do.
+   * Absent where the store is part of this process.
+   */
+  check?(): Promise<{ now?: number }>;
   close(): Promise<void>;
 }

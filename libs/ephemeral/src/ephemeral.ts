@@ -17,5 +17,10 @@ export interface Ephemeral {
   /** To who subscribes now; nobody is told whether anyone heard it. */
   publish(channel: string, message: Uint8Array): Promise<void>;
   subscribe(channel: string, listener: (message: Uint8Array) => void): Promise<{ close(): Promise<void> }>;
+  /**
+   * Asks the engine whether it answers, and what its clock shows (Unix milliseconds, where it tells). Rejects as other requests do.
+   * Absent where the store is part of this process.
+   */
+  check?(): Promise<{ now?: number }>;
   close(): Promise<void>;
 }

@@ -172,6 +172,10 @@ export async function openRedis(options: RedisEphemeralOptions): Promise<Ephemer
       checkKey(channel);
       return subscriptions.add(channel, listener);
     },
+    async check() {
+      const [seconds, microseconds] = await run(0, () => commands.time());
+      return { now: Number(seconds) * 1_000 + Number(microseconds) / 1_000 };
+    },
     async close() {
       if (closed) return;
       closed = true;

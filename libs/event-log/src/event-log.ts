@@ -73,5 +73,10 @@ export interface EventLog {
   /** Position = next offset that the group wants. */
   findPosition(group: string, topic: Topic, partition: number): Promise<bigint | undefined>;
   storePosition(group: string, topic: Topic, partition: number, next: bigint): Promise<void>;
+  /**
+   * Asks the engine whether it answers, and what its clock shows (Unix milliseconds, where it tells). Rejects as other requests do.
+   * Absent where the store is part of this process.
+   */
+  check?(): Promise<{ now?: number }>;
   close(): Promise<void>;
 }

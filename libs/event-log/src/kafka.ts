@@ -264,6 +264,11 @@ class KafkaLog implements EventLog {
     return this.positions.store(group, topic.name, id, partition, next);
   }
 
+  async check(): Promise<{ now?: number }> {
+    await this.cluster.describe([]);
+    return {};
+  }
+
   async close(): Promise<void> {
     if (this.closed) return;
     await Promise.all([...this.readers].map((reader) => reader.close()));

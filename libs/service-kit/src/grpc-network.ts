@@ -1,10 +1,13 @@
 import type { DescService } from '@bufbuild/protobuf';
+import { ClockService, type NowResponse } from '@heliograph/protos/heliograph/clock/v1/clock_pb';
 import type { Client as Channel } from '@grpc/grpc-js';
+import { type ClockReading, clockReading } from './clock-skew';
 import { grpcClient, openChannel } from './grpc-client';
-import { UNREACHED_WAIT_MS } from './limits';
+import { grpcMethod } from './grpc-definition';
 import { type GrpcDirectory, serviceOf } from './grpc-directory';
 import { GrpcServer } from './grpc-server';
 import type { Client, Handlers, Logger } from './kit';
+import { CLOCK_PEER_TIMEOUT_MS, CLOCK_PEERS_MAX, UNREACHED_WAIT_MS } from './limits';
 import { type Address, addressKey, type Network } from './network';
 import type { RpcRecord } from './rpc-record';
 
@@ -67,6 +70,21 @@ export class GrpcNetwork implements Network {
     return this.options.directory.replicas(dc, desc, owner);
   }
 
+  /** Clocks of processes that this one calls, CLOCK_PEERS_MAX at the most; those that don't answer are left out. */
+  async peerClocks(): Promise<ClockReading[]> {
+    const places = [...this.targets].slice(0, CLOCK_PEERS_MAX);
+    const readings = await Promise.all(places.map(async ([place, channel]) => {
+      try {
+        const sentAt = Date.now();
+        const now = await askClock(await channel);
+        return clockReading(place.replace(/^(\d+)\/heliograph\.(\w+)\.v1\.\w+\/([^/]*)\/(\d+)$/, (_all, dc, name, owner, replica) => `${owner || name} ${replica} of DC ${dc}`), now, sentAt, Date.now());
+      } catch {
+        return undefined;
+      }
+    }));
+    return readings.filter((reading) => reading !== undefined);
+  }
+
   async listen(): Promise<void> {
     await Promise.all([...this.servers.values()].map((server) => server.listening));
   }
@@ -90,4 +108,15 @@ export class GrpcNetwork implements Network {
     }
     return channel;
   }
+}
+
+/** Unix milliseconds by the clock of the process at the other end. */
+function askClock(channel: Channel): Promise<number> {
+  const { path, requestSerialize, responseDeserialize } = grpcMethod(ClockService.method.now);
+  return new Promise((resolve, reject) => {
+    channel.makeUnaryRequest(path, requestSerialize, (bytes) => responseDeserialize(bytes) as unknown as NowResponse, {}, { deadline: Date.now() + CLOCK_PEER_TIMEOUT_MS }, (error, response) => {
+      if (error === null && response !== undefined) resolve(Number(response.unixMs));
+      else reject(error ?? new Error('no answer'));
+    });
+  });
 }

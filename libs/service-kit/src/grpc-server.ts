@@ -1,6 +1,7 @@
 import type { Http2Server, ServerHttp2Session } from 'node:http2';
 import { create, toBinary, type DescMethod, type DescService, type Message } from '@bufbuild/protobuf';
 import { type sendUnaryData, Server, ServerCredentials, type ServerDuplexStream, type ServerUnaryCall, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import { ClockService } from '@heliograph/protos/heliograph/clock/v1/clock_pb';
 import { HealthImplementation } from 'grpc-health-check';
 import { CallError } from './call-error';
 import { DeadlineWheel } from './deadline-wheel';
@@ -46,6 +47,7 @@ export class GrpcServer {
     widenWindows(this.server);
     this.health.addToServer(this.server);
     this.server.addService(this.links.definition, this.links.implementation);
+    this.add(ClockService, { now: () => Promise.resolve({ unixMs: BigInt(Date.now()) }) });
     this.listening = new Promise((resolve, reject) => {
       this.server.bindAsync(`${options.host}:${options.port}`, ServerCredentials.createInsecure(), (error, port) => (error === null ? resolve(port) : reject(error)));
     });

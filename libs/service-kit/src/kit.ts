@@ -116,6 +116,8 @@ export interface Kit {
   /** Not usable by `keyring` itself. */
   readonly keyring: Keyring;
   readonly clock: Clock;
+  /** False: this machine's clock is further from the others' than is served (the process is not ready then). */
+  clockIsRight(): boolean;
   readonly log: Logger;
   readonly telemetry: Telemetry;
   /** Cryptographically random bytes. */

@@ -52,7 +52,7 @@ export const UNREACHED_PAUSE_MAX_MS = 250;
 export const GRPC_RECONNECT_FIRST_MS = 100;
 export const GRPC_RECONNECT_LONGEST_MS = 2_000;
 /** A connection with calls in flight is asked for a sign of life this often; without one in GRPC_KEEPALIVE_TIMEOUT_MS it is closed and its calls fail. */
-export const GRPC_KEEPALIVE_MS = 10_000;
+export const GRPC_KEEPALIVE_MS = 6_000;
 export const GRPC_KEEPALIVE_TIMEOUT_MS = 4_000;
 /** How often a `static:` list of peers is looked at for changes, while calls are made. */
 export const PEERS_FILE_LOOK_MS = 2_000;
@@ -102,3 +102,15 @@ export const ERRANDS_PAGE_ROWS = 100;
 
 /** Addresses of one data center that clients are told; more are refused at the start. */
 export const DC_ADDRESSES_MAX = 16;
+/** How often engines are asked whether they answer, and other processes what time it is. */
+export const ENGINE_CHECK_MS = 5_000;
+/** One such question; then it counts as failed. */
+export const ENGINE_CHECK_TIMEOUT_MS = 4_000;
+/** Questions in a row that fail before the process counts as not ready. */
+export const ENGINE_FAILED_CHECKS_MAX = 2;
+/** How far this machine's clock may be from the others'; beyond, the process is not ready. Clients accept message ids from 30 s ahead. */
+export const CLOCK_SKEW_MAX_MS = 5_000;
+/** Processes whose clocks are asked for, of those that this one calls. */
+export const CLOCK_PEERS_MAX = 8;
+/** How long they may take. */
+export const CLOCK_PEER_TIMEOUT_MS = 2_000;

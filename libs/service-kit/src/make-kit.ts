@@ -34,6 +34,8 @@ export interface KitOptions {
   endpoints: Endpoints;
   announce(facts: ConnectFacts): void;
   random?: (bytes: number) => Uint8Array;
+  /** Default: it is. */
+  clockIsRight?: () => boolean;
 }
 
 const ALONE: Replica = { index: 0, count: 1, alone: true };
@@ -69,6 +71,7 @@ export function makeKit(options: KitOptions): { kit: Kit; composed: Composed } {
       return options.keyring();
     },
     clock,
+    clockIsRight: options.clockIsRight ?? (() => true),
     log,
     telemetry,
     random: options.random ?? ((bytes) => randomBytes(bytes)),

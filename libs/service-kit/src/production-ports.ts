@@ -8,28 +8,28 @@ import type { Ports } from './ports';
 import { type CassandraSettings, type EngineSettings, type KafkaSettings, placeOf, type S3Settings } from './production-settings';
 import { StartFailure } from './start-failure';
 
-/** How each engine's adapter is opened. */
+/** How each engine's adapter is opened. The log takes what an adapter has to tell its operators later. */
 export interface PortOpeners {
-  storage(settings: CassandraSettings): Promise<Storage>;
-  eventLog(settings: KafkaSettings): Promise<EventLog>;
-  ephemeral(settings: { url: string }): Promise<Ephemeral>;
-  blob(settings: S3Settings): Promise<Blob>;
+  storage(settings: CassandraSettings, log: Logger): Promise<Storage>;
+  eventLog(settings: KafkaSettings, log: Logger): Promise<EventLog>;
+  ephemeral(settings: { url: string }, log: Logger): Promise<Ephemeral>;
+  blob(settings: S3Settings, log: Logger): Promise<Blob>;
 }
 
-/** Loads an adapter when it is needed. By name: a process loads no driver that it does not use. */
-async function adapter<S, P>(module: string, opener: string, settings: S): Promise<P> {
+/** The adapters of the real engines, each loaded by the processes that use it. */
+export const productionOpeners: PortOpeners = {
+  storage: async (settings) => (await import('@heliograph/storage/cassandra')).openCassandra(settings),
+  eventLog: async (settings, log) => (await import('@heliograph/event-log/kafka')).openKafka({ ...settings, log }),
+  ephemeral: async (settings, log) => (await import('@heliograph/ephemeral/redis')).openRedis({ ...settings, log }),
+  blob: (settings) => byName('@heliograph/blob/s3', 'openS3', settings),
+};
+
+/** An adapter that a build may lack. */
+async function byName<S, P>(module: string, opener: string, settings: S): Promise<P> {
   const { [opener]: open } = (await import(module)) as Record<string, ((settings: S) => Promise<P>) | undefined>;
   if (open === undefined) throw new Error(`${module} has no ${opener}`);
   return open(settings);
 }
-
-/** The adapters of the real engines. */
-export const productionOpeners: PortOpeners = {
-  storage: (settings) => adapter('@heliograph/storage/cassandra', 'openCassandra', settings),
-  eventLog: (settings) => adapter('@heliograph/event-log/kafka', 'openKafka', settings),
-  ephemeral: (settings) => adapter('@heliograph/ephemeral/redis', 'openRedis', settings),
-  blob: (settings) => adapter('@heliograph/blob/s3', 'openS3', settings),
-};
 
 /** Opens the ports of a process, waiting for engines that are not there. */
 export class PortOpening {
@@ -48,17 +48,17 @@ export class PortOpening {
    * this code must not use) rejects with a StartFailure, and those that are open are closed again.
    */
   async open(): Promise<Partial<Ports>> {
-    const { openers } = this.deps;
+    const { openers, log } = this.deps;
     const { storage, eventLog, ephemeral, blob } = this.settings;
     const opened: Partial<Ports> = {};
     const tasks: Promise<void>[] = [];
     const open = <N extends PortName>(name: N, opener: (() => Promise<Ports[N]>) | undefined): void => {
       if (opener !== undefined) tasks.push(this.until(name, opener).then((port) => { opened[name] = port; }));
     };
-    open('storage', storage && (() => openers.storage(storage)));
-    open('eventLog', eventLog && (() => openers.eventLog(eventLog)));
-    open('ephemeral', ephemeral && (() => openers.ephemeral(ephemeral)));
-    open('blob', blob && (() => openers.blob(blob)));
+    open('storage', storage && (() => openers.storage(storage, log)));
+    open('eventLog', eventLog && (() => openers.eventLog(eventLog, log)));
+    open('ephemeral', ephemeral && (() => openers.ephemeral(ephemeral, log)));
+    open('blob', blob && (() => openers.blob(blob, log)));
     const outcomes = await Promise.allSettled(tasks);
     const refused = outcomes.find((outcome) => outcome.status === 'rejected');
     if (refused === undefined) return opened;

@@ -4,8 +4,9 @@ import { CallError } from './call-error';
 import { Endpoints, type HttpResponse } from './endpoints';
 import { parseDcAddresses } from './dc-addresses';
 import { type FlagValues, numberFlag, parseFlags, textFlag, usage } from './flags';
+import { EngineWatch } from './engine-watch';
 import { GrpcNetwork } from './grpc-network';
-import type { ConnectFacts, DataCenter, Replica, ServiceDefinition } from './kit';
+import type { ConnectFacts, DataCenter, PortName, Replica, ServiceDefinition } from './kit';
 import { settingKey, settingsOf, type Settings } from './kit-settings';
 import { ENGINE_RETRY_LONGEST_MS, ENGINE_WAIT_REPORT_MS, REPLICAS_MAX, SHUTDOWN_CLOSE_MS, UNREACHED_WAIT_PROCESS_MS } from './limits';
 import { logLevelOf } from './log-level';
@@ -13,7 +14,7 @@ import { peersDirectory } from './peers';
 import type { Ports } from './ports';
 import { processLog, type ProcessLog } from './process-log';
 import { type PortOpeners, PortOpening, productionOpeners } from './production-ports';
-import { onSharedEngines, readEngineSettings } from './production-settings';
+import { onSharedEngines, placeOf, readEngineSettings } from './production-settings';
 import { endOnSignal, reportDefects, runServices } from './run-process';
 import { StartFailure } from './start-failure';
 import { systemClock } from './system-clock';
@@ -98,7 +99,11 @@ export async function runService(definition: ServiceDefinition, { args = process
     const clock = systemClock(() => log.of('process'));
     const data = resolve(options.data);
     mkdirSync(data, { recursive: true, mode: 0o700 });
+    const network = new GrpcNetwork({ log: log.of, record: telemetry.record, directory, host: options.host, port: options.grpcPort, unreachedWaitMs: UNREACHED_WAIT_PROCESS_MS });
     const opening = openPorts({ shared, own, definition, dc, replica, data, log, openers, clock, signal: interrupted.signal });
+    const watch = new EngineWatch({ clock, log: log.of(definition.name, dc.id), placeOf: opening.placeOf, peerClocks: () => network.peerClocks() });
+    // A failed opening is told by who composes.
+    opening.ports.then((ports) => watch.start(ports), () => {});
     const endpoints = new Endpoints();
     let announced: ReadonlyMap<number, ConnectFacts> = new Map();
     endpoints.add({ method: 'GET', path: '/connect.json', dc: dc.id, service: definition.name, handler: async () => connectPart(dc, announced.get(dc.id)) });
@@ -106,7 +111,7 @@ export async function runService(definition: ServiceDefinition, { args = process
       services: [definition],
       dcs: [{ dc, ports: opening.ports, replica, settings: { DATA: data, PORT: String(options.port) } }],
       allDcs: dcs,
-      network: new GrpcNetwork({ log: log.of, record: telemetry.record, directory, host: options.host, port: options.grpcPort, unreachedWaitMs: UNREACHED_WAIT_PROCESS_MS }),
+      network,
       endpoints,
       clock,
       log,
@@ -118,11 +123,16 @@ export async function runService(definition: ServiceDefinition, { args = process
       composeTimeoutMs: Infinity,
       drainTimeoutMs: Math.max(500, options.drainSeconds * 1_000 - SHUTDOWN_CLOSE_MS),
       awaitKeyring: patience(log.of(definition.name, dc.id), clock, interrupted.signal),
-      unready: opening.reasons,
+      clockIsRight: () => !watch.clockIsWrong,
+      unready: () => [...opening.reasons(), ...watch.reasons()],
     });
     process.off('SIGTERM', interrupt).off('SIGINT', interrupt);
     announced = running.announced;
-    endOnSignal(running.stop, log, options.drainSeconds * 1_000);
+    const stop = (): Promise<void> => {
+      watch.stop();
+      return running.stop();
+    };
+    endOnSignal(stop, log, options.drainSeconds * 1_000);
     reportDefects(log);
     log.of(definition.name, dc.id).info({ grpcPort: options.grpcPort, httpPort: options.httpPort, replica: replica.index }, 'ready');
   } catch (error) {
@@ -151,11 +161,11 @@ interface Opening {
   signal: AbortSignal;
 }
 
-function openPorts({ shared, own, definition, dc, replica, data, log, openers, clock, signal }: Opening): { ports: Promise<Partial<Ports>>; reasons(): string[] } {
+function openPorts({ shared, own, definition, dc, replica, data, log, openers, clock, signal }: Opening): { ports: Promise<Partial<Ports>>; reasons(): string[]; placeOf(name: PortName): string } {
   if (shared) {
     const settings = readEngineSettings(own, { service: definition.name, dc: dc.id, replica: replica.index, uses: definition.uses ?? ['storage', 'eventLog', 'ephemeral', 'blob'] });
     const opening = new PortOpening({ openers, clock, log: log.of(definition.name, dc.id), signal }, settings);
-    return { ports: opening.open(), reasons: () => opening.reasons() };
+    return { ports: opening.open(), reasons: () => opening.reasons(), placeOf: (name) => placeOf(name, settings) };
   }
   if (replica.count > 1) throw new StartFailure(`--replicas ${replica.count} needs engines that replicas share: set HELIOGRAPH_CASSANDRA and what goes with it.`);
   const embedded = async (): Promise<Ports> => {
@@ -171,7 +181,7 @@ function openPorts({ shared, own, definition, dc, replica, data, log, openers, c
       },
     });
   };
-  return { ports: embedded(), reasons: () => [] };
+  return { ports: embedded(), reasons: () => [], placeOf: (name) => name };
 }
 
 /** What a start does while the key ring cannot be reached: says so now and then, and asks again. */

@@ -39,6 +39,8 @@ export interface ServiceHostOptions {
   drainTimeoutMs?: number;
   /** Called with each failure of the key ring while a service composes: it is asked again then. Default: the first failure counts. */
   awaitKeyring?(error: unknown): Promise<void>;
+  /** Default: it is right. */
+  clockIsRight?(): boolean;
   /** More reasons why the process is not ready. */
   unready?(): string[];
 }
@@ -136,6 +138,7 @@ export class ServiceHost {
       settings: settingsOf({ ...settings, ...hosted.settings }, env),
       network,
       endpoints,
+      clockIsRight: () => this.options.clockIsRight?.() ?? true,
       announce: (facts) => {
         this.announced.set(id, facts);
       },

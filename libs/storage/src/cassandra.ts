@@ -227,6 +227,11 @@ class CassandraStorage implements Storage {
     await run(missing === 'table' ? createTable(table, keyspace) : addColumns(table, keyspace, missing));
   }
 
+  async check(): Promise<{ now?: number }> {
+    const [row] = await this.session.run('SELECT toUnixTimestamp(now()) AS now FROM system.local');
+    return { now: Number(row?.['now']) };
+  }
+
   close(): Promise<void> {
     return this.session.close();
   }

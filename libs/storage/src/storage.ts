@@ -61,5 +61,10 @@ export interface Storage {
   batch(operations: readonly WriteOperation[]): Promise<void>;
   /** Creates what is missing and checks what is there; call once at start with every table that the process uses. */
   ensureTables(tables: readonly Table[]): Promise<void>;
+  /**
+   * Asks the engine whether it answers, and what its clock shows (Unix milliseconds, where it tells). Rejects as other requests do.
+   * Absent where the store is part of this process.
+   */
+  check?(): Promise<{ now?: number }>;
   close(): Promise<void>;
 }

@@ -88,6 +88,7 @@ function shareOut(kit: Kit, engine: BoxEngine, otherDcs: readonly number[], admi
     replica: index,
     replicas: count,
     life: Buffer.from(kit.random(8)).toString('hex'),
+    fit: () => kit.clockIsRight(),
     work: Claims.workOf(BOX_PARTITIONS, otherDcs),
     begin: ({ kind, number }) => {
       // Whoever had it may have been told of blocks that this replica was not.

@@ -65,6 +65,7 @@ class Replica {
   readonly gate = new Gate();
   engine!: BoxEngine;
   claims!: Claims;
+  fit = true;
   /** A killed or paused one's timers stand still. */
   private running = true;
   /** What its timers wait for while it stands still. */
@@ -83,7 +84,7 @@ class Replica {
       relay: () => Promise.reject(new Error('no relay')), ownerOf: (number) => this.claims.ownerOf({ kind: 'boxes', number }), trusted: () => this.claims.trusted,
     });
     this.claims = new Claims({
-      storage, clock, log, replica: this.index, replicas: this.count, life, work: Claims.workOf(BOX_PARTITIONS, [1]),
+      storage, clock, log, fit: () => this.fit, replica: this.index, replicas: this.count, life, work: Claims.workOf(BOX_PARTITIONS, [1]),
       begin: ({ kind, number }) => (kind === 'boxes' ? this.engine.take(number) : this.engine.carryTo(number)),
       end: ({ kind, number }, atOnce) => (kind === 'boxes' ? this.engine.give(number, atOnce) : this.engine.stopCarrying(number)),
     });
@@ -198,9 +199,12 @@ describe('claims', () => {
     const waiting = [1n, 2n, 3n].map((id) => cluster.send(replica, box, box, id));
     const giving = replica.engine.give(partitionOfBox(box));
     await expect(cluster.send(replica, box, box, 4n)).rejects.toBeInstanceOf(BoxElsewhere);
+    // A reader that was let in reads on; one that comes later is sent away too.
+    const reading = cluster.texts(replica, box, box).catch((error: unknown) => error);
     for (const outcome of waiting) expect(await outcome).toMatchObject({ duplicate: false });
     await cluster.advance(200);
     await giving;
+    expect(await reading).toBeInstanceOf(BoxElsewhere);
     expect(replica.engine.owns(box)).toBe(false);
   });
 
@@ -333,6 +337,21 @@ describe('claims', () => {
     await cluster.advance(3 * CLAIMS_LOOK_MS);
     cluster.check();
     expect(replicas.map((replica) => replica.owned().length)).toEqual([8, 8]);
+  });
+
+  test('one that had better not work gives its work to another, and keeps it while it is alone', async () => {
+    const first = await cluster.add(0, 2);
+    first.fit = false;
+    await cluster.advance(2 * CLAIMS_LOOK_MS);
+    expect(first.owned()).toHaveLength(BOX_PARTITIONS);
+    const second = await cluster.add(1, 2);
+    await cluster.advance(5 * CLAIMS_LOOK_MS);
+    cluster.check();
+    expect(second.owned()).toHaveLength(BOX_PARTITIONS);
+    first.fit = true;
+    await cluster.advance(5 * CLAIMS_LOOK_MS);
+    cluster.check();
+    expect(first.owned()).toHaveLength(BOX_PARTITIONS / 2);
   });
 
   test('two started as one number: one works, the other says so', async () => {

@@ -26,6 +26,8 @@ export interface ClaimsDeps {
   replicas: number;
   /** Random, of this process alone. */
   life: string;
+  /** False: this process had better not work while another can (its clock is wrong). Default: always true. */
+  fit?(): boolean;
   /** Everything that is to be shared out. */
   work: readonly Work[];
   /** Begins; resolves when this process does the work. May be called again after a failure. */
@@ -74,6 +76,7 @@ export class Claims {
   private trustedFrom = -Infinity;
   private lookFailure: string | undefined = 'the claims were not looked at yet';
   private expecting = false;
+  private departing = false;
   private stopped = false;
   private readonly wakers = new Set<() => void>();
   private looping: Promise<void> | undefined;
@@ -133,9 +136,10 @@ export class Claims {
   /** Gives everything away in order, then is silent. */
   async leave(): Promise<void> {
     const { clock, log } = this.deps;
+    this.departing = true;
     this.me.leaving = true;
     // Others see it and wait for what is released; alone, there is nobody to wait for.
-    const others = this.members.some((member) => member.replica !== this.me.replica && member.proven && !member.leaving && member.silentLooks < CLAIMS_SILENT_LOOKS_MAX);
+    const others = this.othersServe();
     try {
       await this.beat();
       if (others) await clock.sleep(CLAIMS_LEAVE_NOTICE_MS);
@@ -149,6 +153,10 @@ export class Claims {
     await eachOf(this.deps.work.filter((work) => this.claims.get(keyOf(work))?.life === this.me.life || this.running.has(keyOf(work))), (work) => this.give(work));
     await this.deps.storage.delete(boxReplicas, { service: SERVICE, replica: this.me.replica, life: this.me.life }, { version: BigInt(this.beats + 1) })
       .catch((error: unknown) => log.warn({ error: String(error) }, 'the sign of life of this replica stays until it expires'));
+  }
+
+  private othersServe(): boolean {
+    return this.members.some((member) => member.replica !== this.me.replica && member.proven && !member.leaving && member.silentLooks < CLAIMS_SILENT_LOOKS_MAX);
   }
 
   private target(work: Work): number | undefined {
@@ -184,6 +192,7 @@ export class Claims {
   /** A sign of life, a look at the others' and at the claims, and what follows from them. */
   private async turn(): Promise<void> {
     try {
+      this.me.leaving = this.departing || (this.deps.fit?.() === false && this.othersServe());
       await this.beat();
       await this.readMembers();
       const claims = await this.readClaims();

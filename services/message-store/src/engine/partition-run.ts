@@ -57,6 +57,8 @@ interface Group {
  */
 export class PartitionRun {
   ended = false;
+  /** It ended in order. */
+  private finished = false;
   /** Offset of the next command. */
   next = 0n;
   private readonly boxes = new Map<number, Box>();
@@ -180,7 +182,8 @@ export class PartitionRun {
   /** Where writes are seen before they are durable, a reader that saw some must not tell: a crash could take them back. */
   private async rowsDurable(box: Box): Promise<void> {
     if (box.inFlight > 0) await this.rowsChain;
-    if (this.ended) throw new CommandUnknown('the partition stopped');
+    // A run that ended in order has left nothing that is not durable.
+    if (this.ended && !this.finished) throw new CommandUnknown('the partition stopped');
   }
 
   private touch(boxId: number): Box {
@@ -518,8 +521,10 @@ export class PartitionRun {
       await Promise.all(flushing);
       if (flushing.length === 0 && this.active.size > 0) await this.host.clock.sleep(5);
     }
-    if (!this.ended) await this.moveMark();
-    this.ended = true;
+    if (this.ended) return;
+    await this.moveMark();
+    this.finished = !this.ended;
+    this.end();
   }
 
   /**

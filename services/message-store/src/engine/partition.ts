@@ -158,16 +158,20 @@ export class Partition {
     for (const callId of [...this.waiting.keys()]) this.answer(callId, error);
   }
 
-  /** The box after everything that was appended before this call, here or elsewhere. */
+  /** The box after everything that was appended before this call, here or elsewhere. Throws BoxElsewhere when the partition goes meanwhile. */
   async snapshot(box: number): Promise<LiveSnapshot> {
-    // Commands of callers here may not have reached the log yet.
-    if (this.given) throw new BoxElsewhere(undefined);
-    while ((this.waitingByBox.get(box) ?? 0) > 0) await new Promise<void>((resolve) => { this.answeredWaiters.push(resolve); });
-    const { run } = this;
-    if (this.given) throw new BoxElsewhere(undefined);
-    if (this.closed || run === undefined) throw new CommandUnknown(this.stopped ?? 'the engine ends');
-    await run.reached(await this.logEnd());
-    return run.snapshot(box);
+    try {
+      // Commands of callers here may not have reached the log yet.
+      while (!this.given && (this.waitingByBox.get(box) ?? 0) > 0) await new Promise<void>((resolve) => { this.answeredWaiters.push(resolve); });
+      const { run } = this;
+      if (this.closed || run === undefined) throw new CommandUnknown(this.stopped ?? 'the engine ends');
+      await run.reached(await this.logEnd());
+      return await run.snapshot(box);
+    } catch (error) {
+      // Nothing was read yet: the next owner is as good.
+      if (this.given && error instanceof CommandUnknown) throw new BoxElsewhere(undefined);
+      throw error;
+    }
   }
 
   /** The log's end, asked after this call began; readers that come while one asks share the next question. */
