@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
 import { eventually } from '@heliograph/testing/eventually';
-import { openProxy, type Proxy } from '@heliograph/testing/proxy';
+import { openTcpProxy, type TapConnection, type TcpProxy } from '@heliograph/testing/tcp-proxy';
 import type { Blob } from './blob';
 import { describeBlobContract } from './contract';
 import { BlobUnavailable } from './errors';
@@ -18,12 +18,12 @@ const server = { host: new URL(options.endpoint).hostname, port: Number(new URL(
 describeBlobContract('s3', async () => ({ blob: await openS3(options), reopen: () => openS3(options) }));
 
 describe('s3, hurt', () => {
-  let proxy: Proxy;
+  let proxy: TcpProxy;
   let blob: Blob;
   let key: string;
   beforeEach(async () => {
     key = randomUUID();
-    proxy = await openProxy(server);
+    proxy = await openTcpProxy({ target: server });
     blob = await openS3({ ...options, endpoint: `http://127.0.0.1:${proxy.port}` });
   });
   afterEach(async () => {
@@ -33,16 +33,19 @@ describe('s3, hurt', () => {
   const body = Buffer.alloc(3 * 1024 * 1024, 'some content ');
 
   test('a connection that breaks in the middle of a body, either way, costs an attempt and no more', async () => {
-    for (const way of ['up', 'down'] as const) {
+    for (const way of ['there', 'back'] as const) {
       let passed = 0;
       let breaks = 2;
-      proxy.alter = (piece, going) => {
-        if (going === way) passed += piece.length;
-        if (passed < 1_000_000 || breaks === 0) return piece;
-        passed = 0;
-        breaks -= 1;
-        return undefined;
-      };
+      proxy.tap({
+        [way]: (chunk: Buffer, connection: TapConnection) => {
+          passed += chunk.length;
+          if (passed < 1_000_000 || breaks === 0) return true;
+          passed = 0;
+          breaks -= 1;
+          connection.reset();
+          return false;
+        },
+      });
       await blob.put(key, body);
       expect(Buffer.compare(await blob.get(key) as Uint8Array, body)).toBe(0);
       expect(breaks).toBe(0);
@@ -51,16 +54,16 @@ describe('s3, hurt', () => {
 
   test('a body that is damaged on its way never becomes an object', async () => {
     await blob.put(key, Buffer.from('before'));
-    proxy.alter = (piece, way) => {
-      const damaged = Buffer.from(piece);
-      // Behind the headers of the request.
-      if (way === 'up' && piece.length > 10_000) damaged[damaged.length - 1] = (damaged[damaged.length - 1] as number) ^ 1;
-      return damaged;
-    };
+    proxy.tap({
+      there: (chunk) => {
+        // Behind the headers of the request.
+        if (chunk.length > 10_000) chunk[chunk.length - 1] = (chunk[chunk.length - 1] as number) ^ 1;
+      },
+    });
     await expect(blob.put(key, body)).rejects.toBeInstanceOf(BlobUnavailable);
     const upload = await blob.startMultipart(key);
     await expect(blob.putPart(key, upload, 1, body)).rejects.toBeInstanceOf(BlobUnavailable);
-    proxy.alter = undefined;
+    proxy.tap(undefined);
     expect(Buffer.from(await blob.get(key) as Uint8Array).toString()).toBe('before');
   }, 20_000);
 
@@ -68,11 +71,18 @@ describe('s3, hurt', () => {
     const upload = await blob.startMultipart(key);
     const tag = await blob.putPart(key, upload, 1, body);
     let lost = 0;
-    proxy.alter = (piece, way) => {
-      if (way === 'up' || lost > 0) return piece;
-      lost += 1;
-      return undefined;
-    };
+    let asked = '';
+    proxy.tap({
+      there: (chunk) => {
+        asked = chunk.toString('latin1').split(' ', 1)[0] as string;
+      },
+      back: (_chunk, connection) => {
+        if (asked !== 'POST' || lost > 0) return true;
+        lost += 1;
+        connection.reset();
+        return false;
+      },
+    });
     await blob.completeMultipart(key, upload, [{ part: 1, tag }]);
     expect(lost).toBe(1);
     expect(createHash('sha1').update(await blob.get(key) as Uint8Array).digest('hex')).toBe(createHash('sha1').update(body).digest('hex'));
@@ -80,30 +90,30 @@ describe('s3, hurt', () => {
 
   test('a server that is gone: a failure soon, few attempts, and all is well when it is back', async () => {
     await blob.put(key, Buffer.from('kept'));
-    proxy.refuse();
-    proxy.cut();
-    const made = proxy.made();
+    proxy.refuse(true);
+    proxy.reset();
+    const { came } = proxy;
     const began = performance.now();
     await expect(blob.get(key)).rejects.toBeInstanceOf(BlobUnavailable);
     await expect(blob.put(key, body)).rejects.toBeInstanceOf(BlobUnavailable);
     expect(performance.now() - began).toBeLessThan(5_000);
-    expect(proxy.made() - made).toBeGreaterThan(ATTEMPTS_COUNT_MAX);
-    expect(proxy.made() - made).toBeLessThanOrEqual(2 * ATTEMPTS_COUNT_MAX);
+    expect(proxy.came - came).toBeGreaterThan(ATTEMPTS_COUNT_MAX);
+    expect(proxy.came - came).toBeLessThanOrEqual(2 * ATTEMPTS_COUNT_MAX);
     // In trouble, repeated attempts end with their budget.
     await Promise.all(Array.from({ length: 60 }, () => expect(blob.get(key)).rejects.toBeInstanceOf(BlobUnavailable)));
-    expect(proxy.made() - made).toBeLessThan(2 * ATTEMPTS_COUNT_MAX + 60 + 20);
-    proxy.admit();
+    expect(proxy.came - came).toBeLessThan(2 * ATTEMPTS_COUNT_MAX + 60 + 20);
+    proxy.clear();
     expect(Buffer.from(await blob.get(key) as Uint8Array).toString()).toBe('kept');
   }, 20_000);
 
   test('a server that hangs is given up; closing does not wait for it', async () => {
-    proxy.pause();
+    proxy.set({ cut: true });
     const reading = blob.get(key).then(() => 'answered', (error: Error) => error.name);
-    await eventually(() => proxy.open() > 0, { what: 'the request' });
+    await eventually(() => proxy.connections > 0, { what: 'the request' });
     await blob.close();
     expect(await reading).toBe('BlobUnavailable');
     await expect(blob.put(key, body)).rejects.toBeInstanceOf(BlobUnavailable);
-    proxy.resume();
+    proxy.clear();
   });
 
   test('an upload that nobody goes on with is swept, a younger one is not', async () => {

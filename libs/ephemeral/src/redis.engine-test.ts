@@ -1,5 +1,5 @@
 import { eventually } from '@heliograph/testing/eventually';
-import { openProxy, type Proxy } from '@heliograph/testing/proxy';
+import { openTcpProxy, type TcpProxy } from '@heliograph/testing/tcp-proxy';
 import { Redis } from 'ioredis';
 import { describeEphemeralContract } from './contract';
 import type { Ephemeral } from './ephemeral';
@@ -10,13 +10,13 @@ import { openRedis } from './redis';
 /** The real engine: HELIOGRAPH_REDIS, as for a service. Keys of this suite have names of their own; what else is there stays. */
 const url = new URL(process.env['HELIOGRAPH_REDIS'] ?? 'redis://127.0.0.1:6379/0');
 const server = { host: url.hostname, port: Number(url.port) };
-const through = (proxy: Proxy): string => `redis://127.0.0.1:${proxy.port}${url.pathname}`;
+const through = (proxy: TcpProxy): string => `redis://127.0.0.1:${proxy.port}${url.pathname}`;
 const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text));
 const unique = (): string => `engine-test:${process.pid}:${performance.now()}`;
 
-const proxies: Proxy[] = [];
-const newProxy = async (): Promise<Proxy> => {
-  const proxy = await openProxy(server);
+const proxies: TcpProxy[] = [];
+const newProxy = async (): Promise<TcpProxy> => {
+  const proxy = await openTcpProxy({ target: server });
   proxies.push(proxy);
   return proxy;
 };
@@ -61,17 +61,17 @@ describeEphemeralContract('redis', async () => {
       for (const from of [ephemeral, other]) for (const to of [ephemeral, other]) await hears(from, to);
     },
     reconnect: async () => {
-      const made = [proxy.made(), otherProxy.made()];
-      proxy.cut();
-      otherProxy.cut();
-      await eventually(() => proxy.made() > (made[0] as number) && otherProxy.made() > (made[1] as number), { what: 'new connections' });
+      const came = [proxy.came, otherProxy.came];
+      proxy.reset();
+      otherProxy.reset();
+      await eventually(() => proxy.came > (came[0] as number) && otherProxy.came > (came[1] as number), { what: 'new connections' });
       await untilWorking([ephemeral, other]);
     },
   };
 });
 
 describe('redis, hurt', () => {
-  let proxy: Proxy;
+  let proxy: TcpProxy;
   let store: Ephemeral;
   const told: string[] = [];
   beforeEach(async () => {
@@ -88,11 +88,11 @@ describe('redis, hurt', () => {
 
   test('a server that hangs: calls fail within their time, then at once, and work again by themselves', async () => {
     await store.set(unique(), bytes('v'), 1000);
-    proxy.pause();
+    proxy.set({ cut: true });
     expect(await elapsed(store.get('k'))).toBeLessThan(COMMAND_TIMEOUT_MS + 500);
     await eventually(() => told.length > 0, { what: 'word of the loss' });
     for (let i = 0; i < 100; i++) expect(await elapsed(store.get('k'))).toBeLessThan(50);
-    proxy.resume();
+    proxy.clear();
     const resumed = performance.now();
     await eventually(() => store.set(unique(), bytes('v'), 1000).then(() => true), { what: 'the store' });
     expect(performance.now() - resumed).toBeLessThan(RECONNECT_DELAY_MS_MAX + SILENCE_MS_MAX + 500);
@@ -100,24 +100,29 @@ describe('redis, hurt', () => {
   });
 
   test('a server that is gone: calls fail at once, and work again by themselves', async () => {
-    proxy.refuse();
+    proxy.refuse(true);
     const before = store.get('k').catch((error: unknown) => error);
-    proxy.cut();
+    proxy.reset();
     expect(await before).toBeInstanceOf(EphemeralUnavailable);
     for (let i = 0; i < 100; i++) expect(await elapsed(store.increment('c', 1, 1000))).toBeLessThan(50);
     await expect(store.subscribe('ch', () => undefined)).rejects.toBeInstanceOf(EphemeralUnavailable);
-    const attempts = proxy.made();
-    proxy.admit();
+    const attempts = proxy.came;
+    proxy.clear();
     await eventually(() => store.get('k').then(() => true), { what: 'the store' });
-    expect(proxy.made() - attempts).toBeLessThan(10);
+    expect(proxy.came - attempts).toBeLessThan(10);
   });
 
   test('an increment is never sent twice', async () => {
     const key = unique();
     // Lost between the server's deed and its answer.
-    proxy.alter = (piece, way) => (way === 'down' ? undefined : piece);
+    proxy.tap({
+      back: (_chunk, connection) => {
+        connection.reset();
+        return false;
+      },
+    });
     await elapsed(store.increment(key, 1, 60_000));
-    proxy.alter = undefined;
+    proxy.tap(undefined);
     expect(await eventually(() => store.increment(key, 1, 60_000), { what: 'the store' })).toMatchObject({ value: 2 });
   });
 
@@ -126,10 +131,10 @@ describe('redis, hurt', () => {
     const heard: string[] = [];
     const channel = unique();
     await store.subscribe(channel, (message) => heard.push(Buffer.from(message).toString()));
-    const made = proxy.made();
-    proxy.pause();
-    await eventually(() => proxy.made() > made, { timeoutMs: 10_000, what: 'a new connection' });
-    proxy.resume();
+    const { came } = proxy;
+    proxy.set({ cut: true });
+    await eventually(() => proxy.came > came, { timeoutMs: 10_000, what: 'a new connection' });
+    proxy.clear();
     await eventually(async () => {
       await other.publish(channel, bytes('again'));
       return heard.length > 0;
@@ -139,7 +144,7 @@ describe('redis, hurt', () => {
 
   test('more than may wait fails at once', async () => {
     await store.get('k');
-    proxy.pause();
+    proxy.set({ cut: true });
     const value = new Uint8Array(VALUE_BYTES_MAX);
     const count = COMMANDS_WAITING_BYTES_MAX / VALUE_BYTES_MAX;
     const waiting = Array.from({ length: count }, () => elapsed(store.set('large', value, 1000)));
@@ -169,7 +174,7 @@ describe('redis, hurt', () => {
     expect((await Promise.all(counted)).at(-1)).toMatchObject({ value: 50 });
     await expect(store.get(key)).rejects.toBeInstanceOf(EphemeralUnavailable);
     await expect(store.subscribe('ch', () => undefined)).rejects.toBeInstanceOf(EphemeralUnavailable);
-    await eventually(() => proxy.open() === 0, { what: 'closed connections' });
+    await eventually(() => proxy.connections === 0, { what: 'closed connections' });
   });
 });
 
@@ -197,7 +202,7 @@ describe('redis, refused at the start', () => {
     const began = performance.now();
     expect(await refusal('redis://127.0.0.1:1/0')).toBeInstanceOf(EphemeralUnavailable);
     const proxy = await newProxy();
-    proxy.pause();
+    proxy.set({ cut: true });
     expect(await refusal(through(proxy))).toBeInstanceOf(EphemeralUnavailable);
     expect(performance.now() - began).toBeLessThan(5_000);
   });

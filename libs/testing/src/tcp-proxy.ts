@@ -48,6 +48,8 @@ export interface TcpProxy {
   readonly port: number;
   /** Connections open now. */
   readonly connections: number;
+  /** Connections that came so far, refused ones included. */
+  readonly came: number;
   /** Bytes forwarded in all. */
   readonly bytes: { there: number; back: number };
   /** Changes the weather of a direction; what is not named stays. `there` is from who connects to the target. */
@@ -88,6 +90,7 @@ export async function openTcpProxy(options: TcpProxyOptions): Promise<TcpProxy> 
   let tap = options.tap;
   let refusing = false;
   let nextId = 1;
+  let came = 0;
 
   class Pipe {
     #held: { chunk: Buffer | undefined; due: number }[] = [];
@@ -193,6 +196,7 @@ export async function openTcpProxy(options: TcpProxyOptions): Promise<TcpProxy> 
   }
 
   const server: Server = createServer({ allowHalfOpen: true, noDelay: true }, (inner) => {
+    came += 1;
     if (refusing) return void inner.resetAndDestroy();
     links.add(new Link(inner));
   });
@@ -212,6 +216,7 @@ export async function openTcpProxy(options: TcpProxyOptions): Promise<TcpProxy> 
     host,
     port: address.port,
     get connections() { return links.size; },
+    get came() { return came; },
     bytes,
     set: (change, direction = 'both') => {
       for (const name of direction === 'both' ? ['there', 'back'] as const : [direction]) Object.assign(weather[name], change);
