@@ -29,7 +29,7 @@ export function redis({ folder, dc, host, ports, root }) {
     name: `redis-dc${dc}`, kind: 'redis', dc, host, port,
     listens: [[host, port]],
     command: program(root),
-    args: ['--bind', host, '--port', String(port), '--dir', folder, '--save', '', '--appendonly', 'no', '--maxmemory', '128mb', '--loglevel', 'warning', '--set-proc-title', 'no'],
+    args: ['--bind', host, '--port', String(port), '--dir', folder, '--save', '', '--appendonly', 'no', '--maxmemory', '128mb', '--maxmemory-policy', 'volatile-ttl', '--loglevel', 'warning', '--set-proc-title', 'no'],
     env: debianEnvironment(root),
     async prepare() {
       mkdirSync(folder, { recursive: true });
