@@ -1,12 +1,11 @@
 // Fills boxes of a running stack: node stack-loader.cjs <peers file> <receiver>:<sender>:<count> …
 // The commands go in as a relay of another data center brings them, so that the box engine makes every row.
-const { create, toBinary } = require('@bufbuild/protobuf');
-const { CommandSchema } = require('../../protos/dist/gen/heliograph/box/v1/box_pb.js');
 const { MessageStoreService } = require('../../protos/dist/gen/heliograph/messagestore/v1/message_store_pb.js');
 const { sealContent } = require('../../libs/box/dist/content.js');
 const { dialogSeal } = require('../../libs/box/dist/dialog-key.js');
 const { GrpcNetwork } = require('../../libs/service-kit/dist/grpc-network.js');
 const { keyringClient } = require('../../libs/service-kit/dist/keyring-client.js');
+const { encodeCommand } = require('../../services/message-store/dist/engine/wire.js');
 const { peersDirectory } = require('../../libs/service-kit/dist/peers.js');
 
 const DC = 2;
@@ -30,7 +29,7 @@ async function main() {
         while (commands.length < BATCH_COMMANDS && next < count) {
           const index = (next += 1);
           const content = sealContent(seal, sender, receiver, { _: 'heliograph.messageContent', message: `message ${index} of a long conversation about nothing in particular` });
-          commands.push(toBinary(CommandSchema, create(CommandSchema, { effect: 1, box: BigInt(sender), date, body: { case: 'send', value: { peer: BigInt(receiver), randomId: BigInt(index), content } } })));
+          commands.push(encodeCommand({ date, body: { case: 'send', value: { peer: BigInt(receiver), randomId: BigInt(index), content } } }, sender, 1, 0n));
         }
         await store.appendRelayed({ commands }, { deadlineMs: 30_000 });
       }

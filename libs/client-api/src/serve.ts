@@ -1,5 +1,6 @@
 import { ClientApiService, type Caller, type InvokeResponse } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
-import { CallError } from '@heliograph/service-kit/call-error';
+import { CallError, isCallError } from '@heliograph/service-kit/call-error';
+import { isEngineLost } from '@heliograph/service-kit/handler-failure';
 import type { Kit } from '@heliograph/service-kit/kit';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { InvokeResponseSchema } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
@@ -46,6 +47,11 @@ export function serveClientApi<Deps>(kit: Kit, { owner, methods, deps, admit }: 
         // Nothing was done: the calling service goes to the replica that owns what this is about.
         if (error instanceof CallError && error.moved !== undefined) throw error;
         failures.add(1, { method: name ?? 'unknown' });
+        // Clients repeat it, with the same random_id where it makes something.
+        if (isEngineLost(error) || isCallError(error, 'UNAVAILABLE') || isCallError(error, 'DEADLINE_EXCEEDED')) {
+          kit.log.warn({ method: name, error: error.message }, 'a client method could not be carried out now');
+          return failure(500, 'RPC_CALL_FAIL');
+        }
         kit.log.error({ method: name, error: error instanceof Error ? { name: error.name, stack: error.stack } : { name: typeof error } }, 'client method failed');
         return failure(500, 'INTERNAL');
       }

@@ -129,7 +129,10 @@ function unaryClient(method: DescMethod, shared: Shared): (request: Init, option
 
   /** Waits before the call is tried again; rethrows its failure when there is no time or no room for it. */
   const pause = async (failure: CallError, ms: number, until: number, signal: AbortSignal | undefined): Promise<void> => {
-    if (Date.now() + ms >= until || isAborted(signal) || shared.waiting >= UNREACHED_CALLS_MAX) throw failure;
+    if (Date.now() + ms >= until || isAborted(signal) || shared.waiting >= UNREACHED_CALLS_MAX) {
+      // Where to go was this client's business; its caller learns that nobody answers now.
+      throw failure.moved === undefined ? failure : new CallError('UNAVAILABLE', failure.message, false);
+    }
     shared.waiting += 1;
     await new Promise((resolve) => setTimeout(resolve, ms));
     shared.waiting -= 1;

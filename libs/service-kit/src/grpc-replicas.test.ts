@@ -101,7 +101,7 @@ describe('calls to replicas', () => {
 
   test('but not beyond the deadline, and the caller learns that nothing was done', async () => {
     replicas.owner = () => undefined;
-    await expect(client.deleteDataKey({ scope: '5' }, { routeKey: 5, deadlineMs: 200 })).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', delivered: false, outcomeUnknown: false });
+    await expect(client.deleteDataKey({ scope: '5' }, { routeKey: 5, deadlineMs: 200 })).rejects.toMatchObject({ code: 'UNAVAILABLE', delivered: false, outcomeUnknown: false, moved: undefined });
   });
 
   test('a dead owner’s keys go on at the one that takes its slices', async () => {

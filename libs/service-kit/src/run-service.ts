@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { CallError } from './call-error';
 import { Endpoints, type HttpResponse } from './endpoints';
 import { parseDcAddresses } from './dc-addresses';
-import { type FlagValues, numberFlag, parseFlags, textFlag, usage } from './flags';
+import { numberFlag, parseFlags, textFlag, usage } from './flags';
 import { EngineWatch } from './engine-watch';
 import { GrpcNetwork } from './grpc-network';
 import type { ConnectFacts, DataCenter, PortName, Replica, ServiceDefinition } from './kit';
@@ -55,8 +55,6 @@ const flags = {
   s3AccessKey: setting('s3-access-key', 'TEXT', 'who logs in there'),
   s3SecretKey: setting('s3-secret-key', 'TEXT', 'better given as variable'),
 };
-
-type ServiceOptions = FlagValues<typeof flags>;
 
 export interface RunServiceOptions {
   /** Without program names. */

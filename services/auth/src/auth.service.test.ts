@@ -14,6 +14,7 @@ import type { Client, DataCenter, ServiceDefinition } from '@heliograph/service-
 import { eventually } from '@heliograph/testing/eventually';
 import { fakeClock, type FakeClock } from '@heliograph/testing/fake-clock';
 import { memoryKeyring } from '@heliograph/testing/memory-keyring';
+import { EphemeralUnavailable } from '@heliograph/ephemeral/errors';
 import { createTestKit, type TestKit } from '@heliograph/testing/test-kit';
 import type { Api } from '@heliograph/tl/api';
 import { readObject, readResult } from '@heliograph/tl/reader';
@@ -132,6 +133,13 @@ describe('auth', () => {
   const REAL = '491512345678';
 
   describe('keys', () => {
+    it('are found without the ephemeral store, if they are permanent; of others nothing is said', async () => {
+      const device = await Device.make();
+      jest.spyOn(kit.ports.ephemeral, 'get').mockRejectedValue(new EphemeralUnavailable('gone'));
+      expect(await auth().findKey({ authKeyId: device.keyId })).toMatchObject({ found: true, permanentKeyId: device.keyId });
+      await expect(auth().findKey({ authKeyId: 5n })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    });
+
     it('come back as they were stored, and never lie in the clear', async () => {
       const device = await Device.make();
       expect(await auth().findKey({ authKeyId: device.keyId })).toMatchObject({ found: true, permanentKeyId: device.keyId, userId: 0n, expiresAt: 0 });

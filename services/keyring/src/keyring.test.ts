@@ -95,6 +95,16 @@ test('keys outlive a restart, and a region key that others may read stops the st
   await first.close();
 });
 
+test('an agent with another region key than the data was written under does not start', async () => {
+  const first = await createTestKit();
+  await first.start(keyringService);
+  const second = await createTestKit({ ports: first.ports });
+  await expect(second.start(keyringService)).rejects.toThrow(/is not the one that the keys of DC 2 are wrapped under.*HELIOGRAPH_REGION_KEY_FILE/);
+  const third = await createTestKit({ ports: first.ports, settings: { REGION_KEY_FILE: join(first.folder, 'region-key') } });
+  await third.start(keyringService);
+  for (const kit of [third, second, first]) await kit.close();
+});
+
 describe('two DCs', () => {
   const dcs = [{ id: 1, host: '127.0.0.1', port: 4431 }, { id: 2, host: '127.0.0.1', port: 4432 }];
   let one: TestKit;

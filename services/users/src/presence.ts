@@ -1,5 +1,6 @@
 import { statusFromView } from '@heliograph/client-api/user';
 import { create } from '@bufbuild/protobuf';
+import { EphemeralUnavailable } from '@heliograph/ephemeral/errors';
 import { StatusSchema } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import type { Deps } from './deps';
 import { statusOf, type StatusView } from './domain/user-view';
@@ -17,9 +18,15 @@ type PushDeps = PresenceDeps & Pick<Deps, 'dc' | 'fanout' | 'notices' | 'inBackg
 const onlineName = (userId: number): string => `users:online-until:${userId}`;
 const now = (deps: Pick<Deps, 'clock'>): number => Math.floor(deps.clock.now() / 1000);
 
-/** Unix seconds until which the user shows online; 0: offline. */
+/** What to do without the ephemeral store: who is online is not known then, and nothing else depends on it. */
+function lost(error: unknown): undefined {
+  if (error instanceof EphemeralUnavailable) return undefined;
+  throw error;
+}
+
+/** Unix seconds until which the user shows online; 0: offline, or not known. */
 async function onlineUntil(deps: Pick<Deps, 'ephemeral'>, userId: number): Promise<number> {
-  const value = await deps.ephemeral.get(onlineName(userId));
+  const value = await deps.ephemeral.get(onlineName(userId)).catch(lost);
   return value ? Buffer.from(value).readUInt32LE(0) : 0;
 }
 
@@ -47,7 +54,7 @@ export async function updatePresence(deps: PushDeps, userId: number, offline: bo
     return;
   }
   if (until <= date) return;
-  await deps.ephemeral.delete(onlineName(userId));
+  await deps.ephemeral.delete(onlineName(userId)).catch(lost);
   await deps.storage.put(users, { user_id: userId, last_seen_at: date });
   push(deps, userId, statusOf({ onlineUntil: 0, lastSeenAt: date, date }));
 }
@@ -56,7 +63,7 @@ async function showOnline(deps: PushDeps, userId: number, until: number): Promis
   const value = Buffer.alloc(4);
   value.writeUInt32LE(until, 0);
   const date = now(deps);
-  await deps.ephemeral.set(onlineName(userId), value, (until - date) * 1000);
+  await deps.ephemeral.set(onlineName(userId), value, (until - date) * 1000).catch(lost);
   await deps.storage.put(users, { user_id: userId, last_seen_at: until });
   push(deps, userId, statusOf({ onlineUntil: until, lastSeenAt: until, date }));
 }

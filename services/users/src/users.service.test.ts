@@ -7,6 +7,7 @@ import { accessHash } from '@heliograph/client-api/access-hash';
 import type { ServiceDefinition } from '@heliograph/service-kit/kit';
 import { eventually } from '@heliograph/testing/eventually';
 import { memoryKeyring } from '@heliograph/testing/memory-keyring';
+import { EphemeralUnavailable } from '@heliograph/ephemeral/errors';
 import { createTestKit, type TestKit } from '@heliograph/testing/test-kit';
 import type { Api } from '@heliograph/tl/api';
 import { readResult } from '@heliograph/tl/reader';
@@ -79,6 +80,14 @@ describe('users', () => {
     expect(list).toMatchObject({ _: 'contacts.contacts', saved_count: 2 });
     await call(alice, { _: 'contacts.deleteContacts', id: [input(alice, bob), input(alice, later)] });
     expect(await call(alice, { _: 'contacts.getContactIDs', hash: 0n })).toEqual([]);
+  });
+
+  it('answers without the ephemeral store; only who is online is not known', async () => {
+    const [alice, bob] = [await signUp('4915100000001', 'Alice'), await signUp('4915100000002', 'Bob')];
+    for (const method of ['get', 'set', 'delete'] as const) jest.spyOn(kit.ports.ephemeral, method).mockRejectedValue(new EphemeralUnavailable('gone'));
+    expect(await call(bob, { _: 'account.updateStatus', offline: false })).toBe(true);
+    const { users: views } = await kit.kit().client(UsersService).getViews({ viewerId: BigInt(alice), userIds: [BigInt(bob)] });
+    expect(views[0]).toMatchObject({ firstName: 'Bob' });
   });
 
   it('keeps a username to one owner, whatever its case, and holds a freed one', async () => {

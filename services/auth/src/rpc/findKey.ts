@@ -9,11 +9,15 @@ import { findBinding, findTempKey } from '../temp-keys';
 
 /** A key with what it is bound to and who is logged in with it. */
 export async function findKey(deps: Deps, { authKeyId }: Pick<FindKeyRequest, 'authKeyId'>): Promise<MessageInitShape<typeof FindKeyResponseSchema>> {
-  const [permanent, temporary] = await Promise.all([findAuthKey(deps, authKeyId), findTempKey(deps, authKeyId)]);
+  const asTemporary = findTempKey(deps, authKeyId);
+  // Who has a permanent key comes back while the ephemeral store is lost.
+  asTemporary.catch(() => {});
+  const permanent = await findAuthKey(deps, authKeyId);
   if (permanent) {
     const { login, layer } = await activeLogin(deps, authKeyId);
     return { found: true, authKey: permanent, expiresAt: 0, permanentKeyId: authKeyId, userId: BigInt(login?.userId ?? 0), bot: login?.bot ?? false, layer, homeDc: homeOf(login) };
   }
+  const temporary = await asTemporary;
   if (!temporary) return { found: false };
   const binding = await findBinding(deps, authKeyId);
   const bound = binding && (await activeLogin(deps, binding.permanentKeyId));
