@@ -68,7 +68,11 @@ class LinkedCall implements CallContext, Deadlined {
     return this.controller.signal;
   }
 
+  /** The caller has given up by its own clock, or does in this moment: what the handler answers now comes too late. */
+  expired = false;
+
   expire(): void {
+    this.expired = true;
     this.abort(new CallError('CANCELLED', 'the deadline passed'));
   }
 
@@ -140,12 +144,13 @@ class Link {
     };
     linked.run(request, context).then((response) => {
       settled();
+      if (context.expired) return this.fail(call.id, toFailure(new CallError('DEADLINE_EXCEEDED', call.method)));
       this.answers.answers.push({ $typeName: 'heliograph.link.v1.Answer', id: call.id, outcome: { case: 'response', value: response } });
       this.bytes += response.length;
       this.schedule();
     }, (error: CallError) => {
       settled();
-      this.fail(call.id, toFailure(error));
+      this.fail(call.id, toFailure(context.expired ? new CallError('DEADLINE_EXCEEDED', call.method) : error));
     });
   }
 
