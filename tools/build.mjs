@@ -28,7 +28,7 @@ function* sources(dir) {
     if (entry.isDirectory()) {
       // AssemblyScript is compiled by its own compiler.
       if (entry.name !== 'wasm') yield* sources(path);
-    } else if (entry.name.endsWith('.ts') && !/[.-](d|test)\.ts$/.test(entry.name)) yield path;
+    } else if (entry.name.endsWith('.ts') && !/\.(d|test|engine-test)\.ts$/.test(entry.name)) yield path;
   }
 }
 
