@@ -1,7 +1,7 @@
 import { constants, createDiffieHellman, createHash, createPublicKey, publicEncrypt, randomBytes, type DiffieHellman, type KeyObject } from 'node:crypto';
 import { authKeyAuxHash, authKeyId } from '../key-id';
 import { igeDecrypt, igeEncrypt } from '../packet/ige';
-import { DH_BYTES } from './diffie-hellman';
+import { DH_BYTES, DH_EXPONENT_BYTES } from './diffie-hellman';
 import { firstServerSalt, newNonceHash, temporaryAes } from './handshake-server';
 import { CONSTRUCTOR, HandshakeReader, bigEndian, tlString, uint32, uint64 } from './tl';
 
@@ -216,7 +216,7 @@ export async function exchangeKey(exchange: Exchange, options: ExchangeOptions):
   const params = openDhParams(await exchange(dhParamsQuery(options, pqAnswer, newNonce)), pqAnswer, newNonce);
   let retryId = 0n;
   for (;;) {
-    const exponent = randomBytes(DH_BYTES);
+    const exponent = randomBytes(DH_EXPONENT_BYTES);
     const clientValue = power(params.prime, params.generator, Buffer.from([params.generator]), exponent);
     const authKey = power(params.prime, params.generator, params.serverValue, exponent);
     const answer = await exchange(clientDhQuery(pqAnswer, newNonce, clientValue, retryId));

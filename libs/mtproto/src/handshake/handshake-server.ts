@@ -269,12 +269,13 @@ export class HandshakeServer {
     this.#spend(place, 1);
     const { innerData, exponent, serverValue } = await this.#pool.begin(keyIndex, block);
     check(innerData !== undefined);
-    const inner = readInnerData(innerData);
+    // Copies: what the connection keeps is not to hold the answers of others.
+    const inner = readInnerData(Buffer.from(innerData));
     const pq = BigInt(step.factors.p) * BigInt(step.factors.q);
     check(same(inner.nonce, step.nonce) && same(inner.serverNonce, step.serverNonce) && bigEndian(inner.pq) === pq && areFactors(step.factors, inner.p, inner.q));
     check(inner.expiresIn === undefined || inner.expiresIn > 0);
     if (inner.dc !== undefined && this.#deps.acceptsDc?.(inner.dc) === false) throw new RefusedError(TRANSPORT_ERROR.wrongDataCenter);
-    place.step = { at: 'dhParams', startedMs: step.startedMs, nonce: step.nonce, serverNonce: step.serverNonce, inner, exponent, attempts: 0, retryId: 0n };
+    place.step = { at: 'dhParams', startedMs: step.startedMs, nonce: step.nonce, serverNonce: step.serverNonce, inner, exponent: Buffer.from(exponent), attempts: 0, retryId: 0n };
     return { kind: 'answer', body: this.#serverDhParams(step.nonce, step.serverNonce, inner.newNonce, serverValue) };
   }
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { HANDSHAKE_QUEUE_COUNT_MAX } from '../limits';
-import type { BeginResult, FinishResult, WorkerAnswer, WorkerRequest, WorkerSettings } from './worker-protocol';
+import { type BeginResult, decodeAnswers, encodeRequests, type FinishResult, type WorkerAnswer, type WorkerRequest, type WorkerSettings } from './worker-protocol';
 
 /** No room in the queue. */
 export class PoolBusyError extends Error {}
@@ -41,13 +41,13 @@ export class WorkerPool {
 
   /** Rejects with PoolBusyError or PoolFailedError, like `finish`. */
   async begin(keyIndex: number, block: Uint8Array): Promise<BeginResult> {
-    const { begin } = await this.#ask({ id: this.#nextId++, kind: 'begin', keyIndex, block });
+    const { begin } = await this.#ask({ id: this.#id(), kind: 'begin', keyIndex, block });
     if (!begin) throw new PoolFailedError('no result');
     return begin;
   }
 
   async finish(exponent: Uint8Array, clientValue: Uint8Array): Promise<FinishResult> {
-    const { finish } = await this.#ask({ id: this.#nextId++, kind: 'finish', exponent, clientValue });
+    const { finish } = await this.#ask({ id: this.#id(), kind: 'finish', exponent, clientValue });
     if (!finish) throw new PoolFailedError('no result');
     return finish;
   }
@@ -61,6 +61,12 @@ export class WorkerPool {
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+  }
+
+  /** Four bytes, so that it goes round long after the request that had it before was answered. */
+  #id(): number {
+    this.#nextId = (this.#nextId + 1) >>> 0;
+    return this.#nextId;
   }
 
   #ask(request: WorkerRequest): Promise<WorkerAnswer> {
@@ -77,7 +83,9 @@ export class WorkerPool {
   #send(thread: Thread): void {
     const { asked } = thread;
     thread.asked = [];
-    if (!this.#stopped) thread.worker.postMessage(asked);
+    if (this.#stopped) return;
+    const message = encodeRequests(asked);
+    thread.worker.postMessage(message, [message.buffer as ArrayBuffer]);
   }
 
   #pick(): Thread {
@@ -91,8 +99,8 @@ export class WorkerPool {
     // A process that has nothing else to do may end.
     worker.unref();
     const thread: Thread = { worker, asked: [], waiting: new Map() };
-    worker.on('message', (answers: WorkerAnswer[]) => {
-      for (const answer of answers) {
+    worker.on('message', (answers: Uint8Array) => {
+      for (const answer of decodeAnswers(answers)) {
         const waiting = thread.waiting.get(answer.id);
         if (waiting === undefined) continue;
         thread.waiting.delete(answer.id);

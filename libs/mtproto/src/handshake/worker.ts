@@ -4,7 +4,7 @@ import { HANDSHAKE_BATCH_COUNT_MAX } from '../limits';
 import { DH_BYTES, DH_EXPONENT_BYTES, DH_GENERATOR, DH_PRIME, isPublicValueSound } from './diffie-hellman';
 import { innerDataBytes } from './inner-data';
 import { openRsaBlock } from './rsa-pad';
-import type { BeginResult, FinishResult, WorkerAnswer, WorkerRequest, WorkerSettings } from './worker-protocol';
+import { type BeginResult, decodeRequests, encodeAnswers, type FinishResult, type WorkerAnswer, type WorkerRequest, type WorkerSettings } from './worker-protocol';
 
 /** The handshake thread: RSA and Diffie-Hellman, which would hold the event loop for milliseconds. It knows nothing of connections. */
 
@@ -59,22 +59,25 @@ function answer(request: WorkerRequest): WorkerAnswer {
   try {
     return request.kind === 'begin' ? { id: request.id, begin: begin(request.keyIndex, request.block) } : { id: request.id, finish: finish(request.exponent, request.clientValue) };
   } catch {
-    return { id: request.id, failed: true };
+    return { id: request.id };
   }
 }
 
 /** Takes all that was asked by now; answers leave together, but none waits for more than HANDSHAKE_BATCH_COUNT_MAX others. */
-function work(port: MessagePort, asked: readonly WorkerRequest[]): void {
+function work(port: MessagePort, asked: Uint8Array): void {
   let answers: WorkerAnswer[] = [];
-  for (let requests: readonly WorkerRequest[] | undefined = asked; requests !== undefined; requests = (receiveMessageOnPort(port) as { message: WorkerRequest[] } | undefined)?.message) {
-    for (const request of requests) {
-      if (answers.push(answer(request)) < HANDSHAKE_BATCH_COUNT_MAX) continue;
-      port.postMessage(answers);
-      answers = [];
+  const send = (): void => {
+    const message = encodeAnswers(answers);
+    answers = [];
+    port.postMessage(message, [message.buffer as ArrayBuffer]);
+  };
+  for (let message: Uint8Array | undefined = asked; message !== undefined; message = (receiveMessageOnPort(port) as { message: Uint8Array } | undefined)?.message) {
+    for (const request of decodeRequests(message)) {
+      if (answers.push(answer(request)) >= HANDSHAKE_BATCH_COUNT_MAX) send();
     }
   }
-  if (answers.length > 0) port.postMessage(answers);
+  if (answers.length > 0) send();
 }
 
 const port = parentPort;
-port?.on('message', (asked: WorkerRequest[]) => work(port, asked));
+port?.on('message', (asked: Uint8Array) => work(port, asked));
