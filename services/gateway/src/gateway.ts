@@ -6,6 +6,7 @@ import type { EstablishedKey, HandshakeServer } from '@heliograph/mtproto/handsh
 import type { Inflater } from '@heliograph/mtproto/inflate';
 import { checkClientMessageId, MessageIds } from '@heliograph/mtproto/message-id';
 import { NO_SLOT, type OpenedPacket, type PacketCipher } from '@heliograph/mtproto/packet/cipher';
+import { RandomPool } from '@heliograph/mtproto/packet/random-pool';
 import { HANDSHAKE_SALT_LIFETIME_S, type SaltSchedule } from '@heliograph/mtproto/salts';
 import { Transport, type TransportSettings } from '@heliograph/mtproto/transport/transport';
 import { TRANSPORT_ERROR } from '@heliograph/mtproto/transport/transport-error';
@@ -106,9 +107,10 @@ export class Gateway {
     this.intake = new Intake({ closeConnection: (connection, reason) => this.closeConnection(connection, reason) });
     this.backlog = new Backlog((connection) => this.closeConnection(connection, 'slow-reader'));
     this.keys = new AuthKeys({ auth: deps.auth, now: () => this.now(), onForget: (key) => this.forgetSessions(key) });
+    const random = new RandomPool((bytes) => bytes.set(deps.random(bytes.length)));
     this.sessions = new Sessions({
       now: () => this.now(),
-      uniqueId: () => Buffer.from(deps.random(8)).readBigUInt64LE(0),
+      uniqueId: () => Buffer.from(random.take(8)).readBigUInt64LE(0),
       onConnected: (session) => this.online.update(session),
       onDisconnected: (session) => this.online.update(session),
       onForget: (session) => {
