@@ -131,8 +131,8 @@ async def op_log_out(_):
 async def op_call(args):
     client = STATE["client"]
     result = await client.invoke(build(args["method"], args.get("params") or {}, raw.functions))
-    if isinstance(result, raw.types.auth.Authorization) and not client.is_initialized:
-        # A login by raw calls: the library takes no update before it is told.
+    if isinstance(result, raw.types.auth.Authorization) and args["method"] != "auth.importAuthorization" and not client.is_initialized:
+        # A login by raw calls: the library takes no update before it is told. An imported one has none to take: the state is its home's to say.
         await client.storage.user_id(result.user.id)
         await client.storage.is_bot(False)
         await begin()
