@@ -7,7 +7,7 @@ import { endAll, isAlive, launch, signal } from './processes.mjs';
  * @param {string} options.name
  * @param {string} options.folder what it is started for: see markedFor in processes.mjs
  * @param {string} options.command
- * @param {string[]} options.args
+ * @param {string[] | (() => string[])} options.args
  * @param {Record<string, string>} [options.env] beside this process's own
  * @param {string} [options.cwd]
  * @param {string} options.log
@@ -25,8 +25,8 @@ import { endAll, isAlive, launch, signal } from './processes.mjs';
  * @property {string | undefined} started
  * @property {boolean} running
  * @property {() => Promise<boolean>} ready asks once whether it can do its work
- * @property {(options?: { readyMs?: number }) => Promise<void>} start done when it is ready
- * @property {() => void} spawn starts without waiting
+ * @property {(options?: { readyMs?: number, env?: Record<string, string> }) => Promise<void>} start done when it is ready
+ * @property {(env?: Record<string, string>) => void} spawn starts without waiting; `env` is added for this start alone
  * @property {(readyMs?: number) => Promise<void>} untilReady
  * @property {() => Promise<void>} kill −9; done when it is gone
  * @property {(options?: { graceMs?: number }) => Promise<void>} term SIGTERM, and SIGKILL after the grace; done when it is gone
@@ -50,9 +50,9 @@ export function ownedProcess({ name, folder, command, args, env, cwd, log, tied 
     get running() {
       return launched !== undefined && isAlive(launched);
     },
-    spawn() {
+    spawn(extra = {}) {
       if (owned.running) throw new Error(`${name} runs already (pid ${launched.pid})`);
-      const own = launch({ name, folder, command, args, env: { ...process.env, ...env }, cwd, log, tied, locksNoMemory });
+      const own = launch({ name, folder, command, args: typeof args === 'function' ? args() : args, env: { ...process.env, ...env, ...extra }, cwd, log, tied, locksNoMemory });
       launched = own;
       void own.ended.then((how) => {
         if (ending !== own) onDeath(how);
@@ -60,8 +60,8 @@ export function ownedProcess({ name, folder, command, args, env, cwd, log, tied 
       onChange();
     },
     untilReady: (readyMs = READY_MS) => untilReady(owned, launched, readyMs),
-    async start({ readyMs } = {}) {
-      owned.spawn();
+    async start({ readyMs, env: extra } = {}) {
+      owned.spawn(extra);
       await owned.untilReady(readyMs);
     },
     kill: () => owned.term({ graceMs: 0 }),

@@ -28,7 +28,8 @@ export function servicesOf(root) {
  * @param {number} options.port DC k is at this + k
  * @param {number} options.basePort of engines and processes, each DC's on its own loopback address
  * @param {boolean} options.testPhones
- * @param {Record<string, string>} [options.settings] environment of every process, over what stands here
+ * @param {Record<string, string> | ((process: { service: string, dc: number, replica: number }) => Record<string, string>)} [options.settings]
+ *   environment of every process, or of each, over what stands here and what the engines say
  * @returns {Plan}
  *
  * @typedef {object} Plan
@@ -75,7 +76,7 @@ export function planStack({ root, folder, services, dcs, replicas = REPLICAS, ho
             HELIOGRAPH_TEST_PHONES: testPhones ? '1' : '0', HELIOGRAPH_NO_TEST_PHONES: testPhones ? '0' : '1',
             HELIOGRAPH_DRAIN_SECONDS: String(DRAIN_SECONDS),
             ...(own !== undefined && { HELIOGRAPH_PORT: String(own), HELIOGRAPH_GATEWAY_PROXY_PROTOCOL: 'on', HELIOGRAPH_RSA_KEY_FILE: join(folder, `dc${dc}`, 'gateway', 'rsa.pem') }),
-            ...settings,
+            ...(typeof settings === 'function' ? settings({ service, dc, replica }) : settings),
           },
           program: join(root, 'services', service, 'dist', 'main.js'),
         });

@@ -36,11 +36,14 @@ const NODE_FLAGS = ['--max-semi-space-size=4'];
  * @param {number[]} [options.dcs]
  * @param {Record<string, number>} [options.replicas] by service
  * @param {boolean} [options.testPhones]
- * @param {Record<string, string>} [options.settings] environment of every service process
+ * @param {Record<string, string> | ((process: { service: string, dc: number, replica: number }) => Record<string, string>)} [options.settings]
+ *   environment of every service process, or of each; over that of the engines
  * @param {boolean} [options.fresh] throw away what an earlier run left on disk
  * @param {boolean} [options.restarts] start again what died; what was ended through this interface stays down either way
  * @param {object} [options.engines] more options of startEngines
  * @param {Links} [options.links] proxies between the data centers
+ * @param {(process: PlannedProcess) => string} [options.programOf] the program of a service process, asked at each of its starts: another version's
+ * @param {(options: object) => Promise<void>} [options.migrateSchema] brings a data center's keyspaces to a schema; as migrate of tools/migrate
  * @param {(line: string) => void} [options.log]
  * @param {(process: StackProcess, how: string) => void} [options.onDeath] told when a process or an engine ends that nobody ended
  * @returns {Promise<Stack>}
@@ -64,7 +67,8 @@ const NODE_FLAGS = ['--max-semi-space-size=4'];
  * @property {(options?: { graceMs?: number, remove?: boolean }) => Promise<void>} stop drains first, engines last; graceMs 0: kills
  */
 export async function startStack({
-  folder, host = '127.0.0.1', port = 4430, httpPort = 8080, basePort = 19400, dcs = [1, 2], replicas, testPhones = true, settings = {}, fresh = false, restarts = true, engines: engineOptions = {}, links = {},
+  folder, host = '127.0.0.1', port = 4430, httpPort = 8080, basePort = 19400, dcs = [1, 2], replicas, testPhones = true, settings = {}, fresh = false, restarts = true, engines: engineOptions = {}, links = {}, programOf = ({ program }) => program,
+  migrateSchema = (wanted) => migrate(wanted, log),
   log = (line) => console.error(`stack: ${line}`), onDeath = () => {},
 }) {
   const home = resolve(folder);
@@ -100,7 +104,7 @@ export async function startStack({
   };
   try {
     const environments = Object.fromEntries(dcs.map((dc) => [dc, engines.settings(dc)]));
-    await migrateAll(dcs, environments, log);
+    for (const dc of dcs) await migrateSchema(migrationOf(dc, dcs, environments[dc]));
     step('the schema is the newest');
     for (const dc of dcs) {
       const addresses = new Map();
@@ -122,7 +126,7 @@ export async function startStack({
       return Object.assign(owned, { service, dc, replica, host: local, httpPort: health, grpcPort, port: own, program: planned.program });
     };
     processes = [
-      ...plan.processes.map((planned) => make(planned, { command: process.execPath, args: [...NODE_FLAGS, planned.program], env: { ...environments[planned.dc], ...planned.env } })),
+      ...plan.processes.map((planned) => make(planned, { command: process.execPath, args: () => [...NODE_FLAGS, programOf(planned)], env: { ...environments[planned.dc], ...planned.env } })),
       ...plan.balancers.map((planned) => make(planned, { command: process.execPath, args: [...NODE_FLAGS, fileURLToPath(new URL('balancer-process.mjs', import.meta.url)), JSON.stringify(balancerOptions(plan, planned, host))], env: {} })),
     ];
     const unready = async () => (await Promise.all(processes.map(async (each) => (await readiness(each)).map((reason) => `${each.name}: ${reason}`)))).flat();
@@ -180,15 +184,12 @@ async function takeFolder(home, log) {
   });
 }
 
-/** Keyspaces and tables of all data centers: each one's own in its part of the cluster, the directory in every part. */
-async function migrateAll(dcs, environments, log) {
-  for (const dc of dcs) {
-    const { HELIOGRAPH_CASSANDRA: hosts } = environments[dc];
-    await migrate({
-      contactPoints: hosts.split(','), localDataCenter: `dc${dc}`, keyspace: `heliograph_dc${dc}`, directoryKeyspace: 'heliograph_directory',
-      replication: `dc${dc}:1`, directoryReplication: dcs.map((each) => `dc${each}:1`).join(','),
-    }, log);
-  }
+/** Keyspaces of a data center, as migrations are told of them: its own in its part of the cluster, the directory in every part. */
+export function migrationOf(dc, dcs, { HELIOGRAPH_CASSANDRA: hosts }) {
+  return {
+    contactPoints: hosts.split(','), localDataCenter: `dc${dc}`, keyspace: `heliograph_dc${dc}`, directoryKeyspace: 'heliograph_directory',
+    replication: `dc${dc}:1`, directoryReplication: dcs.map((each) => `dc${each}:1`).join(','),
+  };
 }
 
 /** Groups of processes that are ended together, one after another. */

@@ -14,6 +14,8 @@ export interface StandaloneOptions {
   flags?: readonly string[];
   /** Added to this process's environment; read again at each start. */
   env?: Record<string, string>;
+  /** Program of another checkout, for tests of upgrades; read again at each start. Default: this one's. */
+  main?: string;
   /** Default: a fresh folder, removed by `stop`. A given one stays. */
   folder?: string;
   /** Given ports instead of free ones. */
@@ -64,7 +66,7 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
   const ports = await portsFor(dcs, options);
   const temporary = options.folder === undefined ? tempFolder('standalone') : undefined;
   const folder = options.folder ?? join((temporary as { path: string }).path, 'data');
-  const args = [MAIN, '--data', folder, '--port', String(ports.port), '--http-port', String(ports.httpPort), ...(options.flags ?? [])];
+  const args = ['--data', folder, '--port', String(ports.port), '--http-port', String(ports.httpPort), ...(options.flags ?? [])];
   let printed = '';
   let child: ChildProcess;
   let url = '';
@@ -74,7 +76,7 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
 
   const start = async (): Promise<void> => {
     const started = performance.now();
-    child = spawn(process.execPath, [...NODE_OPTIONS, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } });
+    child = spawn(process.execPath, [...NODE_OPTIONS, options.main ?? MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } });
     const mine = child;
     let stdout = '';
     const keep = (chunk: Buffer): string => {
