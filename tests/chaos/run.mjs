@@ -1,17 +1,18 @@
 // Faults while real clients talk: each is made, mended, its recovery timed, and everything that anybody was told compared with what is there.
-//   node run.mjs [--target embedded|stack] [--seed N] [--only F1,F8] [--list] [--short] [--people 5] [--trace FILE]
+//   node run.mjs [--target embedded|stack] [--seed N] [--only F1,F8] [--list] [--short] [--people 5] [--trace FILE] [--logs DIR]
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { isIsolated, reenterIsolated } from '../conformance/netns.mjs';
 import { pythonWith } from '../conformance/python.mjs';
+import { fetchEngines } from '../../tools/engines/fetch.mjs';
 import { FAULTS } from './faults/all.mjs';
 import { fetchHostTools } from './host-tools.mjs';
 import { runAll } from './runner.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    target: { type: 'string', default: 'embedded' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) }, only: { type: 'string' }, list: { type: 'boolean', default: false },
-    short: { type: 'boolean', default: false }, people: { type: 'string', default: '5' }, watching: { type: 'string', default: 'teleproto,telethon' }, trace: { type: 'string' },
+    target: { type: 'string', default: 'stack' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) }, only: { type: 'string' }, list: { type: 'boolean', default: false },
+    short: { type: 'boolean', default: false }, people: { type: 'string', default: '5' }, watching: { type: 'string', default: 'teleproto,telethon' }, trace: { type: 'string' }, logs: { type: 'string' },
   },
 });
 const wanted = options.only?.split(',').map((name) => name.trim().toUpperCase());
@@ -28,6 +29,7 @@ if (faults.length === 0) {
 const watching = options.watching.split(',').filter(Boolean);
 if (!isIsolated()) {
   if (watching.includes('telethon')) pythonWith('telethon');
+  if (options.target === 'stack') await fetchEngines();
   await fetchHostTools(faults.flatMap((fault) => fault.needs ?? []));
   await reenterIsolated([], { mounts: true });
 }
@@ -35,7 +37,7 @@ if (!isIsolated()) {
 // Libraries leave rejections behind when their connection goes away under them; ours end the run by their own way.
 process.on('unhandledRejection', (error) => console.error(`unhandled: ${error?.stack?.split('\n').slice(0, 3).join(' ') ?? error}`));
 console.log(`seed ${options.seed}, target ${options.target}, faults ${faults.map((fault) => fault.id).join(' ')}`);
-const { passed, failed, events } = await runAll({ target: options.target, faults, seed: Number(options.seed), perDc: Number(options.people), watching, short: options.short });
+const { passed, failed, events } = await runAll({ target: options.target, faults, seed: Number(options.seed), perDc: Number(options.people), watching, short: options.short, logs: options.logs });
 if (options.trace) writeFileSync(options.trace, events.map((event) => JSON.stringify(event)).join('\n'));
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -1,11 +1,13 @@
 // One system, one crowd, the faults one after the other; after each one the judgement.
-import { basename } from 'node:path';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import diskScan from '../../libs/testing/dist/disk-scan.js';
 import leakScanner from '../../libs/testing/dist/leak-scanner.js';
 import { Crowd } from './people/crowd.mjs';
 import { judge } from './judgement.mjs';
 import { randomFrom } from './random.mjs';
 import { startEmbedded } from './target-embedded.mjs';
+import { startStackTarget } from './target-stack.mjs';
 import { Timeline } from './timeline.mjs';
 
 /** People talk undisturbed for so long before each fault. Milliseconds. */
@@ -13,22 +15,24 @@ const BEFORE_MS = 1_500;
 /** Clients have converged so long after the last call ended. Milliseconds. */
 const CONVERGED_MS = 45_000;
 const FINDINGS_SHOWN = 15;
+const COMPLAINTS_SHOWN = 15;
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 const { scanDisk } = diskScan;
 const { describeLeak, phoneSecret, textSecret } = leakScanner;
 
-const startTarget = { embedded: startEmbedded };
+const startTarget = { embedded: startEmbedded, stack: startStackTarget };
 
-export async function runAll({ target: kind, faults, seed, perDc, watching, short }) {
+export async function runAll({ target: kind, faults, seed, perDc, watching, short, logs }) {
   const random = randomFrom(seed);
   const results = [];
   let target;
   let crowd;
-  let timeline = new Timeline(() => 0);
+  const began = performance.now();
+  let timeline = new Timeline(() => performance.now() - began);
   try {
-    target = await startTarget[kind]({ random: random.fork('target') });
+    target = await startTarget[kind]({ random: random.fork('target'), log: (line) => timeline.log(line) });
     crowd = new Crowd({ dcs: target.dcs, perDc, watching, random: random.fork('crowd') });
     timeline = new Timeline(() => crowd.record.now());
     timeline.log(`${target.dcs.length} DCs answer; ${perDc} people in each sign up`);
@@ -43,6 +47,10 @@ export async function runAll({ target: kind, faults, seed, perDc, watching, shor
     timeline.log(`the run ends early: ${error?.message}`);
   }
   await crowd?.close();
+  if (target?.logs !== undefined) {
+    for (const [text, count] of complaints(target.logs)) console.log(`${String(count).padStart(5)} × ${text}`);
+    if (logs !== undefined) cpSync(target.logs, logs, { recursive: true });
+  }
   const ended = await target?.stop();
   if (ended !== undefined && ended.code !== 0) results.push({ id: 'stop', title: 'the system stops cleanly', failures: [`exit code ${ended.code}`] });
   report(results, crowd);
@@ -70,6 +78,25 @@ async function lookThrough(target, crowd, timeline) {
   return failures;
 }
 
+/** What services complained of, most often first. */
+function complaints(folder) {
+  const counts = new Map();
+  for (const name of readdirSync(folder)) {
+    for (const line of readFileSync(join(folder, name), 'utf8').split('\n')) {
+      if (!/"level":(50|60|"error"|"fatal")/.test(line)) continue;
+      let entry;
+      try {
+        entry = JSON.parse(line);
+      } catch {
+        continue;
+      }
+      const text = `${name.replace(/-dc.*/, '')}: ${entry.msg ?? ''} ${entry.err?.message ?? ''}`.replaceAll(/\d+/g, 'N').slice(0, 160);
+      counts.set(text, (counts.get(text) ?? 0) + 1);
+    }
+  }
+  return [...counts].sort((a, b) => b[1] - a[1]).slice(0, COMPLAINTS_SHOWN);
+}
+
 async function judgeAll(crowd, timeline, freshLogins) {
   await crowd.hush();
   return judge(crowd, { limitMs: CONVERGED_MS, freshLogins, log: (line) => timeline.log(`  ${line}`) });
@@ -89,6 +116,8 @@ async function runOne(fault, { kind, target, crowd, timeline, random, short }) {
     await crowd.remember();
     const context = {
       kind, target, crowd, random, short, sleep, fail, log: (text) => timeline.log(`  ${text}`), now: () => crowd.record.now(),
+      /** Starts a process that may have been started again by itself meanwhile; done when it is ready. */
+      started: async (process) => (process.running ? process.untilReady() : process.start()),
       /** Waits until everybody sends and hears again; the longest counts as the fault's recovery. */
       recovered: async (limitMs, what = fault.id) => {
         const since = crowd.record.now();
@@ -101,7 +130,9 @@ async function runOne(fault, { kind, target, crowd, timeline, random, short }) {
         return tookMs;
       },
     };
+    const deaths = target.deaths?.length ?? 0;
     await fault.run(context);
+    for (const { name, how } of target.deaths?.slice(deaths) ?? []) timeline.log(`  ${name} ended by itself: ${how}`);
     const judged = await judgeAll(crowd, timeline, 2);
     result.convergedMs = judged.convergedMs;
     for (const finding of judged.findings) fail(finding);

@@ -9,11 +9,13 @@ const { openTcpProxy } = tcpProxy;
 const FIRST_LINK_PORT = 19_830;
 
 /**
- * @param {{folder?: string, dcs?: number, random: object, firstPort?: number, env?: Record<string, string>}} options folder: default a temporary one
+ * @param {{folder?: string, dcs?: number, random: object, firstPort?: number, env?: Record<string, string>, main?: string}} options
+ *   folder: default a temporary one; main: the program of another checkout
  */
-export async function startEmbedded({ folder, dcs = 2, random, firstPort = FIRST_LINK_PORT, env = {} }) {
+export async function startEmbedded({ folder, dcs = 2, random, firstPort = FIRST_LINK_PORT, env = {}, main }) {
   const environment = { ...env };
-  const system = await startStandalone({ flags: ['--dcs', String(dcs)], env: environment, folder });
+  const options = { flags: ['--dcs', String(dcs)], env: environment, folder, main };
+  const system = await startStandalone(options);
   const document = await system.connect();
   const links = new Map();
   for (const [index, dc] of document.dcs.entries()) {
@@ -41,6 +43,8 @@ export async function startEmbedded({ folder, dcs = 2, random, firstPort = FIRST
       }
       await system.restart();
     },
+    /** The program of the next start. */
+    use: (program) => { options.main = program; },
     signal: (name) => process.kill(system.pid, name),
     async stop() {
       for (const link of links.values()) await link.close();

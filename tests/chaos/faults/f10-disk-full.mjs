@@ -14,9 +14,10 @@ const FULL_WITHIN_MS = 40_000;
 export const f10DiskFull = {
   id: 'F10',
   title: 'the disk is full, and then it is not',
-  targets: ['embedded'],
+  targets: ['embedded', 'stack'],
   short: false,
   async run(context) {
+    if (context.kind === 'stack') return fillKafka(context);
     const { log, fail, sleep } = context;
     // In a mount namespace of the run's own: nobody else sees it.
     const disk = mkdtempSync(join(tmpdir(), 'heliograph-disk-'));
@@ -52,8 +53,27 @@ export const f10DiskFull = {
       execFileSync('umount', ['-l', disk]);
       rmSync(disk, { recursive: true, force: true });
     }
+    return undefined;
   },
 };
+
+/** The disk of DC 1's Kafka fills up: its people wait, the others go on; with room again everybody does. */
+async function fillKafka({ target, log, fail, sleep, crowd, recovered, started }) {
+  const ballast = join(target.kafkaDisk, 'ballast');
+  const { bavail, bsize } = statfsSync(target.kafkaDisk);
+  const before = [1, 2].map((dc) => crowd.acknowledged(dc));
+  writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - 64 * 1024), 1));
+  log(`64 KiB are left on the disk of kafka-dc1`);
+  await sleep(15_000);
+  log(`${[1, 2].map((dc) => `${crowd.acknowledged(dc) - before[dc - 1]} sends acknowledged in DC ${dc}`).join(', ')} meanwhile; kafka-dc1 ${target.engines.kafka[1].running ? 'runs' : 'ended'}`);
+  if (crowd.acknowledged(2) === before[1]) fail('nothing was acknowledged in DC 2 while the disk of Kafka in DC 1 was full');
+  rmSync(ballast);
+  // A broker that lost its disk does not come back by itself.
+  await target.engines.kafka[1].term({ graceMs: 10_000 });
+  await started(target.engines.kafka[1]);
+  log('there is room again, and kafka-dc1 is ready');
+  await recovered(60_000, 'the disk of kafka-dc1');
+}
 
 /** Long messages from everybody, beside their talk, until it is stopped. */
 function fill(crowd, limitMs) {

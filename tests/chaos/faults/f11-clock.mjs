@@ -7,10 +7,12 @@ const eventually = (probe, timeoutMs) => expected.eventually(probe, { timeoutMs,
 export const f11Clock = {
   id: 'F11',
   title: 'the clock is 31 s, 301 s and an hour ahead, and right again',
-  targets: ['embedded'],
+  targets: ['embedded', 'stack'],
   short: false,
   needs: ['faketime'],
-  async run({ target, sleep, log, recovered, crowd, fail }) {
+  async run(context) {
+    if (context.kind === 'stack') return skewServices(context);
+    const { target, sleep, log, recovered, crowd, fail } = context;
     for (const seconds of [31, 301, 3_600]) {
       await target.kill();
       await target.restart(skewedClock(seconds));
@@ -26,5 +28,39 @@ export const f11Clock = {
       log('started again with the right clock');
       await recovered(30_000, 'the clock');
     }
+    return undefined;
   },
 };
+
+/** One process of a kind has a wrong clock, its peers a right one: it goes on, or says that its clock is wrong. */
+async function skewServices({ target, random, sleep, log, recovered, crowd, fail, started }) {
+  const cases = [['message-store', 31], ['gateway', 301], ['message-store', 3_600], ['auth', 3_600], ['users', -301]];
+  for (const [service, seconds] of cases) {
+    const victim = random.pick(target.of(service));
+    await victim.term();
+    const from = target.tail(victim, 1 << 20).length;
+    const deaths = target.deaths.length;
+    victim.spawn(skewedClock(seconds));
+    const until = performance.now() + 30_000;
+    while (performance.now() < until && target.deaths.length === deaths && !await victim.ready()) await sleep(200);
+    if (target.deaths.length > deaths) log(`${victim.name} with a clock ${seconds} s off ends: ${target.tail(victim, 1 << 20).slice(from).trim().split('\n').at(-1).slice(0, 240)}`);
+    else if (!await victim.ready()) log(`${victim.name} with a clock ${seconds} s off is not ready: ${await reasons(victim)}`);
+    else {
+      log(`${victim.name} runs with a clock ${seconds} s off`);
+      const before = crowd.acknowledged(victim.dc);
+      await sleep(4_000);
+      if (crowd.acknowledged(victim.dc) === before) fail(`nothing was acknowledged in DC ${victim.dc} while ${victim.name} had a clock ${seconds} s off`);
+    }
+    await victim.term();
+    await started(victim);
+    await recovered(30_000, `the clock of ${victim.name}`);
+  }
+}
+
+async function reasons({ host, httpPort }) {
+  try {
+    return JSON.stringify((await (await fetch(`http://${host}:${httpPort}/readyz`)).json()).reasons).slice(0, 240);
+  } catch (error) {
+    return error.message;
+  }
+}

@@ -5,9 +5,11 @@ const DRAIN_MS = 5_000;
 export const f12Restart = {
   id: 'F12',
   title: 'restarts under load by SIGTERM',
-  targets: ['embedded'],
+  targets: ['embedded', 'stack'],
   short: true,
-  async run({ target, random, short, sleep, log, recovered, crowd, fail }) {
+  async run(context) {
+    if (context.kind === 'stack') return rollAll(context);
+    const { target, random, short, sleep, log, recovered, crowd, fail } = context;
     const refused = crowd.counts().refused;
     for (let restart = 1; restart <= (short ? 1 : 3); restart += 1) {
       await sleep(random.between(500, 1_500));
@@ -20,5 +22,24 @@ export const f12Restart = {
     }
     const more = crowd.counts().refused - refused;
     if (more > 0) fail(`${more} calls were refused because of a restart`);
+    return undefined;
   },
 };
+
+/** Every process of every service, one after the other, as a roll-out does. */
+async function rollAll({ target, short, log, recovered, crowd, fail, started }) {
+  const refused = crowd.counts().refused;
+  const before = crowd.acknowledged();
+  const rolled = short ? target.services.filter(({ service, replica }) => ['message-store', 'gateway'].includes(service) && replica === 0) : target.services;
+  let longest = 0;
+  for (const victim of rolled) {
+    const began = performance.now();
+    await victim.term();
+    longest = Math.max(longest, performance.now() - began);
+    await started(victim);
+  }
+  log(`${rolled.length} processes restarted one by one; the longest drain took ${Math.round(longest)} ms; ${crowd.acknowledged() - before} sends acknowledged meanwhile`);
+  await recovered(30_000);
+  const more = crowd.counts().refused - refused;
+  if (more > 0) fail(`${more} calls were refused because of a restart`);
+}

@@ -1,6 +1,6 @@
-import { cpSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { judge } from '../judgement.mjs';
 import { withOwnSystem } from '../own-system.mjs';
 import { loginOf } from '../people/login.mjs';
@@ -22,9 +22,14 @@ const NEWEST_SHARE = 0.7;
 export const f17FlippedBit = {
   id: 'F17',
   title: 'a flipped bit in stored data is detected, never served',
-  targets: ['embedded'],
+  targets: ['embedded', 'stack'],
   short: true,
   async run(context) {
+    if (context.kind === 'stack') {
+      await flipTable(context);
+      if (!context.short) await flipSegment(context);
+      return;
+    }
     const { log, fail, random, short, sleep } = context;
     const scratch = mkdtempSync(join(tmpdir(), 'heliograph-flipped-'));
     try {
@@ -125,7 +130,7 @@ async function outcome(folder, people, truth, kind, fail, where, random) {
 
 /** The texts that a new login of a person is shown. */
 async function read(target, person) {
-  const library = new MtcuteLibrary(target.dcs[0]);
+  const library = new MtcuteLibrary(target.dcs.find((dc) => dc.id === person.dc.id) ?? target.dcs[0]);
   try {
     await within(READ_MS, library.login({ phone: person.phone, code: person.code, firstName: 'nobody' }));
     const { messages } = await within(READ_MS, loginOf(library, person.id));
@@ -138,4 +143,89 @@ async function read(target, person) {
 function within(ms, promise) {
   let timer;
   return Promise.race([promise, new Promise((_, failed) => { timer = setTimeout(() => failed(new Error('no answer')), ms); })]).finally(() => clearTimeout(timer));
+}
+
+/** Flips a bit of a byte behind `from` of a file. @returns {() => void} puts the file back as it was */
+function flipIn(path, from, random) {
+  const bytes = readFileSync(path);
+  const sound = Buffer.from(bytes);
+  let at;
+  do at = random.between(Math.floor(from), bytes.length - 1); while (bytes[at] === 0);
+  const bit = random.between(0, 7);
+  bytes[at] ^= 1 << bit;
+  writeFileSync(path, bytes);
+  return { where: `bit ${bit} of byte ${at} of ${basename(path)}`, restore: () => writeFileSync(path, sound) };
+}
+
+const filesBelow = (folder, pattern) => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && pattern.test(join(entry.parentPath, entry.name))).map((entry) => join(entry.parentPath, entry.name));
+
+/** A table of Cassandra: what was damaged is an error for those who read it, until the file is put back. */
+async function flipTable({ target, crowd, random, log, fail, recovered, started, sleep }) {
+  const dc = random.pick([1, 2]);
+  await crowd.hush();
+  const people = crowd.people.filter((person) => person.dc.id === dc);
+  const truth = new Map();
+  for (const person of people) truth.set(person.id, await read(target, person));
+  const node = target.engines.cassandra[dc];
+  await target.engines.nodetool(dc, 'flush');
+  const tables = filesBelow(join(target.folder, 'engines', node.name, 'data', `heliograph_dc${dc}`), /\/box_(log|peer)-[^/]*\/[^/]*-Data\.db$/).sort((a, b) => statSync(b).size - statSync(a).size);
+  if (tables.length === 0) return fail('no table of messages was written: nothing was tried');
+  await node.kill();
+  const flipped = tables.slice(0, 2).map((path) => flipIn(path, 0, random));
+  await started(node);
+  // What they remember would be right: it is the disk that is asked.
+  for (const store of target.of('message-store', dc)) await store.kill();
+  await Promise.all(target.of('message-store', dc).map((store) => started(store).catch((error) => log(`${store.name} does not become ready: ${error.message.slice(0, 200)}`))));
+  const { same, refused } = await compare(target, people, truth, fail, flipped.map(({ where }) => where).join(' and '));
+  log(`${flipped.map(({ where }) => where).join(' and ')} (${node.name}): ${same} messages read as they were, ${refused} of ${people.length} people answered by errors`);
+  await node.kill();
+  for (const { restore } of flipped) restore();
+  await started(node);
+  crowd.talk();
+  await sleep(1_000);
+  await recovered(60_000, `the tables of ${node.name}`);
+  return undefined;
+}
+
+/** The newest commands in the log, before they were applied: they are refused, nothing is made of them, until the file is put back. */
+async function flipSegment({ target, crowd, random, log, fail, recovered, started, sleep }) {
+  const dc = random.pick([1, 2]);
+  const broker = target.engines.kafka[dc];
+  const stores = target.of('message-store', dc);
+  await Promise.all(stores.map((store) => store.kill()));
+  // An orderly end: after a crash Kafka itself cuts its log off at what does not match.
+  await broker.term();
+  const segments = filesBelow(join(target.folder, 'engines', broker.name), /\/[\w.-]*box-commands[\w.-]*\/\d{20}\.log$/).sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  if (segments.length === 0) return fail('the log holds no command: nothing was tried');
+  const flipped = segments.slice(0, 4).filter((path) => statSync(path).size > 0).map((path) => flipIn(path, statSync(path).size * NEWEST_SHARE, random));
+  await started(broker);
+  for (const store of stores) if (!store.running) store.spawn();
+  await sleep(12_000);
+  log(`${flipped.map(({ where }) => where).join(', ')} (${broker.name}): ${(await Promise.all(stores.map(async (store) => `${store.name} ${await store.ready() ? 'is ready' : 'is not ready'}`))).join(', ')}`);
+  for (const store of stores) log(`${store.name} says: ${target.tail(store).split('\n').findLast((line) => /checksum|corrupt|damaged|unread/i.test(line))?.slice(0, 300) ?? 'nothing of damage'}`);
+  await Promise.all(stores.map((store) => store.kill()));
+  await broker.term();
+  for (const { restore } of flipped) restore();
+  await started(broker);
+  await Promise.all(stores.map((store) => started(store)));
+  await recovered(60_000, `the log of ${broker.name}`);
+  return undefined;
+}
+
+async function compare(target, people, truth, fail, where) {
+  let same = 0;
+  let refused = 0;
+  for (const person of people) {
+    try {
+      const shown = await read(target, person);
+      for (const [id, text] of truth.get(person.id)) {
+        if (!shown.has(id)) fail(`${where}: message ${id} of box ${person.id} is not shown`);
+        else if (shown.get(id) !== text) fail(`${where}: message ${id} of box ${person.id} is shown as "${shown.get(id)}" instead of "${text}"`);
+        else same += 1;
+      }
+    } catch {
+      refused += 1;
+    }
+  }
+  return { same, refused };
 }

@@ -19,6 +19,7 @@ export class Crowd {
   watchers = [];
   record = new Record();
   remembered = [];
+  #nextIndex = 500;
 
   /**
    * @param {{dcs: object[], perDc: number, watching: string[], random: object}} options watching: libraries of second logins, for the first people
@@ -38,11 +39,17 @@ export class Crowd {
     });
   }
 
+  /** A number that no person of this run has. */
+  nextIndex() {
+    return this.#nextIndex++;
+  }
+
   async gather() {
     for (const dc of this.dcs) {
       for (let index = 0; index < this.perDc; index += 1) {
         const person = this.person(dc, this.people.length);
         await person.login();
+        person.isFar = (id) => this.people.some((other) => other.id === id && other.dc.id !== dc.id);
         this.people.push(person);
       }
     }
@@ -89,6 +96,16 @@ export class Crowd {
     for (;;) {
       const late = this.people.filter((person) => person.ackedAt <= since || person.heardAt <= since);
       if (late.length === 0) return Math.max(...this.people.map((person) => Math.max(person.ackedAt, person.heardAt))) - since;
+      if (this.record.now() - since > limitMs) return undefined;
+      await sleep(20);
+    }
+  }
+
+  /** The same for those who know somebody in another data center: each heard from there, after `since`. */
+  async crossed(since, limitMs) {
+    const across = this.people.filter((person) => this.people.some((other) => other.dc.id !== person.dc.id && other.peers.has(person.id)));
+    for (;;) {
+      if (across.every((person) => person.heardFarAt > since)) return Math.max(...across.map((person) => person.heardFarAt)) - since;
       if (this.record.now() - since > limitMs) return undefined;
       await sleep(20);
     }

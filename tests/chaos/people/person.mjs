@@ -19,6 +19,9 @@ export class Person {
   /** Times (of the record) of the last acknowledged send, and of the last message of somebody else that was seen. */
   ackedAt = 0;
   heardAt = 0;
+  /** The same from somebody of another data center. */
+  heardFarAt = 0;
+  isFar = () => false;
   counts = { sends: 0, acknowledged: 0, unknown: 0, refused: 0, edits: 0, deletes: 0, reads: 0, offline: 0 };
   /** Errors by their text, for the report of a run. */
   errors = new Map();
@@ -60,7 +63,7 @@ export class Person {
     const message = update._ === 'updateNewMessage' && update.message._ === 'message' ? { ...update.message, peer: Number(update.message.peer_id.user_id) } : update._ === 'updateShortMessage' ? { ...update, peer: Number(update.user_id) } : undefined;
     if (message === undefined || message.out) return;
     this.heardAt = this.record.now();
-    this.lastHeard = message.message.split(' ')[0];
+    if (this.isFar(message.peer)) this.heardFarAt = this.heardAt;
     this.#incoming.set(message.peer, Math.max(this.#incoming.get(message.peer) ?? 0, message.id));
   }
 
