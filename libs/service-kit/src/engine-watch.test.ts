@@ -27,6 +27,18 @@ test('an engine that stops answering is a reason, by name, until it answers agai
   watch.stop();
 });
 
+test('an engine that the service goes on without is told of, and is no reason', async () => {
+  const clock = fakeClock();
+  const told: string[] = [];
+  const ports = { ephemeral: { check: () => Promise.reject(new Error('gone')) } } as unknown as Partial<Ports>;
+  const log = { ...silent, error: (_: object, message: string) => void told.push(message) };
+  const watch = new EngineWatch({ clock, log, placeOf: () => 'Redis', peerClocks: async () => [], goesOnWithout: ['ephemeral'] });
+  await watch.start(ports);
+  await clock.advance(ENGINE_CHECK_MS);
+  expect([told, watch.reasons()]).toEqual([['an engine does not answer'], []]);
+  watch.stop();
+});
+
 test('a clock that is wrong is a reason, until it is right again; stores of the process itself are not asked', async () => {
   const clock = fakeClock();
   let behind = 31_000;

@@ -8,6 +8,8 @@ export interface EngineWatchDeps {
   log: Logger;
   /** What people call an engine: `Cassandra at 10.0.0.1:9042`. */
   placeOf(name: PortName): string;
+  /** Engines whose loss is told, and is no reason not to be ready. */
+  goesOnWithout?: readonly PortName[] | undefined;
   /** Clocks of other processes. */
   peerClocks(): Promise<readonly ClockReading[]>;
 }
@@ -37,8 +39,8 @@ export class EngineWatch {
   }
 
   reasons(): string[] {
-    const { clock, placeOf } = this.deps;
-    const lost = [...this.failing].filter(([, { times }]) => times >= ENGINE_FAILED_CHECKS_MAX)
+    const { clock, placeOf, goesOnWithout = [] } = this.deps;
+    const lost = [...this.failing].filter(([name, { times }]) => times >= ENGINE_FAILED_CHECKS_MAX && !goesOnWithout.includes(name))
       .map(([name, { since, reason }]) => `${placeOf(name)} has not answered for ${Math.round((clock.now() - since) / 1_000)} s: ${reason}`);
     return this.complaint === undefined ? lost : [...lost, this.complaint];
   }

@@ -149,5 +149,7 @@ export interface ServiceDefinition {
   readonly name: string;
   /** The ports that it uses; a process of its own opens no others. Default: all. */
   readonly uses?: readonly PortName[];
+  /** Those of them without which it still does most of its work: the start waits for them, but to lose one later is no reason not to be ready. */
+  readonly goesOnWithout?: readonly PortName[];
   compose(kit: Kit): Promise<void>;
 }

@@ -99,7 +99,7 @@ export async function runService(definition: ServiceDefinition, { args = process
     mkdirSync(data, { recursive: true, mode: 0o700 });
     const network = new GrpcNetwork({ log: log.of, record: telemetry.record, directory, host: options.host, port: options.grpcPort, unreachedWaitMs: UNREACHED_WAIT_PROCESS_MS });
     const opening = openPorts({ shared, own, definition, dc, replica, data, log, openers, clock, signal: interrupted.signal });
-    const watch = new EngineWatch({ clock, log: log.of(definition.name, dc.id), placeOf: opening.placeOf, peerClocks: () => network.peerClocks() });
+    const watch = new EngineWatch({ clock, log: log.of(definition.name, dc.id), placeOf: opening.placeOf, goesOnWithout: definition.goesOnWithout, peerClocks: () => network.peerClocks() });
     // A failed opening is told by who composes.
     opening.ports.then((ports) => watch.start(ports), () => {});
     const endpoints = new Endpoints();

@@ -86,5 +86,5 @@ function outboxOf(kit: Kit): Deps['sendCode'] {
   return outbox.send;
 }
 
-export const authService: ServiceDefinition = { name: 'auth', uses: ['storage', 'ephemeral'], compose };
+export const authService: ServiceDefinition = { name: 'auth', uses: ['storage', 'ephemeral'], goesOnWithout: ['ephemeral'], compose };
 

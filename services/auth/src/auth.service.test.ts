@@ -11,10 +11,11 @@ import { authKeyId } from '@heliograph/mtproto/key-id';
 import { deriveLegacyKey } from '@heliograph/mtproto/packet/binding-message';
 import { igeEncrypt } from '@heliograph/mtproto/packet/ige';
 import type { Client, DataCenter, ServiceDefinition } from '@heliograph/service-kit/kit';
+import { EphemeralUnavailable } from '@heliograph/ephemeral/errors';
+import { loseEphemeral } from '@heliograph/ephemeral/faults';
 import { eventually } from '@heliograph/testing/eventually';
 import { fakeClock, type FakeClock } from '@heliograph/testing/fake-clock';
 import { memoryKeyring } from '@heliograph/testing/memory-keyring';
-import { EphemeralUnavailable } from '@heliograph/ephemeral/errors';
 import { createTestKit, type TestKit } from '@heliograph/testing/test-kit';
 import type { Api } from '@heliograph/tl/api';
 import { readObject, readResult } from '@heliograph/tl/reader';
@@ -133,11 +134,23 @@ describe('auth', () => {
   const REAL = '491512345678';
 
   describe('keys', () => {
-    it('are found without the ephemeral store, if they are permanent; of others nothing is said', async () => {
-      const device = await Device.make();
-      jest.spyOn(kit.ports.ephemeral, 'get').mockRejectedValue(new EphemeralUnavailable('gone'));
-      expect(await auth().findKey({ authKeyId: device.keyId })).toMatchObject({ found: true, permanentKeyId: device.keyId });
-      await expect(auth().findKey({ authKeyId: 5n })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    it('that are permanent are found and forgotten without the ephemeral store; of others it is not said that they are unknown', async () => {
+      const device = await (await Device.make()).logIn(TEST);
+      const temporary = randomBytes(256);
+      await auth().storeKey({ authKey: temporary, authKeyId: authKeyId(temporary), expiresIn: 100 });
+      const restore = loseEphemeral(kit.ports.ephemeral);
+      expect(await auth().findKey({ authKeyId: device.keyId })).toMatchObject({ found: true, userId: BigInt(device.userId) });
+      const unknown = await Device.make();
+      expect(await auth().findKey({ authKeyId: unknown.keyId })).toMatchObject({ found: true, userId: 0n });
+      for (const id of [authKeyId(temporary), 1n]) {
+        await expect(auth().findKey({ authKeyId: id })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+        await expect(auth().destroyKey({ authKeyId: id })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      }
+      await expect(auth().storeKey({ authKey: temporary, authKeyId: authKeyId(temporary), expiresIn: 100 })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      expect((await auth().destroyKey({ authKeyId: device.keyId })).destroyed).toBe(true);
+      restore();
+      expect((await auth().findKey({ authKeyId: device.keyId })).found).toBe(false);
+      expect(await auth().findKey({ authKeyId: authKeyId(temporary) })).toMatchObject({ found: true });
     });
 
     it('come back as they were stored, and never lie in the clear', async () => {
@@ -259,6 +272,28 @@ describe('auth', () => {
       // Where the account is counts, not the table.
       accounts.set(REAL, 2 ** 26 + 1);
       await expect(device.sendCode(REAL)).rejects.toThrow('PHONE_MIGRATE_1');
+    });
+
+    it('waits for the ephemeral store: clients are told to try again, and those of another data center to go there', async () => {
+      await kit.close();
+      await start({ settings: { HOME_PREFIXES: '49=3' }, dcs: [{ id: 2, host: '127.0.0.1', port: 1 }, { id: 3, host: '127.0.0.1', port: 2 }] });
+      const device = await Device.make();
+      const { phone_code_hash } = await device.sendCode(TEST);
+      const signIn = { phone_number: TEST, phone_code_hash, phone_code: '22222' };
+      const restore = loseEphemeral(kit.ports.ephemeral);
+      await expect(device.sendCode(TEST)).rejects.toThrow('RPC_CALL_FAIL');
+      await expect(device.sendCode(REAL)).rejects.toThrow('PHONE_MIGRATE_3');
+      await expect(device.call('auth.signIn', signIn)).rejects.toThrow('RPC_CALL_FAIL');
+      restore();
+      expect(await device.call('auth.signIn', signIn)).toMatchObject({ _: 'auth.authorizationSignUpRequired' });
+    });
+
+    it('is not undone by the loss of the ephemeral store after the code was used', async () => {
+      const gone = jest.spyOn(kit.ports.ephemeral, 'delete').mockRejectedValue(new EphemeralUnavailable('gone'));
+      const device = await (await Device.make()).logIn(TEST);
+      const again = await (await Device.make()).logIn(TEST);
+      expect([device.userId, again.userId]).toEqual([accounts.get(TEST), accounts.get(TEST)]);
+      gone.mockRestore();
     });
 
     it('is a test number\'s only while they are on', async () => {

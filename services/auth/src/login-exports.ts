@@ -4,13 +4,14 @@ import { ExportedLoginSchema, type ExportedLogin } from '@heliograph/protos/heli
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { create } from '@bufbuild/protobuf';
 import type { Deps } from './deps';
+import { ifThere } from './ephemeral-loss';
 import { EXPORT_TTL_SECONDS } from './limits';
 
 /**
  * Logins on their way to another DC: the token's first byte is the DC that issued it, the rest is random; only its hash is kept
  * (`auth:export:<hash>`, ephemeral, in the issuing DC), and `auth:export-used:<hash>` makes it single use.
  */
-type ExportDeps = Pick<Deps, 'dc' | 'ephemeral' | 'clock' | 'random'>;
+type ExportDeps = Pick<Deps, 'dc' | 'ephemeral' | 'clock' | 'random' | 'log'>;
 
 const TOKEN_RANDOM_BYTES = 32;
 const TOKEN_BYTES = 1 + TOKEN_RANDOM_BYTES;
@@ -42,6 +43,6 @@ export async function redeemExport(deps: ExportDeps, token: Uint8Array, dc: numb
   const record = fromBinary(ExportedLoginSchema, stored);
   if (record.dc !== dc || record.expiresAt * 1000 <= deps.clock.now()) return undefined;
   if (!(await deps.ephemeral.setIfAbsent(`auth:export-used:${hash}`, new Uint8Array([1]), EXPORT_TTL_SECONDS * 2000))) return undefined;
-  await deps.ephemeral.delete(`auth:export:${hash}`);
+  await ifThere(deps, 'forget an exported login that was redeemed', () => deps.ephemeral.delete(`auth:export:${hash}`));
   return record;
 }

@@ -2,6 +2,7 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { PendingLoginTokenSchema, type PendingLoginToken } from '@heliograph/protos/heliograph/auth/v1/records_pb';
 import { AcceptLoginTokenResponse_Outcome as Outcome } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
 import type { Deps } from './deps';
+import { ifThere } from './ephemeral-loss';
 import { ACCEPTED_TOKEN_TTL_SECONDS, LOGIN_TOKEN_TTL_SECONDS } from './limits';
 import { newToken, tokenHash } from './login-exports';
 
@@ -9,7 +10,7 @@ import { newToken, tokenHash } from './login-exports';
  * QR login (docs: core.telegram.org/api/qr-login). A client that is not logged in shows a token; a logged-in one accepts it; the first asks
  * again and is logged in. `auth:qr:<hash>` = PendingLoginToken; `auth:qr-of:<key>` = the token that the key shows at present.
  */
-type TokenDeps = Pick<Deps, 'dc' | 'ephemeral' | 'clock' | 'random'>;
+type TokenDeps = Pick<Deps, 'dc' | 'ephemeral' | 'clock' | 'random' | 'log'>;
 
 const recordName = (hash: string): string => `auth:qr:${hash}`;
 const shownName = (keyId: bigint): string => `auth:qr-of:${keyId}`;
@@ -54,8 +55,10 @@ export async function acceptToken(deps: TokenDeps, token: Uint8Array, user: { us
 /** Takes an accepted token off its key, once: true for the call that may log in with it. */
 export async function takeAcceptedToken(deps: TokenDeps, keyId: bigint, token: Uint8Array): Promise<boolean> {
   const first = await deps.ephemeral.setIfAbsent(`auth:qr-taken:${tokenHash(token)}`, new Uint8Array([1]), ACCEPTED_TOKEN_TTL_SECONDS * 2000);
-  await deps.ephemeral.delete(shownName(keyId));
-  await deps.ephemeral.delete(recordName(tokenHash(token)));
+  await ifThere(deps, 'forget a login token that was taken', async () => {
+    await deps.ephemeral.delete(shownName(keyId));
+    await deps.ephemeral.delete(recordName(tokenHash(token)));
+  });
   return first;
 }
 

@@ -2,6 +2,7 @@ import { homeDcOf } from '@heliograph/client-api/home-dc';
 import type { CallerContext } from '@heliograph/client-api/method';
 import { unauthorized } from '@heliograph/client-api/rpc-error';
 import type { Deps } from './deps';
+import { ifThere } from './ephemeral-loss';
 import { AUTHORIZATION_TTL_DAYS_DEFAULT, LOGINS_PER_USER_MAX } from './limits';
 import { deleteAuthKey, setAuthKeyLife } from './tables/auth-keys';
 import { deleteKeyClient, findKeyClients, writeKeyClient } from './tables/key-clients';
@@ -76,7 +77,10 @@ export async function endImportedHere(deps: Deps, userId: number, parentKey: big
 export async function destroyKey(deps: Deps, keyId: bigint, sessionId: bigint): Promise<boolean> {
   const login = await findLogin(deps.storage, keyId);
   if (login) await endLogin(deps, login, { exceptSession: sessionId || undefined });
-  for (const bound of await boundTempKeys(deps, keyId)) await deleteTempKey(deps, bound);
+  // Nobody is logged in under them any more; those that can't be forgotten now end with their time.
+  await ifThere(deps, 'forget temporary keys of a destroyed key', async () => {
+    for (const bound of await boundTempKeys(deps, keyId)) await deleteTempKey(deps, bound);
+  });
   await deleteKeyClient(deps, keyId);
   return deleteAuthKey(deps, keyId);
 }

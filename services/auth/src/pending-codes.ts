@@ -4,6 +4,7 @@ import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { Deps } from './deps';
 import { codeMac, phoneMac, sameMac } from './domain/login-code';
 import { testPhoneDigit } from './domain/phone-home';
+import { ifThere } from './ephemeral-loss';
 import { countOrWait, phoneName, waitIfReached } from './flood';
 import { CODE_SENDS_PER_HASH_MAX, CODE_TRIES_MAX, CODE_TTL_SECONDS, SIGN_UP_TTL_SECONDS, WRONG_CODES_PER_PHONE } from './limits';
 
@@ -11,7 +12,7 @@ import { CODE_SENDS_PER_HASH_MAX, CODE_TRIES_MAX, CODE_TTL_SECONDS, SIGN_UP_TTL_
  * Codes that wait to be entered: `auth:code:<phone_code_hash>` = PendingCode, which holds neither the phone nor the code, only their MACs.
  * `auth:code-tries:<hash>:<send>` counts the tries at one code, `auth:code-used:<hash>` makes it single use.
  */
-type CodeDeps = Pick<Deps, 'ephemeral' | 'clock' | 'codeSecret' | 'random' | 'config'>;
+type CodeDeps = Pick<Deps, 'ephemeral' | 'clock' | 'codeSecret' | 'random' | 'config' | 'log'>;
 
 const recordName = (hash: string): string => `auth:code:${hash}`;
 const HASH = /^[0-9a-f]{18}$/;
@@ -53,7 +54,7 @@ export async function takeCode(deps: CodeDeps, { phone, hash, code, keyId }: { p
     throw badRequest('PHONE_CODE_INVALID');
   }
   if (!(await deps.ephemeral.setIfAbsent(`auth:code-used:${hash}`, new Uint8Array([1]), (CODE_TTL_SECONDS * CODE_SENDS_PER_HASH_MAX + SIGN_UP_TTL_SECONDS) * 1000))) throw badRequest('PHONE_CODE_EXPIRED');
-  await deps.ephemeral.delete(recordName(hash));
+  await ifThere(deps, 'forget a code that was used', () => deps.ephemeral.delete(recordName(hash)));
 }
 
 /** The code was right and nobody has the number: signUp may follow from the same key. */

@@ -24,10 +24,14 @@ function lost(error: unknown): undefined {
   throw error;
 }
 
-/** Unix seconds until which the user shows online; 0: offline, or not known. */
-async function onlineUntil(deps: Pick<Deps, 'ephemeral'>, userId: number): Promise<number> {
-  const value = await deps.ephemeral.get(onlineName(userId)).catch(lost);
-  return value ? Buffer.from(value).readUInt32LE(0) : 0;
+/** Unix seconds until which the user shows online; 0: offline; undefined: not known. */
+async function onlineUntil(deps: Pick<Deps, 'ephemeral'>, userId: number): Promise<number | undefined> {
+  try {
+    const value = await deps.ephemeral.get(onlineName(userId));
+    return value ? Buffer.from(value).readUInt32LE(0) : 0;
+  } catch (error) {
+    return lost(error);
+  }
 }
 
 /** Statuses as everybody may see them, in the order asked. */
@@ -37,23 +41,24 @@ export async function findStatuses(deps: PresenceDeps, accounts: readonly { user
   return accounts.map(({ lastSeenAt }, index) => statusOf({ onlineUntil: until[index] ?? 0, lastSeenAt, date }));
 }
 
-/** Sending or typing: online for TOUCH_ONLINE_SECONDS; coalesced to one change per TOUCH_COALESCE_SECONDS. */
+/** Sending or typing: online for TOUCH_ONLINE_SECONDS; coalesced to one change per TOUCH_COALESCE_SECONDS. Without what coalesces them, nothing. */
 export async function touchPresence(deps: PushDeps, userId: number): Promise<void> {
   const date = now(deps);
-  if ((await onlineUntil(deps, userId)) - date > TOUCH_COALESCE_SECONDS) return;
+  const until = await onlineUntil(deps, userId);
+  if (until === undefined || until - date > TOUCH_COALESCE_SECONDS) return;
   await showOnline(deps, userId, date + TOUCH_ONLINE_SECONDS);
 }
 
-/** account.updateStatus: online for STATUS_ONLINE_SECONDS, or offline at once. */
+/** account.updateStatus: online for STATUS_ONLINE_SECONDS, or offline at once. While it is not known what was before, what is now is written and told. */
 export async function updatePresence(deps: PushDeps, userId: number, offline: boolean): Promise<void> {
   const date = now(deps);
   const until = await onlineUntil(deps, userId);
   if (!offline) {
-    if (until - date > STATUS_ONLINE_SECONDS - TOUCH_COALESCE_SECONDS) return;
+    if (until !== undefined && until - date > STATUS_ONLINE_SECONDS - TOUCH_COALESCE_SECONDS) return;
     await showOnline(deps, userId, date + STATUS_ONLINE_SECONDS);
     return;
   }
-  if (until <= date) return;
+  if (until !== undefined && until <= date) return;
   await deps.ephemeral.delete(onlineName(userId)).catch(lost);
   await deps.storage.put(users, { user_id: userId, last_seen_at: date });
   push(deps, userId, statusOf({ onlineUntil: 0, lastSeenAt: date, date }));

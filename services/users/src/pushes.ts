@@ -23,15 +23,15 @@ export async function pushUsersChanged(deps: Pick<Deps, 'fanout' | 'log' | 'noti
 export async function announceChanged(deps: Pick<Deps, 'fanout' | 'log' | 'ephemeral' | 'remoteViews'>, userIds: readonly number[]): Promise<void> {
   // Here at once, in the other replicas by the channel.
   deps.remoteViews.changed(userIds);
-  try {
+  // Views are kept for seconds only: an announcement that fails delays the change by those, where it was meant to come.
+  const failed = (error: unknown): void => deps.log.warn({ error: error instanceof Error ? error.name : typeof error }, 'a changed user could not be announced');
+  const toReplicas = async (): Promise<void> => {
     for (let start = 0; start < userIds.length; start += CHANGED_USERS_CHANNEL_IDS_MAX) {
       await deps.ephemeral.publish(CHANGED_USERS_CHANNEL, idBytes(userIds.slice(start, start + CHANGED_USERS_CHANNEL_IDS_MAX)));
     }
-    await deps.fanout.publish({ pushes: userIds.map((id) => ({ userIds: [], what: { case: 'userChanged' as const, value: BigInt(id) } })) });
-  } catch (error) {
-    // Views are kept for seconds only: a push that fails delays the change by those.
-    deps.log.warn({ error: error instanceof Error ? error.name : typeof error }, 'a changed user could not be announced');
-  }
+  };
+  await toReplicas().catch(failed);
+  await deps.fanout.publish({ pushes: userIds.map((id) => ({ userIds: [], what: { case: 'userChanged' as const, value: BigInt(id) } })) }).catch(failed);
 }
 
 function idBytes(ids: readonly number[]): Uint8Array {

@@ -93,4 +93,4 @@ async function compose(kit: Kit): Promise<void> {
   serveClientApi(kit, { owner: 'users', methods, deps });
 }
 
-export const usersService: ServiceDefinition = { name: 'users', uses: ['storage', 'ephemeral'], compose };
+export const usersService: ServiceDefinition = { name: 'users', uses: ['storage', 'ephemeral'], goesOnWithout: ['ephemeral'], compose };

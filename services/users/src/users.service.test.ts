@@ -2,17 +2,20 @@ import { create } from '@bufbuild/protobuf';
 import { CallerSchema, ClientApiService } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
 import { FanoutService, type Push } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
-import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
+import { Status_Kind, UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import { accessHash } from '@heliograph/client-api/access-hash';
 import type { ServiceDefinition } from '@heliograph/service-kit/kit';
 import { eventually } from '@heliograph/testing/eventually';
 import { memoryKeyring } from '@heliograph/testing/memory-keyring';
-import { EphemeralUnavailable } from '@heliograph/ephemeral/errors';
+import { loseEphemeral } from '@heliograph/ephemeral/faults';
 import { createTestKit, type TestKit } from '@heliograph/testing/test-kit';
 import type { Api } from '@heliograph/tl/api';
 import { readResult } from '@heliograph/tl/reader';
 import { writeObject } from '@heliograph/tl/writer';
 import { usersService } from './users.module';
+
+/** What carries a status. */
+const UPDATE_SHORT = 0x78d4dec1;
 
 describe('users', () => {
   let kit: TestKit;
@@ -82,12 +85,29 @@ describe('users', () => {
     expect(await call(alice, { _: 'contacts.getContactIDs', hash: 0n })).toEqual([]);
   });
 
-  it('answers without the ephemeral store; only who is online is not known', async () => {
+  it('shows people without the ephemeral store, as not online, and lets them come and go', async () => {
     const [alice, bob] = [await signUp('4915100000001', 'Alice'), await signUp('4915100000002', 'Bob')];
-    for (const method of ['get', 'set', 'delete'] as const) jest.spyOn(kit.ports.ephemeral, method).mockRejectedValue(new EphemeralUnavailable('gone'));
-    expect(await call(bob, { _: 'account.updateStatus', offline: false })).toBe(true);
-    const { users: views } = await kit.kit().client(UsersService).getViews({ viewerId: BigInt(alice), userIds: [BigInt(bob)] });
-    expect(views[0]).toMatchObject({ firstName: 'Bob' });
+    await call(alice, { _: 'contacts.importContacts', contacts: [{ _: 'inputPhoneContact', client_id: 7n, phone: '4915100000002', first_name: 'Bob', last_name: '' }] });
+    await call(bob, { _: 'account.updateStatus', offline: false });
+    const told = (what: 'updates' | 'userChanged'): number => pushes.filter((push) => push.what.case === what && (what === 'userChanged' || Buffer.from(push.what.value as Uint8Array).readUInt32LE(0) === UPDATE_SHORT)).length;
+    await eventually(() => told('updates') === 1);
+    const users = kit.kit().client(UsersService);
+    const view = async (): Promise<unknown> => (await users.getViews({ viewerId: BigInt(alice), userIds: [BigInt(bob)] })).users[0];
+    const restore = loseEphemeral(kit.ports.ephemeral);
+    expect(await view()).toMatchObject({ firstName: 'Bob', status: { kind: Status_Kind.OFFLINE } });
+    // What can't be counted isn't told for each message.
+    await users.touchPresence({ userId: BigInt(bob) });
+    expect(told('updates')).toBe(1);
+    for (const [offline, times] of [[true, 2], [false, 3]] as const) {
+      expect(await call(bob, { _: 'account.updateStatus', offline })).toBe(true);
+      await eventually(() => told('updates') === times);
+    }
+    const changes = told('userChanged');
+    expect(await call(bob, { _: 'account.updateProfile', first_name: 'Robert' })).toMatchObject({ first_name: 'Robert' });
+    expect(told('userChanged')).toBe(changes + 1);
+    restore();
+    await users.touchPresence({ userId: BigInt(bob) });
+    expect(await view()).toMatchObject({ status: { kind: Status_Kind.ONLINE } });
   });
 
   it('keeps a username to one owner, whatever its case, and holds a freed one', async () => {

@@ -1,11 +1,20 @@
 import type { DestroyKeyRequest } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
+import { EphemeralUnavailable } from '@heliograph/ephemeral/errors';
 import type { Deps } from '../deps';
 import { destroyKey as destroyPermanentKey } from '../logins';
 import { deleteTempKey } from '../temp-keys';
 
-/** Forgets a key for good; its login ends. */
+/**
+ * Forgets a key for good; its login ends. While the ephemeral store is lost, a permanent key is forgotten all the same; of another key it is not
+ * said that there was none, as it may be a temporary one: EphemeralUnavailable.
+ */
 export async function destroyKey(deps: Deps, { authKeyId, sessionId }: Pick<DestroyKeyRequest, 'authKeyId' | 'sessionId'>): Promise<{ destroyed: boolean }> {
-  const temporary = await deleteTempKey(deps, authKeyId);
   const permanent = await destroyPermanentKey(deps, authKeyId, sessionId);
-  return { destroyed: temporary || permanent };
+  try {
+    const temporary = await deleteTempKey(deps, authKeyId);
+    return { destroyed: temporary || permanent };
+  } catch (error) {
+    if (permanent && error instanceof EphemeralUnavailable) return { destroyed: true };
+    throw error;
+  }
 }

@@ -3,6 +3,7 @@ import { normalisePhone } from '@heliograph/client-api/phone';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import { authorize } from '../../authorization';
 import type { Deps } from '../../deps';
+import { ifThere } from '../../ephemeral-loss';
 import { NAME_CHARS_MAX } from '../../limits';
 import { permanentKey } from '../../logins';
 import { deletePendingCode, requirePendingCode } from '../../pending-codes';
@@ -21,6 +22,7 @@ export const signUp: Method<Deps, 'auth.signUp'> = async (deps, caller, request)
   const { userId } = await deps.users.createUser({ phone, firstName, lastName, langCode: caller.client?.langCode ?? '', noJoinedNotifications: request.no_joined_notifications ?? false });
   if (userId === 0n) throw badRequest('PHONE_NUMBER_OCCUPIED');
   const authorization = await authorize(deps, caller, { userId: Number(userId), bot: false, parentKey: 0n });
-  await deletePendingCode(deps, request.phone_code_hash);
+  // The number is taken now: the code signs nobody up any more.
+  await ifThere(deps, 'forget a code that was used', () => deletePendingCode(deps, request.phone_code_hash));
   return authorization;
 };
