@@ -3,6 +3,7 @@ import { Client as Channel, credentials, Server, ServerCredentials, type ServerD
 import { CarryRequestSchema, CarryResponseSchema, type CarryRequest, type CarryResponse } from '@heliograph/protos/heliograph/link/v1/link_pb';
 import { KeyringService, GetDataKeyResponseSchema } from '@heliograph/protos/heliograph/keyring/v1/keyring_pb';
 import { eventually } from '@heliograph/testing/eventually';
+import { openTcpProxy, type TcpProxy } from '@heliograph/testing/tcp-proxy';
 import { CallLink, NoLink } from './call-link';
 import { DeadlineWheel } from './deadline-wheel';
 import { LinkServer, type LinkedMethod } from './link-server';
@@ -11,15 +12,19 @@ import { LINK_CALLS_MAX } from './limits';
 const METHOD = 'heliograph.keyring.v1.KeyringService/GetDataKey';
 /** No test waits for it: machines are slow at times. */
 const soon = (): number => Date.now() + 60_000;
+/** Of the tests of silence. */
+const QUICK = { quietMs: 60, probeMs: 60 };
 
 describe('a link', () => {
   let server: Server | undefined;
   let channel: Channel | undefined;
+  /** Before the server. */
+  let proxy: TcpProxy | undefined;
   /** Frames and calls that the server took. */
   let frames: number;
   let release: (() => void)[];
 
-  const open = async (linked: boolean): Promise<{ link: CallLink; links: LinkServer }> => {
+  const open = async (linked: boolean, patience?: typeof QUICK): Promise<{ link: CallLink; links: LinkServer }> => {
     frames = 0;
     release = [];
     const wheel = new DeadlineWheel();
@@ -40,13 +45,15 @@ describe('a link', () => {
     } } as unknown as UntypedServiceImplementation;
     if (linked) server.addService(links.definition, counted);
     const port = await new Promise<number>((resolve, reject) => server?.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => (error === null ? resolve(bound) : reject(error))));
-    channel = new Channel(`127.0.0.1:${port}`, credentials.createInsecure());
-    return { link: new CallLink(channel, wheel), links };
+    proxy = await openTcpProxy({ target: { host: '127.0.0.1', port } });
+    channel = new Channel(`127.0.0.1:${proxy.port}`, credentials.createInsecure());
+    return { link: new CallLink(channel, wheel, patience), links };
   };
-  afterEach(() => {
+  afterEach(async () => {
     for (const resume of release) resume();
     channel?.close();
     server?.forceShutdown();
+    await proxy?.close();
   });
   const request = (scope: string): Uint8Array => toBinary(KeyringService.method.getDataKey.input, create(KeyringService.method.getDataKey.input, { scope }));
   const version = (bytes: Uint8Array): number => fromBinary(GetDataKeyResponseSchema, bytes).version;
@@ -86,6 +93,41 @@ describe('a link', () => {
     await eventually(() => release.length === 1);
     server?.forceShutdown();
     await fate;
+  });
+
+  test('a server that falls silent is left alone until it is heard again', async () => {
+    const { link } = await open(true, QUICK);
+    expect(version(await link.call(METHOD, request('xy'), soon(), undefined, ''))).toBe(2);
+    // As a process that stands still: its connections stay, and nobody reads them.
+    proxy?.set({ cut: true });
+    const early = link.call(METHOD, request('xyz'), soon(), undefined, '');
+    await eventually(() => link.silent);
+    const from = performance.now();
+    await expect(link.call(METHOD, request('x'), soon(), undefined, '')).rejects.toMatchObject({ code: 'UNAVAILABLE', delivered: false });
+    expect(performance.now() - from).toBeLessThan(1_000);
+    proxy?.clear();
+    // What had left is answered after all.
+    expect(version(await early)).toBe(3);
+    await eventually(() => !link.silent);
+    expect(version(await link.call(METHOD, request('x'), soon(), undefined, ''))).toBe(1);
+  });
+
+  test('calls that wait for a connection which nobody answers reached nobody', async () => {
+    const { link } = await open(true, QUICK);
+    proxy?.set({ cut: true });
+    await expect(link.call(METHOD, request('x'), soon(), undefined, '')).rejects.toMatchObject({ code: 'UNAVAILABLE', delivered: false });
+    proxy?.clear();
+    await eventually(() => link.call(METHOD, request('x'), soon(), undefined, '').then(() => true, () => false));
+  });
+
+  test('a call that takes its time makes no server silent', async () => {
+    const { link } = await open(true, QUICK);
+    const slow = link.call(METHOD, request('slow'), soon(), undefined, '');
+    const quietUntil = performance.now() + 5 * (QUICK.quietMs + QUICK.probeMs);
+    await eventually(() => performance.now() > quietUntil);
+    expect(link.silent).toBe(false);
+    release.forEach((resume) => resume());
+    expect(version(await slow)).toBe(4);
   });
 
   test('an unknown method, an unreadable request and too many calls are refused by a code', async () => {

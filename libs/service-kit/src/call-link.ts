@@ -1,13 +1,16 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type Client as Channel, type ClientDuplexStream, type ServiceError, status as grpcStatus } from '@grpc/grpc-js';
+import { ClockService } from '@heliograph/protos/heliograph/clock/v1/clock_pb';
 import { CarryRequestSchema, CarryResponseSchema, LinkService, type Answer, type CarryRequest, type CarryResponse } from '@heliograph/protos/heliograph/link/v1/link_pb';
 import { CallError } from './call-error';
 import type { Deadlined, DeadlineWheel } from './deadline-wheel';
 import { failureOf } from './grpc-status';
-import { LINK_CALLS_MAX, LINK_FRAME_BYTES, LINK_REFUSED_MS } from './limits';
+import { LINK_CALLS_MAX, LINK_FRAME_BYTES, LINK_PROBE_MS, LINK_QUIET_MS, LINK_REFUSED_MS } from './limits';
 import { methodName } from './network';
 
 const CARRY_PATH = `/${methodName(LinkService.method.carry)}`;
+/** Every server answers it at once, whatever else it has to do. */
+const PROBE = methodName(ClockService.method.now);
 const encodeRequest = (frame: CarryRequest): Buffer => Buffer.from(toBinary(CarryRequestSchema, frame));
 // NOTE: zero-copy: answers are views into the frame.
 const decodeResponse = (bytes: Buffer): CarryResponse => fromBinary(CarryResponseSchema, bytes);
@@ -31,17 +34,28 @@ interface Waiting extends Deadlined {
 /**
  * Carries unary calls to one server over one stream: what is due in one turn of the event loop leaves in one frame. A link ends when its
  * stream does; calls that left with it fail with UNAVAILABLE, and the next call opens another.
+ *
+ * A server whose process stands still, or that a network swallows, takes connections and answers nothing; the kernel does that for it. So
+ * after LINK_QUIET_MS without a word while calls wait it is probed, and without an answer within LINK_PROBE_MS it counts as silent: from then
+ * on each call fails at once as one that reached nobody, and is made elsewhere, until the server is heard again.
  */
 export class CallLink {
   private stream: CarryStream | undefined;
   /** Milliseconds of the process; until then the server counts as one without links. */
   private refusedUntil = 0;
+  private isSilent = false;
 
-  constructor(private readonly channel: Channel, private readonly wheel: DeadlineWheel) {}
+  /** @param patience a test's, in milliseconds */
+  constructor(private readonly channel: Channel, private readonly wheel: DeadlineWheel, private readonly patience: Patience = { quietMs: LINK_QUIET_MS, probeMs: LINK_PROBE_MS }) {}
 
   /** Whether calls may be tried; false for a while after the server said that it has no links. */
   get usable(): boolean {
     return performance.now() >= this.refusedUntil;
+  }
+
+  /** The server was asked for a sign of life and gave none. */
+  get silent(): boolean {
+    return this.isSilent;
   }
 
   /**
@@ -50,9 +64,34 @@ export class CallLink {
    * @throws CallError as a unary call would; NoLink when the server has none (nothing was done)
    */
   call(method: string, request: Uint8Array, deadline: number, signal: AbortSignal | undefined, traceparent: string): Promise<Uint8Array> {
-    if (this.stream?.open !== true) this.stream = new CarryStream(this.channel, this.wheel, () => { this.refusedUntil = performance.now() + LINK_REFUSED_MS; });
-    return this.stream.call(method, request, deadline, signal, traceparent);
+    const stream = this.opened();
+    if (!this.isSilent) return stream.call(method, request, deadline, signal, traceparent);
+    stream.probe();
+    return Promise.reject(new CallError('UNAVAILABLE', 'the server does not answer', false));
   }
+
+  private opened(): CarryStream {
+    if (this.stream?.open !== true) {
+      this.stream = new CarryStream(this.channel, this.wheel, {
+        refused: () => { this.refusedUntil = performance.now() + LINK_REFUSED_MS; },
+        silent: (silent) => { this.isSilent = silent; },
+      }, this.patience);
+    }
+    return this.stream;
+  }
+}
+
+interface Patience {
+  readonly quietMs: number;
+  readonly probeMs: number;
+}
+
+/** What a stream tells its link. */
+interface StreamReports {
+  /** The server has no links. */
+  refused(): void;
+  /** The server answers nothing, or something again. */
+  silent(silent: boolean): void;
 }
 
 class CarryStream {
@@ -65,12 +104,17 @@ class CarryStream {
   private scheduled = false;
   private blocked = false;
   private lastId = 0;
+  /** Frames that came so far. */
+  private heard = 0;
+  /** Calls wait, and the next word of the server is being waited for. */
+  private watching = false;
+  private probing = false;
 
-  constructor(channel: Channel, private readonly wheel: DeadlineWheel, private readonly onRefused: () => void) {
+  constructor(private readonly channel: Channel, private readonly wheel: DeadlineWheel, private readonly reports: StreamReports, private readonly patience: Patience) {
     this.stream = channel.makeBidiStreamRequest(CARRY_PATH, encodeRequest, decodeResponse, {});
     this.stream.on('data', (frame: CarryResponse) => this.take(frame));
-    this.stream.on('error', (error: ServiceError) => this.end(error, channel));
-    this.stream.on('end', () => queueMicrotask(() => this.end(undefined, channel)));
+    this.stream.on('error', (error: ServiceError) => this.end(error));
+    this.stream.on('end', () => queueMicrotask(() => this.end(undefined)));
     this.stream.on('drain', () => {
       this.blocked = false;
       this.flush();
@@ -79,6 +123,11 @@ class CarryStream {
 
   call(method: string, request: Uint8Array, deadline: number, signal: AbortSignal | undefined, traceparent: string): Promise<Uint8Array> {
     if (this.waiting.size >= LINK_CALLS_MAX) return Promise.reject(new CallError('RESOURCE_EXHAUSTED', `more than ${LINK_CALLS_MAX} calls wait for one server`, false));
+    this.watch();
+    return this.begin(method, request, deadline, signal, traceparent);
+  }
+
+  private begin(method: string, request: Uint8Array, deadline: number, signal: AbortSignal | undefined, traceparent: string): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       do this.lastId = (this.lastId + 1) >>> 0; while (this.waiting.has(this.lastId));
       const id = this.lastId;
@@ -101,6 +150,46 @@ class CarryStream {
       this.queue.push(entry);
       this.schedule();
     });
+  }
+
+  /** Asks whether anybody is there. */
+  probe(): void {
+    if (this.probing || !this.open) return;
+    this.probing = true;
+    const { heard } = this;
+    const answered = (): void => { this.probing = false; };
+    this.begin(PROBE, new Uint8Array(0), Date.now() + this.patience.probeMs, undefined, '').then(answered, (error: CallError) => {
+      if (error.code !== 'DEADLINE_EXCEEDED') return answered();
+      // What came while this process itself did not get round to reading is read by then.
+      setImmediate(() => setImmediate(() => {
+        answered();
+        if (this.heard === heard) this.foundSilent();
+      }));
+    });
+  }
+
+  /** While calls wait: a look now and then whether anything was heard. */
+  private watch(): void {
+    if (this.watching) return;
+    this.watching = true;
+    const { heard } = this;
+    const look: Deadlined = {
+      dueTick: 0, previousDeadlined: undefined, nextDeadlined: undefined,
+      expire: () => {
+        this.watching = false;
+        if (!this.open || this.waiting.size === 0) return;
+        if (this.heard === heard) this.probe();
+        else this.watch();
+      },
+    };
+    this.wheel.add(look, this.patience.quietMs);
+  }
+
+  private foundSilent(): void {
+    if (!this.open) return;
+    this.reports.silent(true);
+    // Calls that no connection was made for reached nobody; those that left may yet be answered.
+    if (!wasSent(this.stream, this.channel)) this.stream.cancel();
   }
 
   private giveUp(entry: Waiting, code: 'CANCELLED' | 'DEADLINE_EXCEEDED', message: string): void {
@@ -150,6 +239,8 @@ class CarryStream {
   }
 
   private take(frame: CarryResponse): void {
+    this.heard += 1;
+    this.reports.silent(false);
     for (const answer of frame.answers) this.waiting.get(answer.id)?.settle(outcomeOf(answer));
     if (frame.closing) {
       this.open = false;
@@ -157,12 +248,12 @@ class CarryStream {
     }
   }
 
-  private end(error: ServiceError | undefined, channel: Channel): void {
+  private end(error: ServiceError | undefined): void {
     this.open = false;
     this.queue = [];
     this.cancelled = [];
-    if (error?.code === grpcStatus.UNIMPLEMENTED) this.onRefused();
-    const reached = error === undefined || wasSent(this.stream, channel);
+    if (error?.code === grpcStatus.UNIMPLEMENTED) this.reports.refused();
+    const reached = error === undefined || wasSent(this.stream, this.channel);
     for (const entry of [...this.waiting.values()]) {
       // Whatever ended the stream (a connection that broke, a server that was cut off), nobody answers these any more.
       entry.settle(error?.code === grpcStatus.UNIMPLEMENTED ? new NoLink() : new CallError('UNAVAILABLE', error?.details ?? 'the server ended the link', reached && entry.sent));

@@ -108,7 +108,7 @@ function unaryClient(method: DescMethod, shared: Shared): (request: Init, option
     const link = toldApart ? linkOf(to) : undefined;
     if (link === undefined || !link.usable) return alone(to, request, deadline, signal, traceparent);
     const bytes = definition.requestSerialize(request);
-    if (bytes.length > LINK_REQUEST_BYTES_MAX) return alone(to, request, deadline, signal, traceparent);
+    if (bytes.length > LINK_REQUEST_BYTES_MAX && !link.silent) return alone(to, request, deadline, signal, traceparent);
     return link.call(name, bytes, deadline, signal, traceparent).then((response) => fromBinary(method.output, response), (error: unknown) => {
       if (error instanceof NoLink) return alone(to, request, deadline, signal, traceparent);
       throw error;

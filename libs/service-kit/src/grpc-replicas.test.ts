@@ -1,5 +1,7 @@
 import { KeyringService } from '@heliograph/protos/heliograph/keyring/v1/keyring_pb';
+import { eventually } from '@heliograph/testing/eventually';
 import { freePort } from '@heliograph/testing/free-port';
+import { openTcpProxy } from '@heliograph/testing/tcp-proxy';
 import { movedError } from './call-error';
 import { GrpcNetwork } from './grpc-network';
 import type { GrpcDirectory } from './grpc-directory';
@@ -111,6 +113,31 @@ describe('calls to replicas', () => {
     replicas.owner = (slice) => holderOfSlice(slice, [0, 2], 3);
     await callAll();
     expect([0, 2].flatMap(answeredBy)).toHaveLength(KEYS.length);
+  });
+
+  test('an owner that stands still, its connections open, is not waited for once another has its slices', async () => {
+    const proxy = await openTcpProxy({ target: { host: '127.0.0.1', port: replicas.ports[1] as number } });
+    const through = new GrpcNetwork({ log: () => silent, unreachedWaitMs: 15_000, directory: { ...replicas.directory, target: async (_dc, _desc, _owner, replica) => `ipv4:127.0.0.1:${replica === 1 ? proxy.port : replicas.ports[replica]}` } });
+    try {
+      const caller = through.client(at, KeyringService);
+      const key = KEYS.find((one) => sliceOf(one) % 3 === 1) as number;
+      const call = (signal?: AbortSignal): Promise<unknown> => caller.deleteDataKey({ scope: String(key) }, { routeKey: key, deadlineMs: 20_000, signal });
+      await call();
+      proxy.set({ cut: true });
+      // Its fate is not known: it stays with whom it went to.
+      const lost = call().catch(() => {});
+      replicas.owner = () => 2;
+      const from = performance.now();
+      // As a client that gives up and asks again.
+      await eventually(() => call(AbortSignal.timeout(1_000)).then(() => true, () => false), { timeoutMs: 15_000 });
+      expect(performance.now() - from).toBeLessThan(9_000);
+      expect(answeredBy(2)).toContain(key);
+      proxy.clear();
+      await lost;
+    } finally {
+      await through.close();
+      await proxy.close();
+    }
   });
 
   test('a call without a key goes round, and past the dead', async () => {

@@ -30,6 +30,10 @@ export const LINK_REQUEST_BYTES_MAX = 64 * 1024;
 export const LINK_AGE_MS = 10 * 60_000;
 /** For how long a server that has no links is called without. */
 export const LINK_REFUSED_MS = 60_000;
+/** A server that is not heard for this long while calls wait is asked for a sign of life. */
+export const LINK_QUIET_MS = 2_000;
+/** How long it may take for that; then calls are made elsewhere until it is heard again. */
+export const LINK_PROBE_MS = 2_000;
 /** Slices that users are dealt into; the partitions of box-commands. Never changed: a user must stay in their slice. */
 export const USER_SLICES = 16;
 /** Attempts of one call that may have reached a server, the first included. */
