@@ -9,6 +9,7 @@ import { randomFrom } from './random.mjs';
 import { startEmbedded } from './target-embedded.mjs';
 import { startStackTarget } from './target-stack.mjs';
 import { Timeline } from './timeline.mjs';
+import { judgeKeyspaces, sealedOf, tablesIn } from './where-data-lies.mjs';
 
 /** People talk undisturbed for so long before each fault. Milliseconds. */
 const BEFORE_MS = 1_500;
@@ -41,7 +42,9 @@ export async function runAll({ target: kind, faults, seed, perDc, watching, shor
     for (const fault of faults) results.push(await runOne(fault, { kind, target, crowd, timeline, random: random.fork(fault.id), short }));
     const { findings } = await judgeAll(crowd, timeline, crowd.people.length);
     results.push({ id: 'end', title: 'fresh logins of everybody', failures: findings });
-    results.push({ id: 'I7', title: 'no private text on any disk', failures: await lookThrough(target, crowd, timeline) });
+    const { inTheClear, elsewhere } = await lookThrough(target, crowd, timeline);
+    results.push({ id: 'I7', title: 'no private text on any disk', failures: inTheClear });
+    if (elsewhere !== undefined) results.push({ id: 'home', title: 'sealed rows of a data center in its own engines alone', failures: elsewhere });
   } catch (error) {
     results.push({ id: 'run', title: 'the run', failures: [error?.stack ?? String(error)] });
     timeline.log(`the run ends early: ${error?.message}`);
@@ -58,24 +61,52 @@ export async function runAll({ target: kind, faults, seed, perDc, watching, shor
   return { passed: results.length - failed, failed, events: crowd?.record.events ?? [] };
 }
 
-/** I7: names, texts and phone numbers of this run stand in no file, however it is packed. */
+/**
+ * What engines and services wrote, file by file. I7: names, texts and phone numbers of this run stand nowhere, however it is packed. On a stack
+ * also where sealed values lie: those of a data center's users are in its own engines, and in no other's.
+ * @returns {Promise<{ inTheClear: string[], elsewhere: string[] | undefined }>} what is wrong
+ */
 async function lookThrough(target, crowd, timeline) {
+  const sealed = new Map();
+  const elsewhere = target.kind === 'stack' ? await judgeKeyspaces(target) : undefined;
+  if (elsewhere !== undefined) for (const { id } of target.dcs) for (const secret of await sealedOf(target, id)) sealed.set(secret.name, { dc: id, secret, found: false });
   await target.flush?.();
   const secrets = [textSecret('a text or a name', crowd.canary), ...crowd.people.map((person) => phoneSecret(`the phone number of ${person.session}`, person.phone))];
-  const failures = [];
+  const inTheClear = [];
   const control = textSecret('control', crowd.publicName);
   let seen = 0;
   for (const folder of target.folders) {
-    const { files, bytes, opened, leaks, closed } = scanDisk(folder, [...secrets, control]);
-    const found = leaks.filter((leak) => leak.secret !== control.name);
-    seen += leaks.length - found.length;
+    const { files, bytes, opened, leaks, closed } = scanDisk(folder, [...secrets, control, ...[...sealed.values()].map(({ secret }) => secret)]);
+    const dc = Number(/-dc(\d+)$/.exec(folder)?.[1]);
+    const found = [];
+    for (const leak of leaks) {
+      const known = sealed.get(leak.secret);
+      if (leak.secret === control.name) seen += 1;
+      else if (known === undefined) found.push(leak);
+      else if (known.dc === dc) known.found = true;
+      else elsewhere.push(describeLeak(leak));
+    }
     timeline.log(`${files} files, ${Math.round(bytes / 1024 / 1024)} MiB and ${Math.round(opened / 1024 / 1024)} MiB opened, of ${basename(folder)}: ${found.length} leaks`);
-    if (files === 0) failures.push(`I7 there is nothing in ${folder}: nothing was looked through`);
-    for (const leak of found) failures.push(`I7 ${describeLeak(leak)}`);
-    for (const { where, why } of closed) failures.push(`I7 ${where} could not be looked into: ${why}`);
+    if (files === 0) inTheClear.push(`I7 there is nothing in ${folder}: nothing was looked through`);
+    for (const leak of found) inTheClear.push(`I7 ${describeLeak(leak)}`);
+    for (const { where, why } of closed) inTheClear.push(`I7 ${where} could not be looked into: ${why}`);
   }
-  if (seen === 0) failures.push('I7 not even the public username was found: the search sees nothing');
-  return failures;
+  if (seen === 0) inTheClear.push('I7 not even the public username was found: the search sees nothing');
+  if (elsewhere !== undefined) for (const { id } of target.dcs) judgeFolders(target, id, [...sealed.values()].filter(({ dc }) => dc === id), elsewhere, timeline);
+  return { inTheClear, elsewhere };
+}
+
+/** The nodes of other data centers have no rows of `dc`, its own has; of its sealed values each was found at home. */
+function judgeFolders(target, dc, sealed, failures, timeline) {
+  const found = sealed.filter((one) => one.found).length;
+  for (const engine of Object.values(target.engines.cassandra)) {
+    const { tables, filled } = tablesIn(join(target.engines.folder, engine.name), dc);
+    timeline.log(`heliograph_dc${dc} in the files of ${engine.name}: ${filled.length} of ${tables} tables hold rows`);
+    if (engine.dc !== dc && filled.length > 0) failures.push(`${engine.name} holds rows of ${filled.join(', ')} of heliograph_dc${dc}`);
+    if (engine.dc === dc && filled.length === 0) failures.push(`${engine.name} holds no row of heliograph_dc${dc}: nothing was looked at`);
+  }
+  timeline.log(`${found} of ${sealed.length} sealed values of DC ${dc} were found in its own engines`);
+  if (sealed.length === 0 || found < sealed.length) failures.push(`only ${found} of ${sealed.length} sealed values of DC ${dc} were found where they belong: the search does not see them`);
 }
 
 /** What services complained of, most often first. */
@@ -90,7 +121,7 @@ function complaints(folder) {
       } catch {
         continue;
       }
-      const text = `${name.replace(/-dc.*/, '')}: ${entry.msg ?? ''} ${entry.err?.message ?? ''}`.replaceAll(/\d+/g, 'N').slice(0, 160);
+      const text = `${name.replace(/-dc.*/, '')}: ${entry.message ?? ''} ${entry.reason ?? entry.error?.name ?? entry.error ?? ''}`.replaceAll(/\d+/g, 'N').slice(0, 160);
       counts.set(text, (counts.get(text) ?? 0) + 1);
     }
   }

@@ -18,6 +18,9 @@ const BASE_PORT = 19_400;
 const FIRST_LINK_PORT = 19_830;
 /** Kafka's disk in DC 1, which a fault fills. */
 const KAFKA_DISK_MIB = 320;
+/** Of what the stack tells while it runs. */
+const LINES_MAX = 6;
+const LINE_CHARACTERS_MAX = 300;
 
 /**
  * @param {{random: object, log: (line: string) => void, programOf?: Function, migrateSchema?: Function}} options the last two as of startStack
@@ -41,7 +44,7 @@ export async function startStackTarget({ random, log, programOf, migrateSchema }
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${KAFKA_DISK_MIB}m`, 'tmpfs', disk]);
   const deaths = [];
   const stack = await startStack({
-    folder, basePort: BASE_PORT, links: interDc.links, log, restarts: true, programOf, migrateSchema,
+    folder, basePort: BASE_PORT, links: interDc.links, log: (text) => log(brief(text)), restarts: true, programOf, migrateSchema,
     onDeath: (process, how) => deaths.push({ name: process.name, how }),
     settings: ({ dc }) => ({ HELIOGRAPH_CASSANDRA: `${lines[dc].cassandra.host}:${lines[dc].cassandra.port}`, HELIOGRAPH_S3_ENDPOINT: `http://${lines[dc].s3.host}:${lines[dc].s3.port}` }),
   });
@@ -58,7 +61,7 @@ export async function startStackTarget({ random, log, programOf, migrateSchema }
     /** Where Kafka of DC 1 writes; of a limited size. */
     kafkaDisk: disk,
     get folders() {
-      return stack.engines.engines.map(({ name }) => join(folder, 'engines', name));
+      return [...stack.engines.engines.map(({ name }) => join(folder, 'engines', name)), join(folder, 'logs'), ...DCS.map((dc) => join(folder, `dc${dc}`))];
     },
     gateways: document.dcs,
     dcs: document.dcs.map((dc) => ({ ...dc, host: '127.0.0.1', port: links.get(dc.id).port })),
@@ -89,6 +92,12 @@ export async function startStackTarget({ random, log, programOf, migrateSchema }
       return { code: 0 };
     },
   };
+}
+
+/** What died is told with the end of its log: its last line says why. */
+function brief(text) {
+  const lines = text.trim().split('\n').map((line) => line.slice(0, LINE_CHARACTERS_MAX));
+  return lines.length <= LINES_MAX ? lines.join('\n') : [lines[0], ...lines.filter((line) => /Error|refus/.test(line)).slice(-1), lines.at(-1)].join('\n');
 }
 
 function redisCommand({ host, port }, command) {
