@@ -133,6 +133,16 @@ describe('a judged testimony', () => {
     expect(historyOf(run.events, run.logins).caughtUp.find(({ by }) => by === 'a')?.view.messages.has(3)).toBe(false);
   });
 
+  test('what was pushed counts as told, though the library had asked for the difference before it came', () => {
+    const run = well();
+    without(run, updatesOf('b', 3));
+    // By the difference: without its place.
+    run.events.push({ at: 9, what: 'update', session: 'b', update: newMessage(tlMessage(3, A, 'm2#0', false), 0) });
+    expect(judge(run).join('\n')).toMatch(/I3 box 66 watched by b: pts 2 is followed by 4 − 1/);
+    run.events.push({ at: 9, what: 'pushed', session: 'b', update: newMessage(tlMessage(3, A, 'm2#0', false), 3) });
+    expect(judge(run)).toEqual([]);
+  });
+
   test('while clients still catch up, only what is stored is judged', () => {
     const run = well();
     without(run, updatesOf('b', 3));

@@ -42,6 +42,8 @@ export type TestimonyEvent = { /** Milliseconds since the start of the run. */ a
   /** A timeout, a lost connection, an error of the server: done or not, nobody knows. */
   | { what: 'unknown'; call: number; error: string }
   | { what: 'update'; session: string; update: TlJson }
+  /** What the server told a session by itself, as it came: a library may hold it back, or know it already from a difference that it asked for meanwhile. */
+  | { what: 'pushed'; session: string; update: TlJson }
   /** From `from` to `to` these sessions were connected and nothing was disturbed: what they saw must be all. */
   | { what: 'watched'; box: number; by: string; from: number; to: number }
 );
@@ -205,6 +207,12 @@ export function historyOf(events: readonly TestimonyEvent[], logins: readonly Fr
         take(session, read.change, read.pts);
         if (read.change.kind === 'message' && !read.change.out) session.told.set(read.change.id, (session.told.get(read.change.id) ?? 0) + 1);
         if (read.pts > 0) observe({ box: session.box, pts: read.pts, count: read.count, what: describeChange(read.change), by: event.session });
+        break;
+      }
+      case 'pushed': {
+        const session = sessions.get(event.session);
+        const read = readUpdate(event.update);
+        if (session !== undefined && read !== undefined && read.pts > 0) observe({ box: session.box, pts: read.pts, count: read.count, what: describeChange(read.change), by: event.session });
         break;
       }
       case 'watched':

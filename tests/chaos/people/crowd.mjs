@@ -111,6 +111,20 @@ export class Crowd {
     }
   }
 
+  /**
+   * Resolves when everybody of a DC had a send acknowledged that they began after `since`.
+   * @returns {Promise<number | undefined>} milliseconds from `since` until then; undefined when the time is over
+   */
+  async served(dc, since, limitMs) {
+    const left = new Set(this.people.filter((person) => person.dc.id === dc));
+    for (;;) {
+      for (const person of left) if (person.ackedFrom > since) left.delete(person);
+      if (left.size === 0) return this.record.now() - since;
+      if (this.record.now() - since > limitMs) return undefined;
+      await sleep(20);
+    }
+  }
+
   /** What was acknowledged, in all or in one DC. */
   acknowledged(dc) {
     return this.people.filter((person) => dc === undefined || person.dc.id === dc).reduce((sum, person) => sum + person.counts.acknowledged, 0);

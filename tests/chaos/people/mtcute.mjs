@@ -14,6 +14,8 @@ export class MtcuteLibrary {
   once = true;
   /** Called with each update that the library tells its owner of. */
   onUpdate = () => {};
+  /** Called with each update that the server sends by itself, before the library makes anything of it. */
+  onPushed = () => {};
   #client;
   #isOpen = false;
   #storage = new MemoryStorage();
@@ -37,6 +39,10 @@ export class MtcuteLibrary {
       // Its own books after an answer that holds only pts.
       if (update._ === 'updateDeleteMessages' && update.messages.length === 0) return;
       this.onUpdate(toJson(update));
+    });
+    client.onServerUpdate.add((container) => {
+      const updates = container.updates ?? (container._ === 'updateShort' ? [container.update] : [container]);
+      for (const update of updates) this.onPushed(toJson(update));
     });
     this.#client = client;
     await client.connect();

@@ -19,6 +19,8 @@ export class Person {
   /** Times (of the record) of the last acknowledged send, and of the last message of somebody else that was seen. */
   ackedAt = 0;
   heardAt = 0;
+  /** When the send that was acknowledged last was first asked for. */
+  ackedFrom = 0;
   /** The same from somebody of another data center. */
   heardFarAt = 0;
   isFar = () => false;
@@ -48,6 +50,7 @@ export class Person {
     this.record.session(this.session, this.id, this.library);
     for (const update of seen) this.#see(update);
     this.library.onUpdate = (update) => this.#see(update);
+    this.library.onPushed = (update) => this.record.pushed(this.session, update);
   }
 
   /** Learns how to address somebody. */
@@ -95,6 +98,7 @@ export class Person {
     const text = `${key}#0 ${this.canary}${filler}`;
     const randomId = `${this.random.long()}n`;
     const until = this.record.now() + retryMs;
+    const began = this.record.now();
     this.counts.sends += 1;
     for (let pauseMs = 200; ; pauseMs = Math.min(pauseMs * 2, 2_000)) {
       const impatient = this.random.chance(0.03) && !patient;
@@ -107,6 +111,7 @@ export class Person {
         const { id } = sentAnswer(result);
         this.counts.acknowledged += 1;
         this.ackedAt = this.record.now();
+        this.ackedFrom = began;
         const sent = { key, id, peer, edits: 0 };
         this.#own = [...this.#own, sent].slice(-REMEMBERED_MAX);
         return sent;

@@ -45,6 +45,10 @@ export class Record {
     this.#add({ what: 'update', session, update });
   }
 
+  pushed(session, update) {
+    this.#add({ what: 'pushed', session, update });
+  }
+
   watched(box, by, from, to) {
     this.#add({ what: 'watched', box, by, from, to });
   }
