@@ -7,7 +7,7 @@ import { step } from './steps.mjs';
 
 const MAIN = 'deploy/standalone/dist/main.js';
 
-export async function upgradeEmbedded({ previous, seed, perDc, watching, timeline, results }) {
+export async function upgradeEmbedded({ previous, seed, perDc, watching, short, timeline, results }) {
   const random = randomFrom(seed);
   const before = join(previous.folder, MAIN);
   const target = await startEmbedded({ random: random.fork('target'), main: before });
@@ -26,7 +26,7 @@ export async function upgradeEmbedded({ previous, seed, perDc, watching, timelin
     timeline.log(`${crowd.people.length} people on the version before`);
     await step(run, 'up: this version on the folder of the one before', change(undefined));
     await step(run, 'back: the one before on the folder of this one', change(before));
-    await step(run, 'up again', change(undefined));
+    if (!short) await step(run, 'up again', change(undefined));
   } finally {
     await crowd.close();
     const { code } = await target.stop();

@@ -16,18 +16,18 @@ const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8'
 /**
  * The commit to come from: the newest release tag that is not this commit, or without tags the last one before what runs was changed.
  * @param {string | undefined} wanted a tag or commit instead
- * @returns {{commit: string, name: string}}
+ * @returns {{commit: string, name: string, why: string}}
  */
 export function findPrevious(wanted) {
-  if (wanted !== undefined) return { commit: git('rev-parse', `${wanted}^{commit}`), name: wanted };
+  if (wanted !== undefined) return { commit: git('rev-parse', `${wanted}^{commit}`), name: wanted, why: 'as wanted' };
   const head = git('rev-parse', 'HEAD');
   const tags = git('tag', '--merged', 'HEAD', '--sort=-creatordate').split('\n').filter(Boolean);
   const tag = tags.find((name) => git('rev-parse', `${name}^{commit}`) !== head);
-  if (tag !== undefined) return { commit: git('rev-parse', `${tag}^{commit}`), name: tag };
+  if (tag !== undefined) return { commit: git('rev-parse', `${tag}^{commit}`), name: tag, why: 'the newest tag before this commit' };
   const changed = git('log', '-1', '--format=%H', '--', ...RUNS);
   const before = spawnSync('git', ['rev-parse', '--quiet', '--verify', `${changed}~1`], { cwd: root, encoding: 'utf8' });
   if (before.status !== 0) throw new Error('there is no earlier version: this checkout knows no tag and no commit before the last change of what runs (a shallow clone? git fetch --unshallow)');
-  return { commit: before.stdout.trim(), name: git('log', '-1', '--format=%h %s', before.stdout.trim()) };
+  return { commit: before.stdout.trim(), name: git('log', '-1', '--format=%h %s', before.stdout.trim()), why: 'no tag: the last commit before what runs was changed' };
 }
 
 /**

@@ -11,7 +11,7 @@ import { sleep, step } from './steps.mjs';
 /** Both versions side by side for so long. Milliseconds. */
 const SIDE_BY_SIDE_MS = 8_000;
 
-export async function upgradeStack({ previous, seed, perDc, watching, timeline, results }) {
+export async function upgradeStack({ previous, seed, perDc, watching, short, timeline, results }) {
   const random = randomFrom(seed);
   /** Names of the processes that run this version; the others run the one before. */
   const upgraded = new Set();
@@ -43,8 +43,10 @@ export async function upgradeStack({ previous, seed, perDc, watching, timeline, 
       await roll(half, true);
       await sleep(SIDE_BY_SIDE_MS);
     });
+    if (short) return await step(run, 'back: that half is of the version before', async () => roll(half.toReversed(), false));
     await step(run, 'up: all processes are of this version', async () => roll(rest, true));
     await step(run, 'back: all processes are of the version before', async () => roll(order.toReversed(), false));
+    return undefined;
   } finally {
     await crowd.close();
     await target.stop();
