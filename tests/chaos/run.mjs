@@ -1,5 +1,5 @@
 // Faults while real clients talk: each is made, mended, its recovery timed, and everything that anybody was told compared with what is there.
-//   node run.mjs [--target embedded|stack] [--seed N] [--only F1,F8] [--list] [--short] [--people 5] [--trace FILE] [--logs DIR]
+//   node run.mjs [--target stack|embedded] [--seed N] [--faults F1,F8] [--list] [--short] [--people 5] [--trace FILE] [--logs DIR]
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { isIsolated, reenterIsolated } from '../conformance/netns.mjs';
@@ -11,19 +11,19 @@ import { runAll } from './runner.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    target: { type: 'string', default: 'stack' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) }, only: { type: 'string' }, list: { type: 'boolean', default: false },
+    target: { type: 'string', default: 'stack' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) }, only: { type: 'string' }, faults: { type: 'string' }, list: { type: 'boolean', default: false },
     short: { type: 'boolean', default: false }, people: { type: 'string', default: '5' }, watching: { type: 'string', default: 'teleproto,telethon' }, trace: { type: 'string' }, logs: { type: 'string' },
   },
 });
-const wanted = options.only?.split(',').map((name) => name.trim().toUpperCase());
-const faults = FAULTS.filter((fault) => fault.targets.includes(options.target) && (wanted === undefined || wanted.includes(fault.id)) && (wanted !== undefined || !options.short || fault.short));
+const wanted = (options.faults ?? options.only)?.split(',').map((name) => name.trim().toUpperCase());
+const faults = FAULTS.filter((fault) => fault.targets.includes(options.target) && (wanted === undefined || wanted.includes(fault.id)) && (wanted !== undefined || !options.short || fault.short.includes(options.target)));
 
 if (options.list) {
-  for (const fault of FAULTS) console.log(`${fault.id.padEnd(4)} ${fault.title}  (${fault.targets.join(', ')}${fault.short ? '; short tier' : ''})`);
+  for (const fault of FAULTS) console.log(`${fault.id.padEnd(4)} ${fault.title}  (${fault.targets.join(', ')}${fault.short.length > 0 ? `; short tier: ${fault.short.join(', ')}` : ''})`);
   process.exit(0);
 }
 if (faults.length === 0) {
-  console.error(`no fault of ${options.only ?? 'the list'} can be made on the target ${options.target}; --list shows all`);
+  console.error(`no fault of ${options.faults ?? options.only ?? 'the list'} can be made on the target ${options.target}; --list shows all`);
   process.exit(2);
 }
 const watching = options.watching.split(',').filter(Boolean);

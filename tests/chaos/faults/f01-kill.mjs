@@ -3,7 +3,7 @@ export const f01Kill = {
   id: 'F1',
   title: 'each own process is killed with SIGKILL',
   targets: ['embedded', 'stack'],
-  short: true,
+  short: ['embedded', 'stack'],
   async run(context) {
     if (context.kind === 'stack') return killServices(context);
     const { target, random, short, sleep, log, recovered } = context;

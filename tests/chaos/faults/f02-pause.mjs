@@ -1,12 +1,14 @@
-/** Replicas count each other out after about this. Milliseconds. */
-const TAKEN_OVER_MS = 10_000;
+/** A process stands still for at least so long: others count it out after six seconds. Milliseconds. */
+const PAUSE_MS = 10_000;
+/** By then whoever it served is served by others. Milliseconds. */
+const TAKEN_OVER_MS = 25_000;
 
 /** A process stands still (SIGSTOP), its connections open, until others have taken over its work; then it wakes and goes on where it was. */
 export const f02Pause = {
   id: 'F2',
   title: 'a paused process wakes after its work was taken over',
   targets: ['embedded', 'stack'],
-  short: false,
+  short: [],
   async run(context) {
     const { target, kind, random, short, sleep, log, recovered } = context;
     if (kind === 'stack') {
@@ -27,16 +29,17 @@ export const f02Pause = {
   },
 };
 
-async function pauseOne({ target, random, sleep, log, recovered, crowd, fail }, victim) {
+async function pauseOne({ target, random, sleep, log, recovered, crowd, fail, now }, victim) {
   const before = crowd.acknowledged(victim.dc);
   const others = crowd.acknowledged(other(victim.dc));
+  const since = now();
   victim.pause();
   log(`SIGSTOP ${victim.name} (${victim.pid})`);
-  const ms = TAKEN_OVER_MS + random.between(0, 4_000);
-  await sleep(ms);
+  const [servedMs] = await Promise.all([crowd.served(victim.dc, since, TAKEN_OVER_MS), sleep(PAUSE_MS + random.between(0, 4_000))]);
+  if (servedMs === undefined) fail(`not everybody in DC ${victim.dc} could send within ${TAKEN_OVER_MS / 1000} s while ${victim.name} stood still`);
   const meanwhile = crowd.acknowledged(victim.dc) - before;
   victim.resume();
-  log(`SIGCONT ${victim.name} after ${ms} ms; ${meanwhile} sends acknowledged in its data center meanwhile`);
+  log(`SIGCONT ${victim.name} after ${now() - since} ms; ${meanwhile} sends acknowledged in its data center meanwhile${servedMs === undefined ? '' : `, by everybody ${(servedMs / 1000).toFixed(1)} s after it stood still`}`);
   if (crowd.acknowledged(other(victim.dc)) === others) fail(`nothing was acknowledged in DC ${other(victim.dc)} while ${victim.name} of the other one stood still`);
   await recovered(30_000, victim.name);
   if (!victim.running) log(`${victim.name} ended when it woke: ${target.tail(victim, 300).trim().split('\n').at(-1)}`);

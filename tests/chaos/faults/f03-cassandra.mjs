@@ -3,7 +3,7 @@ export const f03Cassandra = {
   id: 'F3',
   title: 'a Cassandra node, then all engines of a data center, are killed',
   targets: ['stack'],
-  short: true,
+  short: [],
   async run({ target, random, short, sleep, log, recovered, crowd, fail, started }) {
     const dc = random.pick([1, 2]);
     const others = 3 - dc;

@@ -3,7 +3,7 @@ export const f04Link = {
   id: 'F4',
   title: 'the link between the data centers is cut, both sides are written',
   targets: ['stack'],
-  short: true,
+  short: ['stack'],
   async run({ target, short, sleep, log, recovered, crowd, fail, now }) {
     const before = [1, 2].map((dc) => crowd.acknowledged(dc));
     target.interDc.set({ cut: true });

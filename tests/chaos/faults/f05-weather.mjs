@@ -18,7 +18,7 @@ export const f05Weather = {
   id: 'F5',
   title: 'one-way cuts, loss, delay and little bandwidth, to clients and between data centers',
   targets: ['embedded', 'stack'],
-  short: true,
+  short: ['embedded'],
   async run({ target, random, short, sleep, log, recovered, crowd, fail }) {
     const chosen = short ? [WEATHERS[0], WEATHERS[3]] : WEATHERS;
     for (const [name, weather, direction, ms] of chosen) {

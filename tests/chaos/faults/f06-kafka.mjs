@@ -3,7 +3,7 @@ export const f06Kafka = {
   id: 'F6',
   title: 'the Kafka broker is killed and restarted; too little replication is refused',
   targets: ['stack'],
-  short: true,
+  short: ['stack'],
   async run({ target, random, short, sleep, log, recovered, crowd, fail, started }) {
     for (const dc of short ? [random.pick([1, 2])] : [1, 2]) {
       const broker = target.engines.kafka[dc];

@@ -3,7 +3,7 @@ export const f07Moves = {
   id: 'F7',
   title: 'consumers move between replicas every few seconds',
   targets: ['stack'],
-  short: false,
+  short: [],
   async run({ target, random, short, sleep, log, recovered }) {
     for (let move = 0; move < (short ? 2 : 6); move += 1) {
       const victims = [1, 2].map((dc) => target.of('message-store', dc)[(move + dc) % 2]);

@@ -3,7 +3,7 @@ export const f08Redis = {
   id: 'F8',
   title: 'Redis is flushed, killed and paused',
   targets: ['stack'],
-  short: true,
+  short: ['stack'],
   async run({ target, random, short, sleep, log, recovered, started }) {
     for (const dc of [1, 2]) log(`FLUSHALL in DC ${dc}: ${await target.redis(dc, 'FLUSHALL')}`);
     await recovered(20_000, 'the flush');

@@ -3,7 +3,7 @@ export const f09ObjectStore = {
   id: 'F9',
   title: 'the object store fails and is slow',
   targets: ['stack'],
-  short: false,
+  short: [],
   async run({ target, sleep, log, recovered, crowd, fail, started }) {
     const during = async (what, ms) => {
       const before = crowd.acknowledged();

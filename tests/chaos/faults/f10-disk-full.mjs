@@ -15,7 +15,7 @@ export const f10DiskFull = {
   id: 'F10',
   title: 'the disk is full, and then it is not',
   targets: ['embedded', 'stack'],
-  short: false,
+  short: [],
   async run(context) {
     if (context.kind === 'stack') return fillKafka(context);
     const { log, fail, sleep } = context;

@@ -6,7 +6,7 @@ export const f12Restart = {
   id: 'F12',
   title: 'restarts under load by SIGTERM',
   targets: ['embedded', 'stack'],
-  short: true,
+  short: ['embedded', 'stack'],
   async run(context) {
     if (context.kind === 'stack') return rollAll(context);
     const { target, random, short, sleep, log, recovered, crowd, fail } = context;

@@ -11,7 +11,7 @@ export const f15LostAnswer = {
   id: 'F15',
   title: 'answers to conditional writes are lost',
   targets: ['stack'],
-  short: false,
+  short: [],
   async run({ target, crowd, random, short, sleep, log, fail, recovered }) {
     const watches = [1, 2].map((dc) => target.lines[dc].watch);
     const seen = watches.map((watch) => watch.seen);

@@ -1,6 +1,6 @@
-import { cpSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, lstatSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { judge } from '../judgement.mjs';
 import { withOwnSystem } from '../own-system.mjs';
 import { loginOf } from '../people/login.mjs';
@@ -11,6 +11,11 @@ const LINK_PORT = 19_880;
 const READ_MS = 15_000;
 /** LMDB's two root pages: damage of one is its own fallback. */
 const ROOT_BYTES = 8_192;
+/** Newest segments of Kafka in whose last batch a bit is flipped; bytes of a batch in front of what its checksum covers; when it must have been noticed. */
+const SEGMENTS_MAX = 8;
+const BATCH_CHECKED_BYTES = 21;
+const NOTICED_MS = 45_000;
+const DAMAGE = /checksum|corrupt|damaged|not of Kafka's format/i;
 /** Behind this share of a journal stand groups that the tree does not hold. */
 const NEWEST_SHARE = 0.7;
 
@@ -23,7 +28,7 @@ export const f17FlippedBit = {
   id: 'F17',
   title: 'a flipped bit in stored data is detected, never served',
   targets: ['embedded', 'stack'],
-  short: true,
+  short: ['embedded'],
   async run(context) {
     if (context.kind === 'stack') {
       await flipTable(context);
@@ -145,16 +150,19 @@ function within(ms, promise) {
   return Promise.race([promise, new Promise((_, failed) => { timer = setTimeout(() => failed(new Error('no answer')), ms); })]).finally(() => clearTimeout(timer));
 }
 
-/** Flips a bit of a byte behind `from` of a file. @returns {() => void} puts the file back as it was */
+/** Flips a bit of a byte behind `from` of a file. @returns {{ where: string, restore: () => void }} restore: flips it back; what was written since stays */
 function flipIn(path, from, random) {
   const bytes = readFileSync(path);
-  const sound = Buffer.from(bytes);
   let at;
   do at = random.between(Math.floor(from), bytes.length - 1); while (bytes[at] === 0);
   const bit = random.between(0, 7);
-  bytes[at] ^= 1 << bit;
-  writeFileSync(path, bytes);
-  return { where: `bit ${bit} of byte ${at} of ${basename(path)}`, restore: () => writeFileSync(path, sound) };
+  const put = (byte) => {
+    const file = openSync(path, 'r+');
+    writeSync(file, Buffer.of(byte), 0, 1, at);
+    closeSync(file);
+  };
+  put(bytes[at] ^ (1 << bit));
+  return { where: `bit ${bit} of byte ${at} of ${basename(dirname(path))}/${basename(path)}`, restore: () => put(bytes[at]) };
 }
 
 const filesBelow = (folder, pattern) => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && pattern.test(join(entry.parentPath, entry.name))).map((entry) => join(entry.parentPath, entry.name));
@@ -197,12 +205,15 @@ async function flipSegment({ target, crowd, random, log, fail, recovered, starte
   await broker.term();
   const segments = filesBelow(join(target.folder, 'engines', broker.name), /\/[\w.-]*box-commands[\w.-]*\/\d{20}\.log$/).sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
   if (segments.length === 0) return fail('the log holds no command: nothing was tried');
-  const flipped = segments.slice(0, 4).filter((path) => statSync(path).size > 0).map((path) => flipIn(path, statSync(path).size * NEWEST_SHARE, random));
+  const flipped = segments.filter((path) => statSync(path).size > 0).slice(0, SEGMENTS_MAX).map((path) => flipIn(path, lastBatch(readFileSync(path)) + BATCH_CHECKED_BYTES, random));
   await started(broker);
   for (const store of stores) if (!store.running) store.spawn();
-  await sleep(12_000);
-  log(`${flipped.map(({ where }) => where).join(', ')} (${broker.name}): ${(await Promise.all(stores.map(async (store) => `${store.name} ${await store.ready() ? 'is ready' : 'is not ready'}`))).join(', ')}`);
-  for (const store of stores) log(`${store.name} says: ${target.tail(store).split('\n').findLast((line) => /checksum|corrupt|damaged|unread/i.test(line))?.slice(0, 300) ?? 'nothing of damage'}`);
+  const said = new Map();
+  for (const until = performance.now() + NOTICED_MS; said.size === 0 && performance.now() < until; await sleep(250)) {
+    for (const store of stores) for (const reason of await reasons(store)) if (DAMAGE.test(reason)) said.set(store.name, reason);
+  }
+  log(`${flipped.length} segments of ${broker.name} damaged, e.g. ${flipped[0]?.where}; ${[...said].map(([name, reason]) => `${name} is not ready: ${reason.slice(0, 200)}`).join('; ') || 'nobody noticed'}`);
+  if (said.size === 0) fail(`nobody noticed a flipped bit in the newest commands of ${flipped.length} partitions`);
   await Promise.all(stores.map((store) => store.kill()));
   await broker.term();
   for (const { restore } of flipped) restore();
@@ -210,6 +221,22 @@ async function flipSegment({ target, crowd, random, log, fail, recovered, starte
   await Promise.all(stores.map((store) => started(store)));
   await recovered(60_000, `the log of ${broker.name}`);
   return undefined;
+}
+
+/** Where the last batch of a segment begins. */
+function lastBatch(segment) {
+  let last = 0;
+  for (let at = 0; at + 12 < segment.length; at += 12 + segment.readInt32BE(at + 8)) last = at;
+  return last;
+}
+
+/** Why a process is not ready. */
+async function reasons({ host, httpPort }) {
+  try {
+    return (await (await fetch(`http://${host}:${httpPort}/readyz`)).json()).reasons ?? [];
+  } catch {
+    return [];
+  }
 }
 
 async function compare(target, people, truth, fail, where) {

@@ -16,7 +16,7 @@ export const f20Storm = {
   id: 'F20',
   title: 'all connections drop at once and come back',
   targets: ['embedded', 'stack'],
-  short: false,
+  short: [],
   async run({ target, random, short, sleep, log, recovered, fail, now }) {
     const count = short ? 600 : 3_000;
     const cipher = createPacketCipher({ slots: 4 * count });
