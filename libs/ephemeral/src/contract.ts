@@ -144,6 +144,19 @@ export function describeEphemeralContract(name: string, open: () => Promise<Open
         expect(await store.setIfAbsent(key, bytes('d'), unit * 100)).toBe(true);
       });
 
+      test('an exchange gives what was there, a new time, and of many each gets another\'s value', async () => {
+        const key = own('k');
+        expect(await store.exchange(key, bytes('a'), unit * 100)).toBeUndefined();
+        expect(Buffer.from(await other.exchange(key, bytes('b'), unit * 100) as Uint8Array).toString()).toBe('a');
+        const names = Array.from({ length: 12 }, (_, i) => String(i));
+        const before = await Promise.all(names.map((text, i) => (i % 2 === 0 ? store : other).exchange(key, bytes(text), unit * 100)));
+        expect([...before.map((value) => Buffer.from(value as Uint8Array).toString()), await read(key)].sort()).toEqual(['b', ...names].sort());
+        const set = await timed(store.exchange(key, bytes('short'), unit));
+        await expectEnd({ ...set, ttlMs: unit }, async () => (await read(key)) === 'short');
+        expect(await store.exchange(key, new Uint8Array(0), unit * 100)).toBeUndefined();
+        expect(await other.exchange(key, bytes('c'), unit * 100)).toHaveLength(0);
+      });
+
       test('keys are exact', async () => {
         const keys = [...['', 'a', 'A', 'a ', 'ключ', '\0', 'a\r\nDEL a', '*', '{a}'].map(own), own('').padEnd(KEY_BYTES_MAX, 'x')];
         for (const key of keys) await store.set(key, bytes(`of ${key}`), unit * 100);
@@ -385,6 +398,7 @@ export function describeEphemeralContract(name: string, open: () => Promise<Open
       const longest = 'x'.repeat(KEY_BYTES_MAX);
 
       refused('a set read as a value', () => store.get(own('set')));
+      refused('a set exchanged for a value', () => store.exchange(own('set'), bytes('w'), unit));
       refused('a set used as a counter', () => store.increment(own('set'), 1, unit));
       refused('a value used as a counter', () => store.increment(own('value'), 1, unit));
       refused('a value read as a set', () => store.setMembers(own('value')));
@@ -405,6 +419,7 @@ export function describeEphemeralContract(name: string, open: () => Promise<Open
       for (const ttlMs of [0, -1, NaN, Infinity, TTL_MS_MAX + 1]) {
         refused(`a value for ${ttlMs} ms`, () => store.set(own('value'), bytes('w'), ttlMs));
         refused(`a value for ${ttlMs} ms, if absent`, () => store.setIfAbsent(own('k'), bytes('w'), ttlMs));
+        refused(`a value for ${ttlMs} ms, exchanged`, () => store.exchange(own('value'), bytes('w'), ttlMs));
         refused(`a counter for ${ttlMs} ms`, () => store.increment(own('counter'), 1, ttlMs));
         refused(`a set for ${ttlMs} ms`, () => store.setAdd(own('set'), ['b'], ttlMs));
       }

@@ -7,6 +7,8 @@ export interface Ephemeral {
   set(key: string, value: Uint8Array, ttlMs: number): Promise<void>;
   /** Sets only if absent; true if it did. */
   setIfAbsent(key: string, value: Uint8Array, ttlMs: number): Promise<boolean>;
+  /** Sets, and gives what was there: of those who exchange at once, each gets another's value. */
+  exchange(key: string, value: Uint8Array, ttlMs: number): Promise<Uint8Array | undefined>;
   delete(key: string): Promise<void>;
   /** Adds `by` to a counter that starts at 0 and ends `ttlMs` after its first increment; the new value. */
   increment(key: string, by: number, ttlMs: number): Promise<{ value: number; ttlLeftMs: number }>;

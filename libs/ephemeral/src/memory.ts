@@ -97,6 +97,15 @@ export function openMemoryEphemeral(options: { clock?: EphemeralClock } = {}): E
       store(key, Uint8Array.from(value), ttl);
       return true;
     },
+    async exchange(key, value, ttlMs) {
+      checkKey(key);
+      checkValue(key, value);
+      const ttl = checkTtl(key, ttlMs);
+      const entry = find(key);
+      const before = entry === undefined ? undefined : bytesOf(key, entry);
+      store(key, Uint8Array.from(value), ttl);
+      return before;
+    },
     async delete(key) {
       checkKey(key);
       remove(key);

@@ -117,9 +117,7 @@ export async function openRedis(options: RedisEphemeralOptions): Promise<Ephemer
     async get(key) {
       checkKey(key);
       const stored = await run(0, () => commands.getBuffer(key));
-      // Copies: what the client answers is a view into what came from the socket.
-      if (stored === null) return undefined;
-      return new Uint8Array(stored[0] === VALUE_MARK ? stored.subarray(1) : stored);
+      return stored === null ? undefined : unmarked(stored);
     },
     async set(key, value, ttlMs) {
       checkKey(key);
@@ -134,6 +132,14 @@ export async function openRedis(options: RedisEphemeralOptions): Promise<Ephemer
       const ttl = checkTtl(key, ttlMs);
       const marked = markValue(value);
       return (await run(value.length, () => commands.set(key, marked, 'PX', ttl, 'NX'))) !== null;
+    },
+    async exchange(key, value, ttlMs) {
+      checkKey(key);
+      checkValue(key, value);
+      const ttl = checkTtl(key, ttlMs);
+      const marked = markValue(value);
+      const before = await run(value.length, () => commands.setBuffer(key, marked, 'PX', ttl, 'GET'));
+      return before === null ? undefined : unmarked(before);
     },
     async delete(key) {
       checkKey(key);
@@ -186,6 +192,9 @@ export async function openRedis(options: RedisEphemeralOptions): Promise<Ephemer
     },
   };
 }
+
+/** A copy: what the client answers is a view into what came from the socket. */
+const unmarked = (stored: Buffer): Uint8Array => new Uint8Array(stored[0] === VALUE_MARK ? stored.subarray(1) : stored);
 
 /** Own copy, so that the caller may change what it gave. */
 function markValue(value: Uint8Array): Buffer {
