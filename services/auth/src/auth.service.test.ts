@@ -351,7 +351,9 @@ describe('auth', () => {
       expect((await own.call('account.getAuthorizations', {})).authorizations).toHaveLength(1);
       expect(pushes.map((push) => push.what.value).sort()).toEqual([other.keyId, third.keyId].sort());
       await expect(other.call('account.getAuthorizations', {})).rejects.toThrow('AUTH_KEY_UNREGISTERED');
-      expect(await auth().findKey({ authKeyId: other.keyId })).toMatchObject({ found: true, userId: 0n });
+      for (const ended of [other, third]) expect(await auth().findKey({ authKeyId: ended.keyId })).toMatchObject({ found: true, userId: 0n, revoked: true });
+      await other.logIn(TEST);
+      expect(await auth().findKey({ authKeyId: other.keyId })).toMatchObject({ revoked: false });
     });
 
     it('end by logging out, which the own connection survives', async () => {
@@ -360,6 +362,16 @@ describe('auth', () => {
       expect(device.change?.change.case).toBe('loggedOut');
       expect(pushes).toMatchObject([{ what: { case: 'authKeyRevoked', value: device.keyId }, exceptSessionId: device.sessionId }]);
       expect((await auth().listLogins({ userId: BigInt(device.userId) })).logins).toEqual([]);
+      expect(await auth().findKey({ authKeyId: device.keyId })).toMatchObject({ found: true, userId: 0n, revoked: false });
+    });
+
+    it('of a key that is destroyed are told to every gateway, whoever is logged in under it', async () => {
+      const device = await Device.make();
+      await auth().destroyKey({ authKeyId: device.keyId, sessionId: 5n });
+      expect(pushes).toMatchObject([{ what: { case: 'authKeyRevoked', value: device.keyId }, exceptSessionId: 5n }]);
+      pushes.length = 0;
+      expect(await auth().destroyKey({ authKeyId: device.keyId, sessionId: 5n })).toMatchObject({ destroyed: false });
+      expect(pushes).toEqual([]);
     });
 
     it('end when they are not used for as long as their user allows', async () => {

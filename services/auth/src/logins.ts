@@ -8,6 +8,7 @@ import { deleteAuthKey, setAuthKeyLife } from './tables/auth-keys';
 import { deleteKeyClient, findKeyClients, writeKeyClient } from './tables/key-clients';
 import { oweEnds } from './tables/exported-logins';
 import { authorizationSettings, deleteLogin, findLogin, findLogins, listLogins, writeLogin, type Login } from './tables/logins';
+import { clearRevoked, markRevoked } from './revoked-logins';
 import { boundTempKeys, deleteTempKey } from './temp-keys';
 
 /** The permanent key of the caller; 401 AUTH_KEY_PERM_EMPTY while its temporary key is not bound. */
@@ -40,6 +41,7 @@ export async function logIn(deps: Deps, caller: CallerContext, user: { userId: n
     layer: caller.layer, activeAt: caller.date, ip: caller.ip, deviceModel: caller.client?.deviceModel, systemVersion: caller.client?.systemVersion,
     appVersion: caller.client?.appVersion, langCode: caller.client?.langCode, apiId: caller.client?.apiId,
   });
+  await clearRevoked(deps, keyId);
   await writeLogin(deps.storage, { keyId, userId: user.userId, bot: user.bot, createdAt: caller.date, parentKey: user.parentKey });
   caller.changeSession({ case: 'loggedIn', value: { userId: BigInt(user.userId), bot: user.bot, homeDc: homeDcOf(user.userId) } });
   return { others: others.filter((login) => login.parentKey === 0n) };
@@ -55,40 +57,49 @@ async function makeRoom(deps: Deps, others: readonly Login[], imported: boolean)
 
 /**
  * Ends a login, and those that were imported from it in any DC; their connections are closed everywhere.
- * `exceptSession`: the session that asked; its connection is its gateway's to end. Repeating it is harmless.
+ * `exceptSession`: the session that asked; its connection is its gateway's to end. `revoked`: another session of the user asked; the client is told
+ * SESSION_REVOKED. Repeating it is harmless.
  */
-export async function endLogin(deps: Deps, login: Pick<Login, 'keyId' | 'userId' | 'parentKey'>, options: { exceptSession?: bigint } = {}): Promise<void> {
+export async function endLogin(deps: Deps, login: Pick<Login, 'keyId' | 'userId' | 'parentKey'>, options: { exceptSession?: bigint; revoked?: boolean } = {}): Promise<void> {
+  if (options.revoked === true) await markRevoked(deps, login.keyId);
   await deleteLogin(deps.storage, login);
   await setAuthKeyLife(deps, login.keyId, 'forget');
-  await announceRevoked(deps, login, options.exceptSession);
+  await announceRevoked(deps, login.keyId, options.exceptSession);
   if (login.parentKey !== 0n) return;
-  await endImportedHere(deps, login.userId, login.keyId);
+  await endImportedHere(deps, login.userId, login.keyId, { revoked: options.revoked });
   // Imported where it was exported to, or not at all. A DC that cannot be reached learns it when it is back.
   if (await oweEnds(deps.storage, login.keyId, login.userId)) deps.inBackground('end imported logins', () => deps.endedExports.sweep());
 }
 
 /** Ends what was imported into this DC from that login. */
-export async function endImportedHere(deps: Deps, userId: number, parentKey: bigint): Promise<void> {
+export async function endImportedHere(deps: Deps, userId: number, parentKey: bigint, options: { revoked?: boolean } = {}): Promise<void> {
   const all = await listLogins(deps.storage, userId, Math.floor(deps.clock.now() / 1000));
-  for (const login of all) if (login.parentKey === parentKey) await endLogin(deps, login);
+  for (const login of all) if (login.parentKey === parentKey) await endLogin(deps, login, options);
 }
 
 /** Forgets a key, its login and its temporary keys. */
 export async function destroyKey(deps: Deps, keyId: bigint, sessionId: bigint): Promise<boolean> {
   const login = await findLogin(deps.storage, keyId);
-  if (login) await endLogin(deps, login, { exceptSession: sessionId || undefined });
+  const exceptSession = sessionId || undefined;
+  if (login) await endLogin(deps, login, { exceptSession });
+  const bound: bigint[] = [];
   // Nobody is logged in under them any more; those that can't be forgotten now end with their time.
   await ifThere(deps, 'forget temporary keys of a destroyed key', async () => {
-    for (const bound of await boundTempKeys(deps, keyId)) await deleteTempKey(deps, bound);
+    bound.push(...await boundTempKeys(deps, keyId));
+    for (const tempKey of bound) await deleteTempKey(deps, tempKey);
   });
   await deleteKeyClient(deps, keyId);
-  return deleteAuthKey(deps, keyId);
+  const destroyed = await deleteAuthKey(deps, keyId);
+  // Other gateways may have the keys in memory, and connections under them, whoever is logged in.
+  if (destroyed) for (const gone of [keyId, ...bound]) await announceRevoked(deps, gone, exceptSession);
+  return destroyed;
 }
 
-async function announceRevoked(deps: Deps, login: Pick<Login, 'keyId' | 'userId'>, exceptSession: bigint | undefined): Promise<void> {
+/** Tells all gateways that connections under the key end, but for one session of it. */
+export async function announceRevoked(deps: Pick<Deps, 'fanout' | 'log'>, keyId: bigint, exceptSession: bigint | undefined): Promise<void> {
   // Gateways look a login up again when they open a connection; a push that fails delays the close, no more.
   await deps.fanout.publish({
-    pushes: [{ userIds: [], what: { case: 'authKeyRevoked', value: login.keyId }, exceptSessionId: exceptSession ?? 0n, exceptAuthKeyId: exceptSession === undefined ? 0n : login.keyId }],
+    pushes: [{ userIds: [], what: { case: 'authKeyRevoked', value: keyId }, exceptSessionId: exceptSession ?? 0n, exceptAuthKeyId: exceptSession === undefined ? 0n : keyId }],
   }).catch((error: unknown) => deps.log.warn({ error }, 'a revoked key could not be announced'));
 }
 

@@ -7,6 +7,8 @@ export class Login {
   /** 0: nobody is logged in. */
   userId = 0;
   bot = false;
+  /** The login that was there was ended by another session of its user. */
+  revoked = false;
   /** Home DC of the user; 0: nobody is logged in, or this one. */
   homeDc = 0;
   /** Layer last announced under the key; 0: none yet. */

@@ -89,6 +89,7 @@ export class AuthKeys {
     login.userId = Number(found.userId);
     login.bot = found.bot;
     login.homeDc = found.homeDc;
+    login.revoked = found.revoked;
     if (login.layer === 0) login.layer = found.layer;
   }
 
@@ -136,6 +137,7 @@ export class AuthKeys {
       login.userId = Number(found.userId);
       login.bot = found.bot;
       login.homeDc = found.homeDc;
+      login.revoked = found.revoked;
       if (found.layer !== 0) login.layer = found.layer;
     }
     return key;

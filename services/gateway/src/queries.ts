@@ -14,7 +14,7 @@ import type { Connection } from './connection';
 import { believedDc } from './domain/believed-dc';
 import { CONSTRUCTOR } from './domain/constructors';
 import { type Message, ownBytes } from './domain/container';
-import { gate } from './domain/method-gate';
+import { gate, UNBOUND_METHODS } from './domain/method-gate';
 import { isFileTransfer, pushWish } from './domain/pushes-wanted';
 import { bytesFieldSize, TlBytes } from './domain/tl-bytes';
 import { MalformedError, TlCursor } from './domain/tl-cursor';
@@ -33,6 +33,8 @@ const pack = promisify(gzip);
 
 export interface QueriesDeps {
   dc: number;
+  /** There is no other gateway: nobody logs in elsewhere. */
+  alone: boolean;
   codec: Codec;
   keys: AuthKeys;
   outbox: Outbox;
@@ -154,7 +156,10 @@ export class Queries {
       this.deps.keys.refresh(session.key)
         .then(() => {
           if (session.key.login !== undefined) this.deps.onLoginChanged(session.key.login);
-        }, () => undefined)
+        }, (error: unknown) => {
+          // Alone, what is remembered is all there is to know. Otherwise a login elsewhere can't be ruled out.
+          if (!this.deps.alone) throw error;
+        })
         .then(() => this.order(query, rest))
         .catch((error: unknown) => this.fail(query, error))
         .finally(() => this.deps.releaseInbox(session));
@@ -165,9 +170,11 @@ export class Queries {
 
   /** Is a 401 about to be said on the ground of facts that may be old? */
   private mustRefresh(session: Session, method: string): boolean {
-    const { login } = session.key;
-    if (login === undefined || login.userId !== 0 || this.deps.codec.isLoginFree(method)) return false;
-    if (this.deps.now() - login.checkedAt < REFRESH_LOGIN_INTERVAL_MS) return false;
+    const { login, temporary } = session.key;
+    // Bound or not: another gateway may know better.
+    if (login === undefined) return temporary && !this.deps.alone && !UNBOUND_METHODS.has(method);
+    if (login.userId !== 0 || this.deps.codec.isLoginFree(method)) return false;
+    if (this.deps.alone && this.deps.now() - login.checkedAt < REFRESH_LOGIN_INTERVAL_MS) return false;
     login.checkedAt = this.deps.now();
     return true;
   }
@@ -215,7 +222,7 @@ export class Queries {
     this.rememberClient(session, query);
     const owner = this.deps.owner(method);
     const refusal = gate({
-      method, unbound: login === undefined, loggedIn: userId !== 0, bot: login?.bot ?? false, loginFree,
+      method, unbound: login === undefined, loggedIn: userId !== 0, revoked: login?.revoked ?? false, bot: login?.bot ?? false, loginFree,
       userOnly: codec.isUserOnly(method), botOnly: codec.isBotOnly(method), owned: owner !== undefined, homeElsewhere: login !== undefined && login.homeDc !== this.deps.dc ? login.homeDc : 0,
     });
     if (refusal !== undefined) throw new RpcFailure(refusal.code, refusal.type);
@@ -290,6 +297,7 @@ export class Queries {
         if (login === undefined) return;
         login.userId = Number(change.value.userId);
         login.bot = change.value.bot;
+        login.revoked = false;
         login.homeDc = change.value.homeDc;
         login.checkedAt = this.deps.now();
         session.wantsPushes = true;
@@ -300,6 +308,7 @@ export class Queries {
         if (login === undefined) return;
         login.userId = 0;
         login.bot = false;
+        login.revoked = false;
         login.checkedAt = this.deps.now();
         return this.deps.onLoginChanged(login);
       case 'boundTempKey': {

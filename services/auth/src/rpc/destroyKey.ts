@@ -1,7 +1,7 @@
 import type { DestroyKeyRequest } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
 import { EphemeralUnavailable } from '@heliograph/ephemeral/errors';
 import type { Deps } from '../deps';
-import { destroyKey as destroyPermanentKey } from '../logins';
+import { announceRevoked, destroyKey as destroyPermanentKey } from '../logins';
 import { deleteTempKey } from '../temp-keys';
 
 /**
@@ -12,6 +12,7 @@ export async function destroyKey(deps: Deps, { authKeyId, sessionId }: Pick<Dest
   const permanent = await destroyPermanentKey(deps, authKeyId, sessionId);
   try {
     const temporary = await deleteTempKey(deps, authKeyId);
+    if (temporary) await announceRevoked(deps, authKeyId, sessionId || undefined);
     return { destroyed: temporary || permanent };
   } catch (error) {
     if (permanent && error instanceof EphemeralUnavailable) return { destroyed: true };

@@ -3,6 +3,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Deps } from '../deps';
 import { homeDcOf } from '@heliograph/client-api/home-dc';
 import { activeLogin } from '../logins';
+import { isRevoked } from '../revoked-logins';
 import type { Login } from '../tables/logins';
 import { findAuthKey } from '../tables/auth-keys';
 import { findBinding, findTempKey } from '../temp-keys';
@@ -15,7 +16,7 @@ export async function findKey(deps: Deps, { authKeyId }: Pick<FindKeyRequest, 'a
   const permanent = await findAuthKey(deps, authKeyId);
   if (permanent) {
     const { login, layer } = await activeLogin(deps, authKeyId);
-    return { found: true, authKey: permanent, expiresAt: 0, permanentKeyId: authKeyId, userId: BigInt(login?.userId ?? 0), bot: login?.bot ?? false, layer, homeDc: homeOf(login) };
+    return { found: true, authKey: permanent, expiresAt: 0, permanentKeyId: authKeyId, userId: BigInt(login?.userId ?? 0), bot: login?.bot ?? false, layer, homeDc: homeOf(login), revoked: !login && (await isRevoked(deps, authKeyId)) };
   }
   const temporary = await asTemporary;
   if (!temporary) return { found: false };
@@ -24,6 +25,7 @@ export async function findKey(deps: Deps, { authKeyId }: Pick<FindKeyRequest, 'a
   return {
     found: true, authKey: temporary.key, expiresAt: temporary.expiresAt, permanentKeyId: binding?.permanentKeyId ?? 0n,
     userId: BigInt(bound?.login?.userId ?? 0), bot: bound?.login?.bot ?? false, layer: bound?.layer ?? 0, homeDc: homeOf(bound?.login),
+    revoked: binding !== undefined && !bound?.login && (await isRevoked(deps, binding.permanentKeyId)),
   };
 }
 

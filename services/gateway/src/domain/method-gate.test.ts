@@ -1,10 +1,12 @@
 import { gate, type GateFacts } from './method-gate';
 
-const user: GateFacts = { method: 'messages.getDialogs', unbound: false, loggedIn: true, bot: false, loginFree: false, userOnly: false, botOnly: false, owned: true, homeElsewhere: 0 };
+const user: GateFacts = { method: 'messages.getDialogs', unbound: false, loggedIn: true, revoked: false, bot: false, loginFree: false, userOnly: false, botOnly: false, owned: true, homeElsewhere: 0 };
 
 test.each([
   ['an ordinary call', {}, undefined],
   ['no login', { loggedIn: false }, '401 AUTH_KEY_UNREGISTERED'],
+  ['a login that another session ended', { loggedIn: false, revoked: true }, '401 SESSION_REVOKED'],
+  ['a login that another session ended, and none needed', { loggedIn: false, revoked: true, loginFree: true, method: 'help.getConfig' }, undefined],
   ['no login, and none needed', { loggedIn: false, loginFree: true, method: 'help.getConfig' }, undefined],
   ['no login, method that nobody owns', { loggedIn: false, owned: false }, '401 AUTH_KEY_UNREGISTERED'],
   ['a method that nobody owns', { owned: false }, '400 NOT_IMPLEMENTED'],

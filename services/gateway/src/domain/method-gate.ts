@@ -4,6 +4,8 @@ export interface GateFacts {
   /** A temporary key that isn't bound to a permanent one. */
   unbound: boolean;
   loggedIn: boolean;
+  /** The login was ended by another session of its user. */
+  revoked: boolean;
   bot: boolean;
   loginFree: boolean;
   userOnly: boolean;
@@ -14,7 +16,8 @@ export interface GateFacts {
   homeElsewhere: number;
 }
 
-const UNBOUND_METHODS: ReadonlySet<string> = new Set(['auth.bindTempAuthKey', 'help.getConfig', 'help.getNearestDc']);
+/** What a temporary key may call that isn't bound. */
+export const UNBOUND_METHODS: ReadonlySet<string> = new Set(['auth.bindTempAuthKey', 'help.getConfig', 'help.getNearestDc']);
 
 /**
  * What a login that was imported from the user's home DC may do here, besides what needs no login: what concerns the client and the server, and
@@ -32,7 +35,7 @@ const isAnsweredElsewhere = (method: string): boolean => ELSEWHERE_METHODS.has(m
  */
 export function gate(facts: GateFacts): { code: number; type: string } | undefined {
   if (facts.unbound && !UNBOUND_METHODS.has(facts.method)) return { code: 401, type: 'AUTH_KEY_PERM_EMPTY' };
-  if (!facts.loggedIn && !facts.loginFree) return { code: 401, type: 'AUTH_KEY_UNREGISTERED' };
+  if (!facts.loggedIn && !facts.loginFree) return { code: 401, type: facts.revoked ? 'SESSION_REVOKED' : 'AUTH_KEY_UNREGISTERED' };
   if (facts.loggedIn && facts.homeElsewhere !== 0 && !facts.loginFree && !isAnsweredElsewhere(facts.method)) return { code: 303, type: `USER_MIGRATE_${facts.homeElsewhere}` };
   if (facts.loggedIn && facts.bot && facts.userOnly) return { code: 400, type: 'BOT_METHOD_INVALID' };
   if (facts.loggedIn && !facts.bot && facts.botOnly) return { code: 400, type: 'USER_BOT_REQUIRED' };

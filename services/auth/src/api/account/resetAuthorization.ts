@@ -12,6 +12,6 @@ export const resetAuthorization: Method<Deps, 'account.resetAuthorization'> = as
   const login = all.find((candidate) => candidate.keyId !== own.keyId && loginHash(deps.codeSecret, candidate) === request.hash);
   if (!login) throw badRequest('HASH_INVALID');
   if (own.createdAt + deps.config.freshLoginSeconds > caller.date) throw new RpcError(406, 'FRESH_RESET_AUTHORISATION_FORBIDDEN');
-  await endLogin(deps, login);
+  await endLogin(deps, login, { revoked: true });
   return true;
 };

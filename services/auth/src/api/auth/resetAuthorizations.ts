@@ -11,7 +11,7 @@ export const resetAuthorizations: Method<Deps, 'auth.resetAuthorizations'> = asy
   const all = await listLogins(deps.storage, caller.userId, caller.date);
   for (const login of all) {
     // Imported logins end with the one that they came from.
-    if (login.keyId !== own.keyId && login.parentKey === 0n) await endLogin(deps, login);
+    if (login.keyId !== own.keyId && login.parentKey === 0n) await endLogin(deps, login, { revoked: true });
   }
   return true;
 };
