@@ -55,6 +55,7 @@ export const FAULTS = {
   ephemeral: [
     { fault: 'a counter lives longer than it was told', among: 'counters' },
     { fault: 'set if absent looks first and sets then', among: 'values' },
+    { fault: 'an exchange looks first and sets then', among: 'values' },
     { fault: 'adding what a set has does not renew it', among: 'sets' },
     { fault: 'a message is heard twice', among: 'messages' },
     { fault: 'messages overtake each other', among: 'messages' },

@@ -45,6 +45,9 @@ export function messageIdSeconds(messageId: bigint): number {
   return Number(messageId >> 32n);
 }
 
+/** Client message ids below this one are refused for their age (16) from now on. */
+export const oldestClientMessageId = (nowMs: number): bigint => BigInt(Math.max(0, Math.floor(nowMs / 1000) - BEHIND_MAX_S)) << 32n;
+
 /** The codes of bad_msg_notification that depend on the id alone; undefined when it is fine: 18 not divisible by 4, 17 more than 30 s ahead, 16 more than 300 s old. */
 export function checkClientMessageId(messageId: bigint, nowMs: number): 16 | 17 | 18 | undefined {
   if ((messageId & 3n) !== 0n) return 18;

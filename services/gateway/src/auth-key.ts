@@ -40,6 +40,9 @@ export class AuthKey {
   queryBytes = 0;
   replayIds = 0;
   unackedBytes = 0;
+  /** Sessions under it that no gateway had had before, and since when they are counted (Unix milliseconds). */
+  firstClaims = 0;
+  firstClaimsSince = 0;
   /** Destroyed: packets under it answer −404. */
   dead = false;
   /** Leaves memory with its last connection. */

@@ -3,7 +3,11 @@ import { readGatewayConfig } from './config';
 const read = (settings: Record<string, string>) => readGatewayConfig((name) => settings[name], 4430);
 
 test('defaults', () => {
-  expect(read({})).toEqual({ host: '127.0.0.1', ports: [4430], proxyProtocol: false, secret: undefined, rsaKeyFile: '.heliograph/gateway/rsa.pem' });
+  expect(read({})).toEqual({ host: '127.0.0.1', ports: [4430], proxyProtocol: false, secret: undefined, rsaKeyFile: '.heliograph/gateway/rsa.pem', drainMs: 3_000 });
+});
+
+test('draining leaves time to close the rest', () => {
+  expect([read({ DRAIN_SECONDS: '25' }).drainMs, read({ DRAIN_SECONDS: '1' }).drainMs]).toEqual([23_500, 500]);
 });
 
 test('several ports, each once, beside the DC\'s own', () => {

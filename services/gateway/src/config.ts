@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { DRAIN_MARGIN_MS, DRAIN_MS, DRAIN_MS_MIN } from './limits';
 
 /** Settings of the gateway, read once at start. */
 export interface GatewayConfig {
@@ -12,10 +13,12 @@ export interface GatewayConfig {
   secret: Uint8Array | undefined;
   /** PEM file of the RSA key, made when it isn't there. */
   rsaKeyFile: string;
+  /** Milliseconds that draining may take. */
+  drainMs: number;
 }
 
 /**
- * Reads HOST, PORT, GATEWAY_PORTS (`443,80`: more ports), GATEWAY_PROXY_PROTOCOL (`on`), GATEWAY_SECRET (32 hex digits) and RSA_KEY_FILE
+ * Reads HOST, PORT, GATEWAY_PORTS (`443,80`: more ports), GATEWAY_PROXY_PROTOCOL (`on`), GATEWAY_SECRET (32 hex digits), DRAIN_SECONDS and RSA_KEY_FILE
  * (default: in the data folder). Throws a sentence that says what to change.
  */
 export function readGatewayConfig(setting: (name: string) => string | undefined, dcPort: number): GatewayConfig {
@@ -30,8 +33,15 @@ export function readGatewayConfig(setting: (name: string) => string | undefined,
     ports,
     proxyProtocol: proxyProtocol === 'on',
     secret: secret === undefined ? undefined : Buffer.from(secret, 'hex'),
+    drainMs: readDrainMs(setting('DRAIN_SECONDS')),
     rsaKeyFile: setting('RSA_KEY_FILE') ?? join(setting('DATA') ?? './.heliograph', 'gateway', 'rsa.pem'),
   };
+}
+
+/** What a SIGTERM may take, less what closing everything else takes. */
+function readDrainMs(seconds: string | undefined): number {
+  if (seconds === undefined) return DRAIN_MS;
+  return Math.max(DRAIN_MS_MIN, Number(seconds) * 1_000 - DRAIN_MARGIN_MS);
 }
 
 function readPort(text: string): number {

@@ -2,6 +2,7 @@ import { createDresser } from '@heliograph/client-api/dress';
 import { methodOwner } from '@heliograph/client-api/gen/routes';
 import { AuthKeyService } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
 import { ClientApiService } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
+import { GatewayService } from '@heliograph/protos/heliograph/gateway/v1/gateway_pb';
 import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import { HandshakeServer } from '@heliograph/mtproto/handshake/handshake-server';
@@ -25,9 +26,11 @@ async function compose(kit: Kit): Promise<void> {
   const dresser = createDresser({ users: kit.client(UsersService), secret: accessSecret, clock: kit.clock });
   const metrics = createMetrics(kit.telemetry);
   const owners = new Map<string, Client<typeof ClientApiService>>();
+  const gatewayId = Buffer.from(kit.random(8)).toString('hex');
   const gateway = new Gateway({
     dc: kit.dc.id,
-    gatewayId: Buffer.from(kit.random(8)).toString('hex'),
+    gatewayId,
+    drainMs: config.drainMs,
     clock: kit.clock,
     log: kit.log,
     metrics,
@@ -48,6 +51,13 @@ async function compose(kit: Kit): Promise<void> {
     }),
     codec: tlCodec,
     auth,
+    // Where stores are this process's alone, there is no other gateway.
+    others: kit.replica.alone ? undefined : {
+      gatewayId: Buffer.from(gatewayId, 'hex').readBigUInt64LE(0),
+      replica: kit.replica.index,
+      ephemeral: kit.ephemeral,
+      peer: (replica) => (replica === kit.replica.index ? undefined : kit.replicas(GatewayService)[replica]),
+    },
     fanouts: () => kit.replicas(FanoutService),
     owner: methodOwner,
     clientApi: (owner) => {
@@ -67,6 +77,7 @@ async function compose(kit: Kit): Promise<void> {
     listener.close();
     await gateway.drain();
   });
+  kit.serve(GatewayService, { takeSession: async (request) => ({ session: await gateway.handOver(request) }) });
   gateway.start();
   await listener.listen();
   kit.announce({
@@ -77,4 +88,4 @@ async function compose(kit: Kit): Promise<void> {
   });
 }
 
-export const gatewayService: ServiceDefinition = { name: 'gateway', uses: [], compose };
+export const gatewayService: ServiceDefinition = { name: 'gateway', uses: ['ephemeral'], goesOnWithout: ['ephemeral'], compose };

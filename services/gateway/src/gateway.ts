@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net';
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { AuthKeyService } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
 import type { ClientApiService } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
 import type { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import type { SessionStateSchema, TakeSessionRequest } from '@heliograph/protos/heliograph/gateway/v1/gateway_pb';
 import type { EstablishedKey, HandshakeServer } from '@heliograph/mtproto/handshake/handshake-server';
 import type { Inflater } from '@heliograph/mtproto/inflate';
-import { checkClientMessageId, MessageIds } from '@heliograph/mtproto/message-id';
+import { checkClientMessageId, MessageIds, oldestClientMessageId } from '@heliograph/mtproto/message-id';
 import { NO_SLOT, type OpenedPacket, type PacketCipher } from '@heliograph/mtproto/packet/cipher';
 import { RandomPool } from '@heliograph/mtproto/packet/random-pool';
 import { HANDSHAKE_SALT_LIFETIME_S, type SaltSchedule } from '@heliograph/mtproto/salts';
@@ -17,16 +19,16 @@ import { AuthKey, type Login } from './auth-key';
 import { AuthKeys } from './auth-keys';
 import type { Codec } from './codec';
 import { Backlog } from './backlog';
-import { Connection, type GatewaySocket, PAUSE } from './connection';
+import { Connection, type GatewaySocket, PAUSE, type Waiting } from './connection';
 import { addressBucket } from './domain/address-bucket';
 import { CONSTRUCTOR } from './domain/constructors';
 import { type Message, openContainer, ownBytes } from './domain/container';
 import type { DisconnectReason } from './domain/disconnect-reason';
-import { messageKind, parityFault } from './domain/message-kind';
+import { isAnswered, messageKind, parityFault } from './domain/message-kind';
 import { MalformedError, TlCursor } from './domain/tl-cursor';
 import { TimerWheel } from './domain/timer-wheel';
 import {
-  CLOSE_GRACE_MS, CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, DRAIN_MS, DRAIN_SLICES, FIRST_PACKET_TIMEOUT_MS, HANDSHAKE_TIMEOUT_MS, HANDSHAKE_WARM_UP_DELAY_MS, IDLE_TASKS_MAX, IDLE_TIMEOUT_MS, INBOX_MESSAGES_MAX,
+  CLOSE_GRACE_MS, CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, DRAIN_LINGER_MS, DRAIN_SLICE_CONNECTIONS_MIN, DRAIN_SLICES, DRAIN_SPREAD_RATIO, FIRST_PACKET_TIMEOUT_MS, HAND_OVER_WAIT_MS, HANDSHAKE_TIMEOUT_MS, HANDSHAKE_WARM_UP_DELAY_MS, IDLE_TASKS_MAX, IDLE_TIMEOUT_MS, INBOX_MESSAGES_MAX,
   LINGERING_SOCKETS_MAX, OUTBOUND_BYTES_MAX, OUTBOUND_BYTES_UNAUTHORISED_MAX, OUTBOUND_PAUSE_BYTES, OUTBOUND_STALL_MS, PACKET_TIMEOUT_MS, QUERY_OVERHEAD_BYTES, RECHECKED_LOGINS_PER_TICK, RECOVERY_SESSIONS_PER_TICK, TIMER_TICK_MS,
   UNKNOWN_KEYS_PER_CONNECTION_MAX, WAITING_PACKET_BYTES_MAX, WAITING_PACKETS_MAX,
 } from './limits';
@@ -43,12 +45,16 @@ import { Pushes } from './pushes';
 import { Queries } from './queries';
 import { rpcError } from './rpc-failure';
 import type { Inboxed, Session } from './session';
+import { SessionClaims, type Claimed, type SessionClaimsDeps } from './session-claims';
+import { describeSession, resumeSession } from './session-state';
 import { Sessions } from './sessions';
 
 export interface GatewayDeps {
   dc: number;
   /** Tells this gateway from others at fanout. */
   gatewayId: string;
+  /** Milliseconds that draining may take. */
+  drainMs: number;
   clock: Clock;
   log: Logger;
   metrics: Metrics;
@@ -61,6 +67,8 @@ export interface GatewayDeps {
   handshakes: HandshakeServer;
   codec: Codec;
   auth: Pick<Client<typeof AuthKeyService>, 'findKey' | 'reportClient' | 'destroyKey'>;
+  /** What other gateways there may be; undefined: none, ever. */
+  others: Omit<SessionClaimsDeps, 'clock' | 'log' | 'failures'> | undefined;
   /** One client for each replica of fanout there is now. */
   fanouts(): readonly Pick<Client<typeof FanoutService>, 'attach'>[];
   owner(method: string): string | undefined;
@@ -82,6 +90,7 @@ export class Gateway {
   readonly pushes: Pushes;
   readonly stream: PushStreams;
   readonly intake: Intake;
+  private readonly claims: SessionClaims | undefined;
   private readonly backlog: Backlog;
   private readonly connections = new Set<Connection>();
   /** Sockets that still send their last bytes, with the time when they are cut off. */
@@ -90,7 +99,8 @@ export class Gateway {
   private readonly wheel: TimerWheel<Connection>;
   private readonly ids: MessageIds;
   private readonly opened: OpenedPacket = { salt: 0n, sessionId: 0n, messageId: 0n, seqNo: 0, body: new Uint8Array(), quickAckToken: 0 };
-  private draining = false;
+  private readonly draining = new AbortController();
+  private stopped = false;
   private ticker: { stop(): void } | undefined;
   private streaming: Promise<void> | undefined;
   private recovering: Iterator<Session> | undefined;
@@ -105,14 +115,21 @@ export class Gateway {
     this.wheel = new TimerWheel(deps.clock.now());
     this.ids = new MessageIds(() => deps.clock.now());
     this.intake = new Intake({ closeConnection: (connection, reason) => this.closeConnection(connection, reason) });
+    this.claims = deps.others === undefined ? undefined : new SessionClaims({ ...deps.others, clock: deps.clock, log, failures: metrics.failures });
     this.backlog = new Backlog((connection) => this.closeConnection(connection, 'slow-reader'));
     this.keys = new AuthKeys({ auth: deps.auth, now: () => this.now(), onForget: (key) => this.forgetSessions(key) });
     const random = new RandomPool((bytes) => bytes.set(deps.random(bytes.length)));
     this.sessions = new Sessions({
       now: () => this.now(),
       uniqueId: () => Buffer.from(random.take(8)).readBigUInt64LE(0),
-      onConnected: (session) => this.online.update(session),
-      onDisconnected: (session) => this.online.update(session),
+      onConnected: (session) => {
+        this.online.update(session);
+        this.claims?.keep(session);
+      },
+      onDisconnected: (session) => {
+        this.online.update(session);
+        this.claims?.leave(session);
+      },
       onForget: (session) => {
         this.queries.forget(session);
         this.outbox.forget(session);
@@ -136,7 +153,7 @@ export class Gateway {
       countBatch: (recipients) => metrics.batch.record(recipients),
     });
     this.queries = new Queries({
-      dc: deps.dc, codec, keys: this.keys, outbox: this.outbox, inflater: deps.inflater, auth: deps.auth,
+      dc: deps.dc, alone: deps.others === undefined, codec, keys: this.keys, outbox: this.outbox, inflater: deps.inflater, auth: deps.auth,
       owner: (method) => deps.owner(method),
       clientApi: (owner) => deps.clientApi(owner),
       dress: (viewerId, value) => deps.dress(viewerId, value),
@@ -184,27 +201,38 @@ export class Gateway {
   /** Starts the timer and the stream from fanout. */
   start(): void {
     this.ticker = this.deps.clock.every(TIMER_TICK_MS, () => this.tick());
-    void this.deps.clock.sleep(HANDSHAKE_WARM_UP_DELAY_MS).then(() => {
-      if (!this.draining) this.deps.handshakes.warmUp();
+    const { signal } = this.draining;
+    void this.deps.clock.sleep(HANDSHAKE_WARM_UP_DELAY_MS, signal).then(() => {
+      if (!signal.aborted) this.deps.handshakes.warmUp();
     });
     this.streaming = this.stream.run();
   }
 
-  /** Ends all connections in slices, then stops. Resolves within DRAIN_MS and a little. */
+  /**
+   * Ends all connections in slices, each when what is under way on it is answered, then stops; serves them, and other gateways, until then.
+   * Resolves within `drainMs` and a little.
+   */
   async drain(): Promise<void> {
-    this.draining = true;
+    this.draining.abort();
+    const { drainMs } = this.deps;
+    const until = this.now() + drainMs;
     const all = [...this.connections];
-    const slices = Math.min(DRAIN_SLICES, Math.ceil(all.length / 64));
-    const size = Math.ceil(all.length / Math.max(1, slices));
+    const slices = Math.max(1, Math.min(DRAIN_SLICES, Math.ceil(all.length / DRAIN_SLICE_CONNECTIONS_MIN)));
+    const size = Math.ceil(all.length / slices);
+    const pauseMs = drainMs * DRAIN_SPREAD_RATIO / slices;
     for (let start = 0; start < all.length; start += size) {
-      for (const connection of all.slice(start, start + size)) this.end(connection, 'drained');
+      for (const connection of all.slice(start, start + size)) this.end(connection, 'drained', until);
       // Uneven pauses keep clients from coming back to the others in step.
-      if (start + size < all.length) await this.deps.clock.sleep(DRAIN_MS / DRAIN_SLICES / 2 * (0.5 + (this.deps.random(1)[0] as number) / 255));
+      if (start + size < all.length) await this.deps.clock.sleep(pauseMs * (0.5 + (this.deps.random(1)[0] as number) / 255));
     }
-    const until = this.now() + DRAIN_MS / 2;
-    while (this.connections.size + this.lingering.size > 0 && this.now() < until) await this.deps.clock.sleep(10);
-    for (const connection of [...this.connections]) this.closeConnection(connection, 'drained');
+    while (this.connections.size > 0 && this.now() < until) await this.deps.clock.sleep(10);
+    for (const connection of [...this.connections]) this.closeConnection(connection, 'drained', true);
+    const lingerUntil = this.now() + DRAIN_LINGER_MS;
+    const left = this.claims?.leaveBehind(this.recentSessions(), () => this.now() >= lingerUntil);
+    while (this.lingering.size > 0 && this.now() < lingerUntil) await this.deps.clock.sleep(10);
     this.cutLingering(Infinity);
+    if (left !== undefined) await Promise.race([left, this.deps.clock.sleep(Math.max(0, lingerUntil - this.now()))]);
+    this.stopped = true;
     this.ticker?.stop();
     this.stream.stop();
     await this.streaming;
@@ -294,11 +322,11 @@ export class Gateway {
     this.setDeadline(connection);
   }
 
-  /** Closes as soon as what is under way is answered and written, at the latest after CLOSE_GRACE_MS. */
-  end(connection: Connection, reason: DisconnectReason): void {
+  /** Closes as soon as what is under way is answered and written, at the latest at `until` (default: after CLOSE_GRACE_MS). */
+  end(connection: Connection, reason: DisconnectReason, until = this.now() + CLOSE_GRACE_MS): void {
     if (connection.closed || connection.ending !== undefined) return;
     connection.ending = reason;
-    connection.deadlineAt = this.now() + CLOSE_GRACE_MS;
+    connection.deadlineAt = until;
     this.wheel.arm(connection);
     this.closeIfDone(connection);
   }
@@ -323,11 +351,12 @@ export class Gateway {
     connection.transport.destroy();
     this.deps.cipher.release(connection.slot);
     if (polite) {
-      // A peer that doesn't read must not keep the socket.
+      // Only our side ends: closing both with bytes of the client unread would reset the connection, and take from it what it hasn't read yet.
+      // A peer that doesn't end its side must not keep the socket.
       if (this.lingering.size >= LINGERING_SOCKETS_MAX) this.cutOldestLingering();
       this.lingering.set(connection.socket, this.now() + CLOSE_GRACE_MS);
       connection.socket.resume();
-      connection.socket.destroySoon();
+      connection.socket.end();
     } else connection.socket.destroy();
     this.deps.metrics.closed.add(1, { reason });
   }
@@ -387,6 +416,7 @@ export class Gateway {
     this.outbox.flushAcks();
     this.sessions.expire();
     this.queries.expire();
+    this.claims?.refresh((session) => this.sessions.forget(session));
     this.recoverSome();
     this.recheckSome();
   }
@@ -449,7 +479,19 @@ export class Gateway {
       waiting.packets = waiting.packets.filter(({ packet }) => packetKeyId(packet) !== keyId);
       this.refuseKey(connection);
     }
-    for (const { packet, quickAck } of waiting.packets) {
+    this.receiveAgain(connection, waiting);
+  }
+
+  private receiveHeld(connection: Connection): void {
+    const { waiting } = connection;
+    if (connection.closed || waiting === undefined) return;
+    connection.waiting = undefined;
+    this.intake.change(connection, -waiting.bytes);
+    this.receiveAgain(connection, waiting);
+  }
+
+  private receiveAgain(connection: Connection, { packets }: Waiting): void {
+    for (const { packet, quickAck } of packets) {
       if (connection.closed || connection.ending !== undefined) break;
       this.receivePacket(connection, packet, quickAck);
     }
@@ -497,6 +539,7 @@ export class Gateway {
       if (connection.handshake !== undefined) this.deps.handshakes.end(connection.handshake);
       connection.handshake = undefined;
     }
+    if (this.claims !== undefined && !key.sessions.has(sessionId)) return this.claimSession(connection, this.claims, key, sessionId, packet, quickAck);
     const session = this.sessions.obtain(key, sessionId, connection);
     if (session === undefined) return this.closeConnection(connection, 'over-budget');
     const joined = this.sessions.attach(session, connection);
@@ -506,6 +549,56 @@ export class Gateway {
     }
     this.receiveMessage(session, message, salt, connection);
     if (joined && !session.closed) this.welcomeBack(session);
+  }
+
+  /** Makes the session this gateway's; its packets wait meanwhile. */
+  private claimSession(connection: Connection, claims: SessionClaims, key: AuthKey, sessionId: bigint, packet: Buffer, quickAck: boolean): void {
+    connection.waiting = { packets: [], bytes: 0 };
+    this.holdPacket(connection, packet, quickAck);
+    connection.pause(PAUSE.keyLookup);
+    claims.claim(key, sessionId)
+      .then((claimed) => {
+        if (!key.dead && !key.sessions.has(sessionId) && !this.onClaimed(connection, key, sessionId, claimed)) return this.closeConnection(connection, 'over-budget');
+        this.receiveHeld(connection);
+      })
+      .catch((error: unknown) => this.onDefect(connection, error));
+  }
+
+  /** The session is here now, with what is known of it. False when there are too many of other keys. */
+  private onClaimed(connection: Connection, key: AuthKey, sessionId: bigint, { state, floor, recorded }: Claimed): boolean {
+    // Nobody waits for it any more, and its key is gone from memory.
+    if (connection.closed && this.keys.peek(key.id) !== key) return true;
+    const session = this.sessions.park(key, sessionId, connection);
+    if (session === undefined) return false;
+    if (recorded) session.recordedAt = this.now();
+    if (state !== undefined) resumeSession(session, state, this);
+    else this.sessions.raiseFloor(session, floor);
+    return true;
+  }
+
+  /** Another gateway takes a session. Undefined when it isn't here. */
+  async handOver({ authKeyId, sessionId, gatewayId }: TakeSessionRequest): Promise<MessageInitShape<typeof SessionStateSchema> | undefined> {
+    if (gatewayId !== this.deps.others?.gatewayId || this.stopped) return undefined;
+    const find = (): Session | undefined => this.keys.peek(authKeyId)?.sessions.get(sessionId);
+    if (find() === undefined) await this.claims?.settled(authKeyId, sessionId);
+    const session = find();
+    if (session === undefined) return undefined;
+    const waited = new AbortController();
+    await Promise.race([new Promise<void>((resolve) => {
+      if (!this.whenIdle(session, resolve)) resolve();
+    }), this.deps.clock.sleep(HAND_OVER_WAIT_MS, waited.signal)]);
+    waited.abort();
+    if (session.closed) return undefined;
+    // What needs no acknowledgement goes nowhere else.
+    this.outbox.flush();
+    const state = describeSession(session, this.now());
+    this.sessions.forget(session);
+    return state;
+  }
+
+  /** Destroys a session of the key at another gateway; undefined when there is none. */
+  destroyElsewhere(key: AuthKey, sessionId: bigint): Promise<boolean> | undefined {
+    return this.claims?.destroy(key.id, sessionId);
   }
 
   /** A session goes on over a new connection: what its client hasn't acknowledged is sent again, and what it missed is said. */
@@ -723,6 +816,12 @@ export class Gateway {
     this.closeConnection(connection, connection.ending, true);
   }
 
+  /** Sessions some of whose packets could still be replayed. */
+  private *recentSessions(): Generator<Session> {
+    const oldest = oldestClientMessageId(this.now());
+    for (const session of this.sessions.left()) if (session.window.highest >= oldest) yield session;
+  }
+
   private *listeningSessions(): Generator<Session> {
     for (const userId of [...this.online.users]) for (const session of this.online.sessionsOf(userId)) if (session.listening) yield session;
   }
@@ -757,9 +856,6 @@ export class Gateway {
     }
   }
 }
-
-/** Is it a query, or may a query be packed in it? */
-const isAnswered = (constructor: number): boolean => constructor === CONSTRUCTOR.gzip_packed || messageKind(constructor) === 'query';
 
 function onSocketData(this: GatewaySocket, chunk: Buffer): void {
   this.gw.gateway.receiveBytes(this.gw, chunk);

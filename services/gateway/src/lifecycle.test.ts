@@ -8,7 +8,7 @@ import { type FakeClock, fakeClock } from '@heliograph/testing/fake-clock';
 import { writeObject } from '@heliograph/tl/writer';
 import { CONSTRUCTOR } from './domain/constructors';
 import { TlBytes } from './domain/tl-bytes';
-import { AFTER_MESSAGE_WAIT_MS, FIRST_PACKET_TIMEOUT_MS, HANDSHAKE_TIMEOUT_MS, IDLE_TIMEOUT_MS, PACKET_TIMEOUT_MS, QUERIES_PER_SESSION_MAX, TIMER_TICK_MS } from './limits';
+import { AFTER_MESSAGE_WAIT_MS, DRAIN_SLICE_CONNECTIONS_MIN, FIRST_PACKET_TIMEOUT_MS, HANDSHAKE_TIMEOUT_MS, IDLE_TIMEOUT_MS, PACKET_TIMEOUT_MS, QUERIES_PER_SESSION_MAX, TIMER_TICK_MS } from './limits';
 import { openRsaKey } from './rsa-key-file';
 import { type GatewayFixture, startGateway } from './testing/gateway-fixture';
 
@@ -108,6 +108,21 @@ test('draining answers what is under way, then closes; nobody new comes in', asy
   await closing;
   expect(Date.now() - started).toBeLessThan(5_000);
   await expect(new Promise((_, reject) => connect(port, '127.0.0.1').once('error', reject))).rejects.toThrow('ECONNREFUSED');
+});
+
+test('many connections end in slices: not all at once, all in time', async () => {
+  fixture = await startGateway();
+  const key = fixture.services.addKey();
+  const opened = await Promise.all(Array.from({ length: 5 * DRAIN_SLICE_CONNECTIONS_MIN }, () => dial((fixture as GatewayFixture).port)));
+  const witness = await fixture.client(key);
+  const started = Date.now();
+  const closing = fixture.kit.close();
+  await eventually(() => opened.some(({ closed }) => closed()));
+  expect(opened.filter(({ closed }) => closed()).length).toBeLessThan(opened.length);
+  await closing;
+  await eventually(() => opened.every(({ closed }) => closed()) && witness.closed);
+  expect(Date.now() - started).toBeLessThan(4_500);
+  fixture = undefined;
 });
 
 test.each([

@@ -121,6 +121,29 @@ export const REFRESH_LOGIN_INTERVAL_MS = 2_000;
 /** Messages that wait in a session behind a packed one. At the bound the connection is closed. */
 export const INBOX_MESSAGES_MAX = 2_048;
 
+/** Milliseconds between two writings of the record of a connected session. */
+export const CLAIM_REFRESH_INTERVAL_MS = 5 * 60_000;
+/** Milliseconds that the record of a session lives: longer than a gateway remembers the session, whose record may be two intervals old when it is left. */
+export const CLAIM_TTL_MS = SESSION_DETACHED_TTL_MS + 2 * CLAIM_REFRESH_INTERVAL_MS;
+/** Records written again per timer tick. The others come with later ticks. */
+export const CLAIM_REFRESHES_PER_TICK = 500;
+/** Milliseconds that the ephemeral store may keep a client waiting. Then nothing is known of its session. */
+export const CLAIM_DEADLINE_MS = 500;
+/** Sessions being claimed at once. Of one more nothing is known. */
+export const CLAIMS_PENDING_MAX = 4_096;
+/** Records (150 bytes each in Redis) of sessions that had none: per second by this gateway, and per key in CLAIM_TTL_MS. Of sessions beyond nothing is known. */
+export const FIRST_CLAIMS_PER_SECOND_MAX = 1_000;
+export const FIRST_CLAIMS_PER_KEY_MAX = 256;
+/** Records written at once when this gateway goes. The next wait for these. */
+export const LEAVING_RECORDS_MAX = 500;
+/** Milliseconds for another gateway to hand a session over, and those of them that it waits for queries under way. */
+export const HAND_OVER_DEADLINE_MS = 2_000;
+export const HAND_OVER_WAIT_MS = 500;
+/** Message ids that a session takes along to another gateway. Those below answer 20 there. */
+export const HAND_OVER_IDS_MAX = 1_024;
+/** Sessions being destroyed at other gateways at once. One more answers destroy_session_none. */
+export const REMOTE_DESTROYS_MAX = 256;
+
 /** Bytes of a result from which packing it is tried, and the largest that is packed. */
 export const PACK_BYTES_MIN = 16_384;
 export const PACK_BYTES_MAX = 256 * 1_024;
@@ -160,9 +183,16 @@ export const RECHECKED_LOGINS_PER_TICK = 200;
 /** Sessions per timer tick that are told updatesTooLong after the stream from fanout broke. */
 export const RECOVERY_SESSIONS_PER_TICK = 1_000;
 
-/** Milliseconds that draining may take in all, and in how many slices connections are closed meanwhile. */
+/** Milliseconds that draining may take in all, where the process doesn't say how long a SIGTERM may take; else that less the margin. */
 export const DRAIN_MS = 3_000;
-export const DRAIN_SLICES = 15;
+export const DRAIN_MARGIN_MS = 1_500;
+export const DRAIN_MS_MIN = 500;
+/** Slices in which connections are ended, at most and as long as each has as many; and the share of the time over which they are spread. The rest is for queries under way. */
+export const DRAIN_SLICES = 60;
+export const DRAIN_SLICE_CONNECTIONS_MIN = 64;
+export const DRAIN_SPREAD_RATIO = 0.6;
+/** Milliseconds that clients then have to read the last bytes and end their side. */
+export const DRAIN_LINGER_MS = 400;
 /** Milliseconds that a connection lives on to finish what is under way after its key was revoked or destroyed. */
 export const CLOSE_GRACE_MS = 3_000;
 /** Closed connections whose sockets still send their last bytes. One more cuts the oldest off. */

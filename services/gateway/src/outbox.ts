@@ -98,6 +98,11 @@ export class Outbox {
     this.mark(session);
   }
 
+  /** A message that was sent from another gateway and not acknowledged yet. */
+  keepAgain(session: Session, message: Outgoing): void {
+    this.keep(session, message);
+  }
+
   /** The client has these messages. */
   acknowledged(session: Session, ids: readonly bigint[]): void {
     const { unacked } = session;

@@ -66,6 +66,8 @@ export class Session {
   stateQueries = 0;
   held: Uint8Array[] | undefined = undefined;
 
+  /** Unix milliseconds when the record that it is at this gateway was last written; 0: it wasn't (see SessionClaims). */
+  recordedAt = 0;
   /** Unix milliseconds since when it has no connection; 0 while it has one. */
   detachedAt = 0;
   closed = false;

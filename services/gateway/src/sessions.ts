@@ -36,6 +36,11 @@ export class Sessions {
     return this.detached.size;
   }
 
+  /** Those without a connection, left for longest first. */
+  left(): readonly Session[] {
+    return [...this.detached];
+  }
+
   /** Ids that all replay windows hold. */
   get rememberedIds(): number {
     return this.replayIds;
@@ -51,6 +56,13 @@ export class Sessions {
     const session = new Session(id, key, this.deps.uniqueId());
     key.sessions.set(id, session);
     this.count += 1;
+    return session;
+  }
+
+  /** The session, made when unknown, as one that waits for a connection. Undefined as with `obtain`. */
+  park(key: AuthKey, id: bigint, connection: Connection): Session | undefined {
+    const session = this.obtain(key, id, connection);
+    if (session !== undefined && session.connections.length === 0 && session.detachedAt === 0) this.wait(session);
     return session;
   }
 
@@ -132,9 +144,20 @@ export class Sessions {
     if (session.connections.length > 0) return;
     if (session.wantsPushes) session.missedPushes = true;
     this.deps.onDisconnected(session);
+    this.wait(session);
+  }
+
+  private wait(session: Session): void {
     session.detachedAt = this.deps.now();
     this.detached.add(session);
     if (this.detached.size > SESSIONS_DETACHED_MAX) this.dropOldest();
+  }
+
+  /** Ids up to this one are too old for the session from now on. */
+  raiseFloor(session: Session, floor: bigint): void {
+    const before = session.window.size;
+    session.window.raiseFloor(floor);
+    this.countIds(session, session.window.size - before);
   }
 
   private countIds(session: Session, change: number): void {

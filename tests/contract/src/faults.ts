@@ -67,6 +67,13 @@ export const faults: { storage: Faults<Storage>; 'event-log': Faults<EventLog>; 
         return { value, ttlLeftMs: Math.min(ttlMs, ttlLeftMs / 1.5) };
       },
     }),
+    'an exchange looks first and sets then': (store) => ({
+      exchange: async (key, value, ttlMs) => {
+        const before = await store.get(key);
+        await store.set(key, value, ttlMs);
+        return before;
+      },
+    }),
     'set if absent looks first and sets then': (store) => ({
       setIfAbsent: async (key, value, ttlMs) => {
         if ((await store.get(key)) !== undefined) return false;

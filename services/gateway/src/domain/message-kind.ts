@@ -21,6 +21,9 @@ export function messageKind(constructor: number): MessageKind {
   return EITHER.has(constructor) ? 'either' : 'query';
 }
 
+/** Is it a query, or may a query be packed in it? */
+export const isAnswered = (constructor: number): boolean => constructor === CONSTRUCTOR.gzip_packed || messageKind(constructor) === 'query';
+
 /** 34: even expected, odd received. 35: odd expected, even received. */
 export function parityFault(kind: MessageKind, seqNo: number): 34 | 35 | undefined {
   const odd = (seqNo & 1) === 1;

@@ -80,6 +80,23 @@ export class ReplayWindow {
     return this.count;
   }
 
+  /** What must be remembered elsewhere so that nothing from `oldest` on is taken twice: at most the `idsMax` highest ids, and as floor what is below. */
+  list(oldest: bigint, idsMax: number): { ids: bigint[]; seqNos: number[]; floor: bigint } {
+    const from = Math.max(this.indexOf(oldest), this.count - idsMax);
+    const indexes = Array.from({ length: this.count - from }, (_, index) => from + index);
+    return { ids: indexes.map((index) => this.id(index)), seqNos: indexes.map((index) => this.seqNo(index)), floor: from === 0 ? this.floor : this.id(from - 1) };
+  }
+
+  /** Ids up to this one are too old from now on. */
+  raiseFloor(floor: bigint): void {
+    if (floor <= this.floor) return;
+    const index = this.indexOf(floor);
+    const drop = index < this.count && this.compare(index) === 0 ? index + 1 : index;
+    this.floor = floor;
+    this.words = this.words?.slice(drop * WORDS, this.count * WORDS);
+    this.count -= drop;
+  }
+
   /** Remembers the lower half by its bound only; their ids are too old from now on. */
   fold(): void {
     const drop = this.count >> 1;

@@ -22,6 +22,8 @@ export interface FakeKey {
   userId: number;
   bot: boolean;
   layer: number;
+  /** Another session ended the login. */
+  revoked?: boolean;
 }
 
 type SessionChange = NonNullable<MessageInitShape<typeof InvokeResponseSchema>['sessionChange']>;
@@ -100,7 +102,7 @@ export class FakeServices {
         if (this.authDown) throw new CallError('UNAVAILABLE', 'down');
         const key = this.keys.get(id);
         if (key === undefined) return { found: false };
-        return { found: true, authKey: key.bytes, expiresAt: key.expiresAt, permanentKeyId: key.permanentKeyId, userId: BigInt(key.userId), bot: key.bot, layer: key.layer };
+        return { found: true, authKey: key.bytes, expiresAt: key.expiresAt, permanentKeyId: key.permanentKeyId, userId: BigInt(key.userId), bot: key.bot, layer: key.layer, revoked: key.revoked ?? false };
       },
       reportClient: async (request) => {
         this.reports.push(request);

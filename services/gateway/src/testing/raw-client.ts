@@ -35,7 +35,7 @@ export class RawClient {
   private socket!: Socket;
   private buffer: Buffer = Buffer.alloc(0);
 
-  constructor(readonly key: { id: bigint; bytes: Buffer }, private readonly port: number) {}
+  constructor(readonly key: { id: bigint; bytes: Buffer }, public port: number) {}
 
   async connect(): Promise<this> {
     this.socket = connect(this.port, '127.0.0.1');

@@ -39,6 +39,11 @@ async function mustBeStranger(person: Person): Promise<void> {
   assert.equal(describe(await person.attempt('updates.getState', {})), '401 AUTH_KEY_UNREGISTERED', 'it is logged in');
 }
 
+/** As a stranger, and told that another session of its user made it one. */
+async function mustBeRevoked(person: Person): Promise<void> {
+  assert.equal(describe(await person.attempt('updates.getState', {})), '401 SESSION_REVOKED', 'it is logged in');
+}
+
 function codeRows(stage: Stage, short: boolean): Row[] {
   const { gateway } = stage;
   /** A row about a code that was sent to an ordinary number. */
@@ -362,7 +367,7 @@ function sessionRows(stage: Stage): Row[] {
         assert.ok(other);
         await first.call('account.resetAuthorization', { hash: other.hash });
         await Promise.all([second.session.wire.whenClosed(), parallel.wire.whenClosed()]);
-        await withStranger(gateway, mustBeStranger, key);
+        await withStranger(gateway, mustBeRevoked, key);
         await first.call('updates.getState', {});
         first.close();
       },
