@@ -10,6 +10,7 @@ import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import { authKeyId } from '@heliograph/mtproto/key-id';
 import { deriveLegacyKey } from '@heliograph/mtproto/packet/binding-message';
 import { igeEncrypt } from '@heliograph/mtproto/packet/ige';
+import { CallError } from '@heliograph/service-kit/call-error';
 import type { Client, DataCenter, ServiceDefinition } from '@heliograph/service-kit/kit';
 import { EphemeralUnavailable } from '@heliograph/ephemeral/errors';
 import { loseEphemeral } from '@heliograph/ephemeral/faults';
@@ -32,6 +33,8 @@ describe('auth', () => {
   let notices: NotifyRequest[];
   /** Phone → user id. */
   let accounts: Map<string, number>;
+  /** Accounts that are made without anybody being told. */
+  let answersLost = 0;
 
   const neighbours: ServiceDefinition = {
     name: 'neighbours',
@@ -59,6 +62,10 @@ describe('auth', () => {
         createUser: async ({ phone }) => {
           if (accounts.has(phone)) return { userId: 0n };
           accounts.set(phone, 2 ** 26 + accounts.size * 32 + own.dc.id);
+          if (answersLost > 0) {
+            answersLost -= 1;
+            throw new CallError('UNAVAILABLE', 'the answer is lost');
+          }
           return { userId: BigInt(accounts.get(phone) ?? 0) };
         },
         findByPhone: async ({ phone }) => ({ userId: BigInt(accounts.get(phone) ?? 0), dc: (accounts.get(phone) ?? 0) % 32 }),
@@ -77,6 +84,7 @@ describe('auth', () => {
     pushes = [];
     notices = [];
     accounts = new Map();
+    answersLost = 0;
     kit = await createTestKit({ clock, keyring: memoryKeyring(), settings: options.settings, dcs: options.dcs });
     await kit.start(neighbours, authService);
   }
@@ -209,6 +217,21 @@ describe('auth', () => {
       expect(authorization).toMatchObject({ _: 'auth.authorization', user: { _: 'user', self: true, phone: REAL, id: accounts.get(REAL) } });
       expect(await auth().findKey({ authKeyId: first.keyId })).toMatchObject({ userId: BigInt(first.userId), layer: 229 });
       expect(notices).toEqual([]);
+    });
+
+    it('a sign-up that is repeated because its answer was lost logs in to the account that it made', async () => {
+      const device = await Device.make();
+      const other = await Device.make();
+      const begun = await Promise.all([device, other].map(async (each) => {
+        const { phone_code_hash } = await each.sendCode(TEST);
+        await each.call('auth.signIn', { phone_number: TEST, phone_code_hash, phone_code: '22222' });
+        return { phone_number: TEST, phone_code_hash, first_name: 'Ann', last_name: '' };
+      }));
+      answersLost = 1;
+      await expect(device.call('auth.signUp', begun[0] as (typeof begun)[0])).rejects.toThrow('RPC_CALL_FAIL');
+      expect(await device.call('auth.signUp', begun[0] as (typeof begun)[0])).toMatchObject({ _: 'auth.authorization', user: { id: accounts.get(TEST) } });
+      // Who made no account is told so, however often they ask.
+      for (let time = 0; time < 2; time += 1) await expect(other.call('auth.signUp', begun[1] as (typeof begun)[0])).rejects.toThrow('PHONE_NUMBER_OCCUPIED');
     });
 
     it.each([['', 'PHONE_NUMBER_INVALID'], ['abc', 'PHONE_NUMBER_INVALID'], ['123', 'PHONE_NUMBER_INVALID']])('refuses the number "%s"', async (phone, error) => {

@@ -10,7 +10,8 @@ import { CODE_SENDS_PER_HASH_MAX, CODE_TRIES_MAX, CODE_TTL_SECONDS, SIGN_UP_TTL_
 
 /**
  * Codes that wait to be entered: `auth:code:<phone_code_hash>` = PendingCode, which holds neither the phone nor the code, only their MACs.
- * `auth:code-tries:<hash>:<send>` counts the tries at one code, `auth:code-used:<hash>` makes it single use.
+ * `auth:code-tries:<hash>:<send>` counts the tries at one code, `auth:code-used:<hash>` makes it single use, `auth:sign-up:<hash>` says that a
+ * sign-up was begun whose outcome was not told.
  */
 type CodeDeps = Pick<Deps, 'ephemeral' | 'clock' | 'codeSecret' | 'random' | 'config' | 'log'>;
 
@@ -61,6 +62,14 @@ export async function takeCode(deps: CodeDeps, { phone, hash, code, keyId }: { p
 export async function allowSignUp(deps: CodeDeps, phone: string, hash: string, keyId: bigint): Promise<void> {
   const record = create(PendingCodeSchema, { phoneMac: phoneMac(deps.codeSecret, phone), authKeyId: keyId, verified: true, expiresAt: Math.floor(deps.clock.now() / 1000) + SIGN_UP_TTL_SECONDS });
   await deps.ephemeral.set(recordName(hash), toBinary(PendingCodeSchema, record), SIGN_UP_TTL_SECONDS * 1000);
+}
+
+/** Before an account is made. False when it was begun before, under the same code, and what became of it was never told. */
+export const beginSignUp = (deps: CodeDeps, hash: string): Promise<boolean> => deps.ephemeral.setIfAbsent(`auth:sign-up:${hash}`, new Uint8Array([1]), SIGN_UP_TTL_SECONDS * 1000);
+
+/** The sign-up did nothing, and its client is told so. */
+export async function endSignUp(deps: CodeDeps, hash: string): Promise<void> {
+  await deps.ephemeral.delete(`auth:sign-up:${hash}`);
 }
 
 export async function deletePendingCode(deps: CodeDeps, hash: string): Promise<void> {

@@ -6,9 +6,12 @@ import type { Deps } from '../../deps';
 import { ifThere } from '../../ephemeral-loss';
 import { NAME_CHARS_MAX } from '../../limits';
 import { permanentKey } from '../../logins';
-import { deletePendingCode, requirePendingCode } from '../../pending-codes';
+import { beginSignUp, deletePendingCode, endSignUp, requirePendingCode } from '../../pending-codes';
 
-/** Makes an account for a number whose code was entered rightly, and logs in (docs: core.telegram.org/method/auth.signUp). */
+/**
+ * Makes an account for a number whose code was entered rightly, and logs in (docs: core.telegram.org/method/auth.signUp). Repeated because
+ * its answer was lost, it logs in to the account that it made.
+ */
 export const signUp: Method<Deps, 'auth.signUp'> = async (deps, caller, request) => {
   const phone = normalisePhone(request.phone_number);
   if (phone === undefined) throw badRequest('PHONE_NUMBER_INVALID');
@@ -19,8 +22,13 @@ export const signUp: Method<Deps, 'auth.signUp'> = async (deps, caller, request)
   const pending = await requirePendingCode(deps, phone, request.phone_code_hash, permanentKey(caller));
   if (!pending.verified) throw badRequest('PHONE_CODE_INVALID');
 
-  const { userId } = await deps.users.createUser({ phone, firstName, lastName, langCode: caller.client?.langCode ?? '', noJoinedNotifications: request.no_joined_notifications ?? false });
-  if (userId === 0n) throw badRequest('PHONE_NUMBER_OCCUPIED');
+  const isFirst = await beginSignUp(deps, request.phone_code_hash);
+  const created = await deps.users.createUser({ phone, firstName, lastName, langCode: caller.client?.langCode ?? '', noJoinedNotifications: request.no_joined_notifications ?? false });
+  const userId = created.userId === 0n && !isFirst ? (await deps.users.findByPhone({ phone })).userId : created.userId;
+  if (userId === 0n) {
+    await endSignUp(deps, request.phone_code_hash);
+    throw badRequest('PHONE_NUMBER_OCCUPIED');
+  }
   const authorization = await authorize(deps, caller, { userId: Number(userId), bot: false, parentKey: 0n });
   // The number is taken now: the code signs nobody up any more.
   await ifThere(deps, 'forget a code that was used', () => deletePendingCode(deps, request.phone_code_hash));
