@@ -1,7 +1,8 @@
 // Two data centers on real engines: process by process from the version before to this one, with both side by side for a while, and back.
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Crowd } from '../chaos/people/crowd.mjs';
 import { randomFrom } from '../chaos/random.mjs';
 import { startStackTarget } from '../chaos/target-stack.mjs';
@@ -57,10 +58,10 @@ export async function upgradeStack({ previous, seed, perDc, watching, short, tim
 async function migrateWith(folder, { contactPoints, localDataCenter, keyspace, directoryKeyspace, replication, directoryReplication }, timeline) {
   const program = join(folder, 'tools/migrate/main.mjs');
   if (!existsSync(program)) throw new Error(`${folder} has no migrations: begin from a later version by --from`);
-  const result = spawnSync(process.execPath, [
+  // Not waited for in this process's stead: what Cassandra's nodes say to each other goes through it.
+  const { stdout } = await promisify(execFile)(process.execPath, [
     program, '--dc', localDataCenter.replace(/\D/g, ''), '--cassandra', contactPoints.join(','), '--cassandra-datacenter', localDataCenter, '--cassandra-keyspace', keyspace,
     '--cassandra-directory-keyspace', directoryKeyspace, '--cassandra-replication', replication, '--cassandra-directory-replication', directoryReplication,
-  ], { encoding: 'utf8', cwd: folder });
-  if (result.status !== 0) throw new Error(`migrating with ${folder}: ${result.stderr}`);
-  timeline.log(`  ${result.stdout.trim().split('\n').at(-1)}`);
+  ], { cwd: folder });
+  timeline.log(`  ${stdout.trim().split('\n').at(-1)}`);
 }

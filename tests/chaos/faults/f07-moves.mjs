@@ -5,7 +5,7 @@ export const f07Moves = {
   targets: ['stack'],
   short: [],
   async run({ target, random, short, sleep, log, recovered }) {
-    for (let move = 0; move < (short ? 2 : 6); move += 1) {
+    for (let move = 0; move < (short ? 2 : 4); move += 1) {
       const victims = [1, 2].map((dc) => target.of('message-store', dc)[(move + dc) % 2]);
       await Promise.all(victims.map((victim) => (move % 3 === 2 ? victim.kill() : victim.term())));
       log(`${victims.map(({ name }) => name).join(' and ')} ${move % 3 === 2 ? 'are killed' : 'leave'}`);
