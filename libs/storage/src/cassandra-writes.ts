@@ -1,6 +1,7 @@
 import type { Statement } from './cassandra-table';
 import { StorageRefused, StorageUnavailable } from './errors';
 import { CASSANDRA_BATCHES_IN_FLIGHT_MAX, CASSANDRA_WRITES_WAITING_BYTES_MAX } from './limits';
+import type { Pace } from './pace';
 
 /** What one request over several partitions may hold. */
 export interface BatchBounds {
@@ -10,6 +11,8 @@ export interface BatchBounds {
 
 /** One caller's writes: how many of them have no answer yet. */
 interface Ticket {
+  /** What must go in one request; undefined: they may be parted. */
+  readonly whole: BatchBounds | undefined;
   left: number;
   failure: unknown;
   resolve(): void;
@@ -19,7 +22,8 @@ interface Ticket {
 /**
  * The way of versioned writes: whatever waits when a request may leave goes in one, over partitions, tables and callers. Under load few
  * requests carry many rows; without load each write leaves at once. Rows of one request are not atomic, and need not be: a repetition
- * writes them again, and each bears its own version.
+ * writes them again, and each bears its own version. What `addWhole` was given is atomic where it is of one partition: Cassandra makes one
+ * mutation of all that a request has for a partition.
  */
 export class WriteQueue {
   private readonly statements: Statement[] = [];
@@ -30,16 +34,27 @@ export class WriteQueue {
   private bytes = 0;
   private inFlight = 0;
   private scheduled = false;
+  /** Whether something waits for the pace. */
+  private paced = false;
 
   /** @param send sends one request; rejects with the port's errors */
-  constructor(private readonly send: (statements: readonly Statement[]) => Promise<void>, private readonly bounds: BatchBounds) {}
+  constructor(private readonly send: (statements: readonly Statement[]) => Promise<void>, private readonly bounds: BatchBounds, private readonly pace: Pace) {}
 
   /** Resolves when all are durable. Rejects with StorageUnavailable at once when too much waits: then nothing was sent. */
   add(statements: readonly Statement[]): Promise<void> {
+    return this.enqueue(statements, undefined);
+  }
+
+  /** As `add`, all in one request, whatever its size. */
+  addWhole(statements: readonly Statement[]): Promise<void> {
+    return this.enqueue(statements, { statements: statements.length, bytes: statements.reduce((sum, { bytes }) => sum + bytes, 0) });
+  }
+
+  private enqueue(statements: readonly Statement[], whole: BatchBounds | undefined): Promise<void> {
     if (statements.length === 0) return Promise.resolve();
     if (this.bytes >= CASSANDRA_WRITES_WAITING_BYTES_MAX) return Promise.reject(new StorageUnavailable(`${this.bytes} bytes of writes wait for Cassandra; nothing was sent`));
     return new Promise((resolve, reject) => {
-      const ticket: Ticket = { left: statements.length, failure: undefined, resolve, reject };
+      const ticket: Ticket = { whole, left: statements.length, failure: undefined, resolve, reject };
       for (const statement of statements) {
         this.statements.push(statement);
         this.tickets.push(ticket);
@@ -48,13 +63,31 @@ export class WriteQueue {
       if (this.scheduled) return;
       this.scheduled = true;
       // What is written in the same turn leaves together.
-      queueMicrotask(this.pump);
+      queueMicrotask(this.pumpScheduled);
     });
   }
 
-  private readonly pump = (): void => {
+  private readonly pumpScheduled = (): void => {
     this.scheduled = false;
-    while (this.inFlight < CASSANDRA_BATCHES_IN_FLIGHT_MAX && this.head < this.statements.length) this.sendNext();
+    this.pump();
+  };
+
+  private readonly pumpPaced = (): void => {
+    this.paced = false;
+    this.pump();
+  };
+
+  private pump(): void {
+    while (this.inFlight < CASSANDRA_BATCHES_IN_FLIGHT_MAX && this.head < this.statements.length) {
+      const full = this.statements.length - this.head >= this.bounds.statements || this.bytes >= this.bounds.bytes;
+      if (!full && this.pace.waitMs > 0) {
+        if (!this.paced) void this.pace.turn().then(this.pumpPaced);
+        this.paced = true;
+        return;
+      }
+      this.pace.begin();
+      this.sendNext();
+    }
     if (this.head === this.statements.length) {
       this.statements.length = 0;
       this.tickets.length = 0;
@@ -64,17 +97,17 @@ export class WriteQueue {
       this.tickets.splice(0, this.head);
       this.head = 0;
     }
-  };
+  }
 
   private sendNext(): void {
     const from = this.head;
     let bytes = 0;
     let end = from;
-    while (end < this.statements.length && end - from < this.bounds.statements) {
-      const next = bytes + (this.statements[end] as Statement).bytes;
-      if (end > from && next > this.bounds.bytes) break;
-      bytes = next;
-      end += 1;
+    while (end < this.statements.length) {
+      const next = (this.tickets[end] as Ticket).whole ?? { statements: 1, bytes: (this.statements[end] as Statement).bytes };
+      if (end > from && (end - from + next.statements > this.bounds.statements || bytes + next.bytes > this.bounds.bytes)) break;
+      bytes += next.bytes;
+      end += next.statements;
     }
     this.head = end;
     this.bytes -= bytes;

@@ -7,7 +7,8 @@ import { CassandraTable, type Statement } from './cassandra-table';
 import { WriteQueue } from './cassandra-writes';
 import { processClock, type StorageClock } from './clock';
 import { StorageRefused } from './errors';
-import { BATCH_OPERATIONS_MAX, CASSANDRA_BATCH_BYTES_MAX, CASSANDRA_BATCH_STATEMENTS_MAX, CASSANDRA_KEYS_PER_REQUEST_MAX, MULTI_GET_KEYS_MAX } from './limits';
+import { BATCH_OPERATIONS_MAX, CASSANDRA_BATCH_BYTES_MAX, CASSANDRA_BATCH_STATEMENTS_MAX, CASSANDRA_KEYS_PER_REQUEST_MAX, CASSANDRA_PACE_BURST_COUNT, CASSANDRA_PACE_MS, MULTI_GET_KEYS_MAX } from './limits';
+import { Pace } from './pace';
 import { readSchemaVersion, type SchemaVersion } from './schema-migrations';
 import type { ConditionalResult, RangeQuery, Storage, WriteOperation, WriteOptions } from './storage';
 import type { Columns, Key, PartitionKey, Row, Table } from './table';
@@ -38,7 +39,7 @@ export async function openCassandra(options: CassandraOptions): Promise<Storage>
   const random = options.random ?? randomBytes;
   const clock = options.clock ?? processClock;
   const session = await CassandraSession.connect(options, clock, () => random(4).readUInt32BE() / 2 ** 32);
-  return new CassandraStorage(session, options, random);
+  return new CassandraStorage(session, options, random, clock);
 }
 
 class CassandraStorage implements Storage {
@@ -46,8 +47,9 @@ class CassandraStorage implements Storage {
   private readonly writes: WriteQueue;
   private readonly conditionals: ConditionalWrites;
 
-  constructor(private readonly session: CassandraSession, private readonly options: CassandraOptions, private readonly random: (bytes: number) => Buffer) {
-    this.writes = new WriteQueue((statements) => this.send(statements, true), { statements: CASSANDRA_BATCH_STATEMENTS_MAX, bytes: CASSANDRA_BATCH_BYTES_MAX });
+  constructor(private readonly session: CassandraSession, private readonly options: CassandraOptions, private readonly random: (bytes: number) => Buffer, clock: StorageClock) {
+    const bounds = { statements: CASSANDRA_BATCH_STATEMENTS_MAX, bytes: CASSANDRA_BATCH_BYTES_MAX };
+    this.writes = new WriteQueue((statements) => this.send(statements, true), bounds, new Pace(CASSANDRA_PACE_MS, CASSANDRA_PACE_BURST_COUNT, clock));
     this.conditionals = new ConditionalWrites(session, () => this.token());
   }
 
@@ -139,7 +141,8 @@ class CassandraStorage implements Storage {
     if (first === undefined) return;
     const { versioned } = this.table(first.table);
     // In one partition of one table an unlogged batch is one mutation: applied whole, and seen whole.
-    await this.send(this.statements(versioned ? operations : mergeByRow(operations)), versioned);
+    if (versioned) return this.writes.addWhole(this.statements(operations));
+    await this.send(this.statements(mergeByRow(operations)), false);
   }
 
   async batch(operations: readonly WriteOperation[]): Promise<void> {

@@ -76,6 +76,11 @@ export const CASSANDRA_REQUESTS_WAITING_MAX = 16_384;
 /** Cassandra: batch requests in flight at the most. Few, because what waits meanwhile goes together in the next. */
 export const CASSANDRA_BATCHES_IN_FLIGHT_MAX = 4;
 
+/** Cassandra: in a stream, batch requests that are not full begin this far apart … */
+export const CASSANDRA_PACE_MS = 10;
+/** … but as many after a silence need not wait. */
+export const CASSANDRA_PACE_BURST_COUNT = 8;
+
 /** Cassandra: statements of one batch request over several partitions at the most. */
 export const CASSANDRA_BATCH_STATEMENTS_MAX = 64;
 
