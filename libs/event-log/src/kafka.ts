@@ -34,10 +34,8 @@ export interface KafkaOptions {
   tlsCa?: string | undefined;
   /** The lowest epoch of a topic that is made anew: above all before, when Kafka was lost and the tables were kept. Default 1. */
   epochFloor?: number;
-  /** Shortest time between two produce requests to one broker. Default LINGER_MS. */
-  lingerMs?: number;
-  /** Shortest time between two fetches from one broker. Default FETCH_LINGER_MS. */
-  fetchLingerMs?: number;
+  /** How far apart requests of a stream to one broker begin: less CPU for more latency. Default PACE_MS. */
+  paceMs?: number;
   clock?: StorageClock;
   log?: KafkaNotes;
 }
@@ -104,7 +102,7 @@ class KafkaLog implements EventLog {
         return answer.code === OK ? answer : Pending.of('no producer id', answer.code);
       }),
       refresh: () => cluster.refresh(),
-    }, this.clock, { lingerMs: options.lingerMs });
+    }, this.clock, { paceMs: options.paceMs });
     this.fetcher = new Fetcher({
       leader: (topic, partition) => cluster.leader(topic, partition),
       topicId: (topic) => cluster.topic(topic)?.id,
@@ -112,7 +110,7 @@ class KafkaLog implements EventLog {
       ends: (topic, partition) => this.ends.of(topic, partition),
       refresh: () => cluster.refresh(),
       seen: (topic, partition, next) => { this.seenEnds.set(`${topic}/${partition}`, next); },
-    }, this.clock, this.notes, options.fetchLingerMs);
+    }, this.clock, this.notes, options.paceMs);
     this.epochs = new Epochs({
       topicId: (topic) => this.freshId(topic),
       append: (records) => this.append(EPOCHS_TOPIC, 0, records).durable,

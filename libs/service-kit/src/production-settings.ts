@@ -25,6 +25,8 @@ export interface KafkaSettings {
   brokers: string[];
   replication: number;
   clientId: string;
+  /** Lowest epoch of a topic that is made anew. */
+  epochFloor: number;
   saslUsername?: string;
   saslPassword?: string;
   tlsCa?: string;
@@ -72,9 +74,12 @@ export function readEngineSettings(setting: Settings, { service, dc, replica, us
     const [saslUsername, saslPassword] = both('KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD');
     const replication = setting('KAFKA_REPLICATION') ?? REPLICATION_DEFAULT;
     if (!/^\d{1,2}$/.test(replication) || Number(replication) < 1) throw new StartFailure(`HELIOGRAPH_KAFKA_REPLICATION must be a number of replicas from 1 on; it is "${replication}".`);
+    const epochFloor = setting('KAFKA_EPOCH_FLOOR') ?? '1';
+    if (!/^\d{1,5}$/.test(epochFloor) || Number(epochFloor) < 1) throw new StartFailure(`HELIOGRAPH_KAFKA_EPOCH_FLOOR must be a number from 1 on; it is "${epochFloor}".`);
     settings.eventLog = {
       brokers: hostList('KAFKA', need('KAFKA', 'Kafka')),
       replication: Number(replication),
+      epochFloor: Number(epochFloor),
       clientId: `heliograph-${service}-${replica}`,
       saslUsername, saslPassword, tlsCa: setting('KAFKA_TLS_CA'),
     };

@@ -134,7 +134,7 @@ export async function runService(definition: ServiceDefinition, { args = process
     reportDefects(log);
     log.of(definition.name, dc.id).info({ grpcPort: options.grpcPort, httpPort: options.httpPort, replica: replica.index }, 'ready');
   } catch (error) {
-    console.error(`${definition.name}: ${error instanceof StartFailure ? error.message : error instanceof Error ? error.stack ?? error.message : String(error)}`);
+    console.error(`${definition.name}: ${error instanceof StartFailure || (error instanceof Error && error.name.endsWith('Refused')) ? error.message : error instanceof Error ? error.stack ?? error.message : String(error)}`);
     process.exit(1);
   }
 }

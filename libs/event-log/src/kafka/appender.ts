@@ -1,10 +1,11 @@
 import type { StorageClock } from '@heliograph/storage/clock';
+import { Pace } from '@heliograph/storage/pace';
 import { LogRefused, LogTimeout, LogUnavailable } from '../errors';
 import type { Appended, AppendRecord, Topic } from '../event-log';
 import { ConnectionLost } from './connection';
 import { DUPLICATE_SEQUENCE_NUMBER, errorName, isRefusal, isSequenceLost, KAFKA_STORAGE_ERROR, NOT_ENOUGH_REPLICAS_AFTER_APPEND, OK, REQUEST_TIMED_OUT } from './error-codes';
 import { inTime } from './in-time';
-import { ANSWER_TIMEOUT_MS, APPEND_BUDGET_MS, APPEND_BYTES_WAITING_MAX, BATCH_BYTES_MAX, LINGER_MS, REQUEST_BYTES_MAX, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
+import { ANSWER_TIMEOUT_MS, APPEND_BUDGET_MS, APPEND_BYTES_WAITING_MAX, BATCH_BYTES_MAX, PACE_BURST_COUNT, PACE_MS, REQUEST_BYTES_MAX, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
 import { BATCH_HEADER_BYTES, encodeBatch, recordBytesInBatch } from './record-batch';
 
 /** One partition's batch in a produce request. */
@@ -85,7 +86,7 @@ interface Sender {
   queue: Lane[];
   inRequest: boolean;
   scheduled: boolean;
-  begunAt: number;
+  readonly pace: Pace;
 }
 
 /** Codes after which the records may be in the log all the same. */
@@ -106,11 +107,11 @@ export class Appender {
   private producerComing: Promise<Producer> | undefined;
   private closed = false;
   private readonly budgetMs: number;
-  private readonly lingerMs: number;
+  private readonly paceMs: number;
 
-  constructor(private readonly transport: ProduceTransport, private readonly clock: StorageClock, options: { lingerMs?: number | undefined; budgetMs?: number } = {}) {
+  constructor(private readonly transport: ProduceTransport, private readonly clock: StorageClock, options: { paceMs?: number | undefined; budgetMs?: number } = {}) {
     this.budgetMs = options.budgetMs ?? APPEND_BUDGET_MS;
-    this.lingerMs = options.lingerMs ?? LINGER_MS;
+    this.paceMs = options.paceMs ?? PACE_MS;
   }
 
   /** As EventLog.append, of records that were found acceptable. */
@@ -157,7 +158,7 @@ export class Appender {
     if (node === undefined) return void this.tryLater(lane, `${lane.topic.name}/${lane.partition} has no leader`);
     let sender = this.senders.get(node);
     if (sender === undefined) {
-      sender = { node, queue: [], inRequest: false, scheduled: false, begunAt: -Infinity };
+      sender = { node, queue: [], inRequest: false, scheduled: false, pace: new Pace(this.paceMs, PACE_BURST_COUNT, this.clock) };
       this.senders.set(node, sender);
     }
     sender.queue.push(lane);
@@ -184,7 +185,7 @@ export class Appender {
     return false;
   }
 
-  /** At the end of this turn of the event loop, or when the last request began long enough ago. */
+  /** At the end of this turn of the event loop, or when its pace allows. */
   private schedule(sender: Sender): void {
     if (sender.inRequest || sender.scheduled || sender.queue.length === 0) return;
     sender.scheduled = true;
@@ -192,9 +193,8 @@ export class Appender {
       sender.scheduled = false;
       void this.send(sender);
     };
-    const waitMs = sender.begunAt + this.lingerMs - performance.now();
-    if (waitMs <= 0) setImmediate(send);
-    else void this.clock.sleep(Math.ceil(waitMs)).then(send);
+    if (sender.pace.waitMs <= 0) setImmediate(send);
+    else void sender.pace.turn().then(send);
   }
 
   private async send(sender: Sender): Promise<void> {
@@ -213,7 +213,7 @@ export class Appender {
       if (lane.topic.durability === 'durable') acks = -1;
       deadline = Math.min(deadline, lane.flight.deadline);
     }
-    sender.begunAt = now;
+    sender.pace.begin();
     sender.inRequest = true;
     try {
       const answers = await this.transport.produce(sender.node, acks, batches, Math.max(1, Math.min(ANSWER_TIMEOUT_MS, deadline - now)));

@@ -1,8 +1,9 @@
 import type { StorageClock } from '@heliograph/storage/clock';
+import { Pace } from '@heliograph/storage/pace';
 import { LogRefused, LogUnavailable, OffsetOutOfRange } from '../errors';
 import type { Leader } from './cluster';
 import { errorName, FETCH_SESSION_ID_NOT_FOUND, FETCH_SESSION_TOPIC_ID_ERROR, INVALID_FETCH_SESSION_EPOCH, isOtherTopic, isRefusal, OFFSET_OUT_OF_RANGE, OK } from './error-codes';
-import { FETCH_BYTES_MAX, FETCH_LINGER_MS, FETCH_PARTITION_BYTES, FETCH_WAIT_MS, RETRY_LONGEST_MS } from './limits';
+import { FETCH_BYTES_MAX, FETCH_PARTITION_BYTES, FETCH_WAIT_MS, PACE_BURST_COUNT, PACE_MS, RETRY_LONGEST_MS } from './limits';
 import type { KafkaNotes } from './notes';
 import type { PartitionReader } from './partition-reader';
 import { BatchUnreadable, decodeBatches } from './record-batch';
@@ -33,7 +34,7 @@ export class Fetcher {
   private readonly placed = new Map<PartitionReader, FetchSession>();
   private closed = false;
 
-  constructor(private readonly transport: FetchTransport, private readonly clock: StorageClock, private readonly notes: KafkaNotes, private readonly lingerMs = FETCH_LINGER_MS) {}
+  constructor(private readonly transport: FetchTransport, private readonly clock: StorageClock, private readonly notes: KafkaNotes, private readonly paceMs = PACE_MS) {}
 
   /** Fetches for `reader` until it ends. */
   add(reader: PartitionReader): void {
@@ -46,7 +47,7 @@ export class Fetcher {
       let session = this.sessions.get(key);
       if (session?.holds(reader) === true) continue;
       if (session === undefined) {
-        session = new FetchSession(leader.node, slot, this.transport, this.clock, this.lingerMs, (failed, reason) => void this.placeLater(failed, reason), () => this.sessions.delete(key));
+        session = new FetchSession(leader.node, slot, this.transport, this.clock, new Pace(this.paceMs, PACE_BURST_COUNT, this.clock), (failed, reason) => void this.placeLater(failed, reason), () => this.sessions.delete(key));
         this.sessions.set(key, session);
       }
       this.placed.set(reader, session);
@@ -105,7 +106,7 @@ class FetchSession {
     private readonly slot: number,
     private readonly transport: FetchTransport,
     private readonly clock: StorageClock,
-    private readonly lingerMs: number,
+    private readonly pace: Pace,
     private readonly onLost: (reader: PartitionReader, reason: string) => void,
     private readonly onIdle: () => void,
   ) {}
@@ -147,7 +148,6 @@ class FetchSession {
         this.wake = undefined;
         continue;
       }
-      const begun = performance.now();
       let answer: FetchAnswer;
       try {
         answer = await this.transport.fetch(this.node, this.slot, question);
@@ -160,9 +160,10 @@ class FetchSession {
         }
         continue;
       }
-      const came = this.take(answer);
-      const rest = begun + this.lingerMs - performance.now();
-      if (came && rest > 0 && this.lingerMs > 0) await this.clock.sleep(Math.ceil(rest));
+      // A fetch that brought nothing has waited long enough.
+      if (!this.take(answer)) continue;
+      this.pace.begin();
+      await this.pace.turn();
     }
     this.running = false;
     if (this.readers.size === 0) this.onIdle();
@@ -217,6 +218,7 @@ class FetchSession {
       }
       return true;
     }
+    const asked = this.held;
     if (answer.sessionId === 0) {
       // The broker has no room for a session: every fetch names all.
       this.begin();
@@ -230,7 +232,7 @@ class FetchSession {
         const key = keyOf(id, partition.index);
         const reader = this.readers.get(key);
         // An answer to somebody who left, for the one who came in his place: it is not from where this one reads.
-        if (reader === undefined || this.held.get(key)?.offset !== reader.position) continue;
+        if (reader === undefined || asked.get(key)?.offset !== reader.position) continue;
         if (this.takePartition(reader, partition)) came = true;
       }
     }

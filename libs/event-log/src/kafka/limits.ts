@@ -26,16 +26,13 @@ export const APPEND_BYTES_WAITING_MAX = 64 * 1024 * 1024;
 export const BATCH_BYTES_MAX = 1024 * 1024;
 /** Bytes of one produce request; other partitions wait for the next. Brokers take 100 MB. */
 export const REQUEST_BYTES_MAX = 8 * 1024 * 1024;
-/**
- * Shortest time between the beginnings of two produce requests to one broker, so that what comes in a stream travels together. What
- * comes after a longer silence is sent at once.
- */
-export const LINGER_MS = 3;
+/** In a stream, produce requests to one broker begin this far apart, and so do fetches from it … */
+export const PACE_MS = 8;
+/** … but as many after a silence need not wait. */
+export const PACE_BURST_COUNT = 8;
 
 /** How long a broker holds a fetch while there is nothing; what joins or resumes in that time waits for the rest of it. */
 export const FETCH_WAIT_MS = 250;
-/** Shortest time between two fetches, as LINGER_MS. */
-export const FETCH_LINGER_MS = 3;
 /** Bytes of one partition in one fetch (or one batch). */
 export const FETCH_PARTITION_BYTES = 1024 * 1024;
 /** Bytes of one fetch. */
