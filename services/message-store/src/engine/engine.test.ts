@@ -10,7 +10,7 @@ import { fakeClock, type FakeClock } from '@heliograph/testing/fake-clock';
 import { boxProgress } from '../tables/box-progress';
 import { BoxBusy, CommandUnknown, type BoxEngine, type BoxEngineDeps } from './contract';
 import { createBoxEngine } from './engine';
-import { BOX_WAITING_COMMANDS_MAX, COMMAND_BYTES_MAX, COMMAND_TIMEOUT_MS } from './limits';
+import { BOX_WAITING_COMMANDS_MAX, COMMAND_BYTES_MAX, COMMAND_TIMEOUT_MS, HEAD_FLUSH_AGE_MS, TICK_INTERVAL_MS } from './limits';
 import { content } from './test-box';
 import { BOX_COMMANDS, BOX_RELAY, BOX_UPDATES, partitionOfBox } from './topics';
 
@@ -116,9 +116,9 @@ describe('the engine', () => {
     const dc = await new Fixture().start();
     await dc.send(A, B, 'hello');
     const mark = async (): Promise<bigint | null | undefined> => (await dc.storage.get(boxProgress, { topic: BOX_COMMANDS.name, epoch: 1, partition: partitionOfBox(A) }))?.next;
-    await dc.clock.advance(1_000);
+    await dc.clock.advance(HEAD_FLUSH_AGE_MS / 2);
     expect(await mark()).toBeUndefined();
-    await dc.clock.advance(4_000);
+    await dc.clock.advance(HEAD_FLUSH_AGE_MS / 2 + 2 * TICK_INTERVAL_MS);
     expect(await mark()).toBe((await dc.eventLog.bounds(BOX_COMMANDS, partitionOfBox(A))).next);
     await dc.restart();
     expect(await dc.texts(A, B)).toEqual(['hello']);

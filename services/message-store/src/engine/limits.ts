@@ -41,7 +41,7 @@ export const TICK_INTERVAL_MS = 1_000;
 /** In how many turns that happens, each for a share of the partitions. */
 export const TICK_TURNS_COUNT = 8;
 /** How long a changed head may stay in memory alone: what a replay repeats after a crash. */
-export const HEAD_FLUSH_AGE_MS = 2_000;
+export const HEAD_FLUSH_AGE_MS = 5_000;
 /** Heads that are being written at once, per partition. */
 export const HEAD_FLUSHES_MAX = 256;
 /** First and longest pause before a write that failed is repeated, and before a partition that stopped begins anew. */

@@ -52,8 +52,8 @@ interface Group {
  * effects. Several boxes proceed concurrently, one box in order. When anything happens that it can't explain, it ends, and the next
  * run begins from the mark; whatever an ended run still has under way is harmless, because rows bear versions and derived commands origins.
  *
- * Per command, in this order (ADR 0002): rows durable and command durable → caller answered, event published → derived commands
- * durable → head and dialogs in one atomic batch, behind → low-water mark.
+ * Per command, in this order (ADR 0002): command durable → caller answered, event published; rows durable → derived commands durable →
+ * head and dialogs in one atomic batch, behind → low-water mark. Who reads a box waits for its rows.
  */
 export class PartitionRun {
   ended = false;
@@ -70,6 +70,7 @@ export class PartitionRun {
   private groupSequence = 0;
   private inBatch = false;
   private commandsDurable: Promise<void> = Promise.resolve();
+  private answersChain: Promise<void> = Promise.resolve();
   private rowsChain: Promise<void> = Promise.resolve();
   private settledChain: Promise<void> = Promise.resolve();
   /**
@@ -96,7 +97,7 @@ export class PartitionRun {
   async start(from: bigint): Promise<void> {
     this.next = from;
     this.storedMark = from;
-    this.subscription = await this.host.eventLog.subscribe(BOX_COMMANDS, this.partition, from, (batch) => this.take(batch));
+    this.subscription = await this.host.eventLog.subscribe(BOX_COMMANDS, this.partition, from, (batch) => this.take(batch), { epoch: this.epoch });
     void this.subscription.ended.then((error) => { if (error !== undefined) this.fail('the log can not be read on', error); });
     if (this.ended) await this.subscription.close();
   }
@@ -358,37 +359,45 @@ export class PartitionRun {
     const { group } = this;
     if (group === undefined) return;
     this.group = undefined;
-    const before = this.rowsChain;
     const written = group.operations.length === 0 ? undefined : this.untilDone('rows are written', () => this.host.storage.batch(group.operations));
-    this.rowsChain = this.finishRows(group, before, written);
+    this.answersChain = this.answerInOrder(group, this.answersChain);
+    this.rowsChain = this.finishRows(group, this.answersChain, this.rowsChain, written);
     group.rowsDurable = this.rowsChain;
     this.derivedQueue.push(group);
     if (!this.derivedRunning) void this.appendDerived();
   }
 
-  private async finishRows(group: Group, before: Promise<void>, written: Promise<unknown> | undefined): Promise<void> {
+  /** What a durable command does is decided, whoever writes its rows. In order, so that events of a box leave in order of pts. */
+  private async answerInOrder(group: Group, before: Promise<void>): Promise<void> {
     try {
       await group.commandsDurable;
     } catch (error) {
       return this.fail('commands that were taken did not become durable', error);
     }
+    await before;
+    if (!this.ended) this.answerGroup(group);
+  }
+
+  private async finishRows(group: Group, answered: Promise<void>, before: Promise<void>, written: Promise<unknown> | undefined): Promise<void> {
+    await answered;
     await written;
-    // In order, so that events of a box leave in order of pts.
     await before;
     if (this.ended) return;
     group.hasRows = true;
-    this.answerGroup(group);
+    const resumed: Box[] = [];
+    for (const { box } of group.applied) {
+      box.inFlight -= 1;
+      if (box.inFlight > 0 || !box.waitsForRows) continue;
+      box.waitsForRows = false;
+      resumed.push(box);
+    }
+    this.release(group.applied.length);
+    for (const box of resumed) this.pump(box);
   }
 
   private answerGroup(group: Group): void {
     const events: AppendRecord[] = [];
-    const resumed: Box[] = [];
     for (const { box, command, version, change, encoded } of group.applied) {
-      box.inFlight -= 1;
-      if (box.inFlight === 0 && box.waitsForRows) {
-        box.waitsForRows = false;
-        resumed.push(box);
-      }
       const answered = this.host.answer(command.callId, {
         error: change.error,
         duplicate: change.duplicate,
@@ -406,8 +415,6 @@ export class PartitionRun {
       firstOffset.catch(() => {});
       durable.catch(lost);
     }
-    this.release(group.applied.length);
-    for (const box of resumed) this.pump(box);
   }
 
   private release(commands: number): void {
