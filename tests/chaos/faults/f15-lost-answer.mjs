@@ -48,6 +48,8 @@ async function signUpTwice(crowd, dc, fail, log) {
         ids.push(await person.library.login(person));
         break;
       } catch (error) {
+        // The number is new: only this sign-up itself can have taken it.
+        if (/PHONE_NUMBER_OCCUPIED/.test(error.message)) fail(`${person.session} was told that their new number is somebody else's`);
         if (attempt > 8) {
           fail(`${person.session} could not sign up: ${error.message}`);
           return;
