@@ -23,6 +23,9 @@ export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const { scanDisk } = diskScan;
 const { describeLeak, phoneSecret, textSecret } = leakScanner;
 
+/** Mean pause of each person between two actions. All that was ever said is read again after each fault. Milliseconds. */
+const PACE_MS = { embedded: 250, stack: 400 };
+
 const startTarget = { embedded: startEmbedded, stack: startStackTarget };
 
 export async function runAll({ target: kind, faults, seed, perDc, watching, short, logs }) {
@@ -34,7 +37,7 @@ export async function runAll({ target: kind, faults, seed, perDc, watching, shor
   let timeline = new Timeline(() => performance.now() - began);
   try {
     target = await startTarget[kind]({ random: random.fork('target'), log: (line) => timeline.log(line) });
-    crowd = new Crowd({ dcs: target.dcs, perDc, watching, random: random.fork('crowd') });
+    crowd = new Crowd({ dcs: target.dcs, perDc, watching, random: random.fork('crowd'), paceMs: PACE_MS[kind] });
     timeline = new Timeline(() => crowd.record.now());
     timeline.log(`${target.dcs.length} DCs answer; ${perDc} people in each sign up`);
     await crowd.gather();

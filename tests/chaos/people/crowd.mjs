@@ -7,7 +7,6 @@ import { Record } from './record.mjs';
 import { loginOf } from './login.mjs';
 
 const FIRST_PHONE = 3_000;
-const PACE_MS = 250;
 /** Ops of people who are not yet back end within this. Milliseconds. */
 const HUSH_MS = 150_000;
 
@@ -22,10 +21,11 @@ export class Crowd {
   #nextIndex = 500;
 
   /**
-   * @param {{dcs: object[], perDc: number, watching: string[], random: object}} options watching: libraries of second logins, for the first people
+   * @param {{dcs: object[], perDc: number, watching: string[], random: object, paceMs?: number}} options watching: libraries of second logins, for the first people;
+   *   paceMs: mean pause of each between two actions
    */
-  constructor({ dcs, perDc, watching, random }) {
-    Object.assign(this, { dcs, perDc, watching, random });
+  constructor({ dcs, perDc, watching, random, paceMs = 250 }) {
+    Object.assign(this, { dcs, perDc, watching, random, paceMs });
     /** In texts and names; to be found in the clear in no file. */
     this.canary = `qanary${randomBytes(8).toString('hex')}`;
     this.publicName = `name${randomBytes(8).toString('hex')}`;
@@ -77,7 +77,7 @@ export class Crowd {
     }
   }
 
-  talk(paceMs = PACE_MS) {
+  talk(paceMs = this.paceMs) {
     for (const person of this.people) person.talk(paceMs);
   }
 
