@@ -19,4 +19,6 @@ module.exports = {
     '^@heliograph/([^/]+)/(.*)$': '<rootDir>/libs/$1/src/$2.ts',
   },
   maxWorkers: 2,
+  // A limit for what hangs, not for what is slow beside other load.
+  testTimeout: 30_000,
 };
