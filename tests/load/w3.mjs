@@ -57,9 +57,12 @@ export async function run({ seconds = 10, rates = onStack() ? [20, 200] : [20, 5
     errors = 0;
     return { cpu: system.cpuSeconds(), spent: system.spent(), at: performance.now() };
   };
-  const end = async (label, begun, bars) => {
+  const allDelivered = async () => {
     const until = Date.now() + 5000;
     while (sentAt.size > 0 && Date.now() < until) await sleep(20);
+  };
+  const end = async (label, begun, bars) => {
+    await allDelivered();
     const cpu = system.cpuSeconds() - begun.cpu;
     const lost = sentAt.size;
     sentAt.clear();
@@ -93,6 +96,8 @@ export async function run({ seconds = 10, rates = onStack() ? [20, 200] : [20, 5
 
   // A JVM needs longer until its code is compiled.
   await closedLoop(onStack() ? 30 : 5);
+  // What the warm-up sent is not to count as the first rate's.
+  await allDelivered();
   const rows = [];
   for (const rate of rates) {
     const begun = begin();
