@@ -1,140 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { create } from '@bufbuild/protobuf';
-import { accessHash } from '@heliograph/client-api/access-hash';
-import { CallerSchema, ClientApiService } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
-import { AuthKeyService } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
-import { FanoutService, type Push } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
-import { openEmbeddedPorts } from '@heliograph/service-kit/embedded-ports';
-import type { DataCenter } from '@heliograph/service-kit/kit';
-import { LocalNetwork } from '@heliograph/service-kit/local-network';
-import type { Ports } from '@heliograph/service-kit/ports';
-import { DcLink } from '@heliograph/testing/dc-link';
-import { eventually as within } from '@heliograph/testing/eventually';
-import { tempFolder } from '@heliograph/testing/temp-folder';
-import { createTestKit, type TestKit } from '@heliograph/testing/test-kit';
-import type { Api, InputPeerUser, TypeMessage, User } from '@heliograph/tl/api';
-import { readObject, readResult } from '@heliograph/tl/reader';
-import { writeObject } from '@heliograph/tl/writer';
-import { loadServices } from './services';
+import { readObject } from '@heliograph/tl/reader';
+import { eventually, nextPhoneOf, numbered, type Person, System } from './testing/two-data-centers';
 
-const DCS: DataCenter[] = [{ id: 1, host: '127.0.0.1', port: 4431 }, { id: 2, host: '127.0.0.1', port: 4432 }];
-const QUIET = { debug() {}, info() {}, warn() {}, error: (fields: object, message: string) => console.error(message, fields) };
-
-/** Two whole data centers but for their gateways, and the link between them. */
-class System {
-  private constructor(private readonly folder: { path: string; remove(): void }, readonly link: DcLink, private readonly kits: Map<number, TestKit>, private readonly ports: Ports[]) {}
-
-  static async start(): Promise<System> {
-    const folder = tempFolder('data-centers');
-    const link = new DcLink(new LocalNetwork({ log: () => QUIET }));
-    const kits = new Map<number, TestKit>();
-    const ports: Ports[] = [];
-    const services = (await loadServices()).filter(({ name }) => name !== 'gateway');
-    for (const dc of DCS) {
-      const own = await openEmbeddedPorts({ folder: `${folder.path}/dc${dc.id}`, directory: `${folder.path}/directory` });
-      ports.push(own);
-      kits.set(dc.id, await createTestKit({ dcs: [dc, ...DCS.filter((other) => other !== dc)], network: link.seenFrom(dc.id), ports: own, folder: `${folder.path}/dc${dc.id}`, log: QUIET }));
-    }
-    await Promise.all([...kits.values()].map((kit) => kit.start(...services)));
-    return new System(folder, link, kits, ports);
-  }
-
-  kit(dc: number): TestKit {
-    return this.kits.get(dc) as TestKit;
-  }
-
-  async signUp(dc: number, firstName: string): Promise<Person> {
-    const phone = `99966${dc}${String(1000 + nextPhone++)}`;
-    const { userId } = await this.kit(dc).kit().client(UsersService).createUser({ phone, firstName });
-    expect(Number(userId) % 32).toBe(dc);
-    return new Person(this, dc, Number(userId), phone, await this.kit(dc).kit().keyring.secret('access-hash'));
-  }
-
-  async close(): Promise<void> {
-    this.link.state = 'up';
-    for (const kit of this.kits.values()) await kit.close();
-    for (const { eventLog, ephemeral, blob, storage } of this.ports) {
-      await eventLog.close();
-      await ephemeral.close();
-      await blob.close();
-      await storage.close();
-    }
-    this.folder.remove();
-  }
-}
-
-/** A busy machine takes its time. */
 jest.setTimeout(90_000);
-const eventually = <T>(probe: () => T | Promise<T>): Promise<NonNullable<T>> => within(probe, { timeoutMs: 30_000 });
-
-let nextPhone = 0;
-
-/** Somebody, as their gateway calls the services for them. */
-class Person {
-  readonly keyId = randomBytes(8).readBigUInt64LE();
-
-  constructor(private readonly system: System, readonly dc: number, readonly id: number, readonly phone: string, private readonly secret: Uint8Array) {}
-
-  async call<M extends keyof Api>(owner: string, request: Api[M]['request'] & { _: M }, at = this.dc, keyId = this.keyId): Promise<Api[M]['result']> {
-    const { outcome } = await this.system.kit(at).kit('gateway').client(ClientApiService, { owner }).invoke({
-      query: writeObject(request as Api['updates.getState']['request'], 'newest'),
-      caller: create(CallerSchema, { userId: BigInt(this.id), dc: at, authKeyId: keyId, sessionId: 1n, layer: 229, ip: '127.0.0.1' }),
-    }, { deadlineMs: 20_000 });
-    if (outcome.case === 'error') throw new Error(outcome.value.message);
-    return readResult(request._, outcome.value as Uint8Array) as Api[M]['result'];
-  }
-
-  peer(other: Person): InputPeerUser {
-    return { _: 'inputPeerUser', user_id: other.id, access_hash: accessHash(this.secret, this.id, 'user', other.id) };
-  }
-
-  async send(to: Person, message: string): Promise<void> {
-    await this.call('message-store', { _: 'messages.sendMessage', peer: this.peer(to), message, random_id: randomBytes(8).readBigInt64LE() });
-  }
-
-  async history(other: Person): Promise<TypeMessage[]> {
-    const answer = await this.call('message-store', { _: 'messages.getHistory', peer: this.peer(other), offset_id: 0, offset_date: 0, add_offset: 0, limit: 100, max_id: 0, min_id: 0, hash: 0n });
-    return answer._ === 'messages.messagesNotModified' ? [] : answer.messages;
-  }
-
-  /** Oldest first. */
-  async texts(other: Person): Promise<string[]> {
-    return (await this.history(other)).map((message) => (message._ === 'message' ? message.message : message._)).reverse();
-  }
-
-  async sees(other: Person): Promise<User | undefined> {
-    const [user] = await this.call('users', { _: 'users.getUsers', id: [{ ...this.peer(other), _: 'inputUser' }] });
-    return user as User | undefined;
-  }
-
-  async knows(other: Person, name = 'Saved'): Promise<void> {
-    await this.call('users', { _: 'contacts.importContacts', contacts: [{ _: 'inputPhoneContact', client_id: 1n, phone: other.phone, first_name: name, last_name: '' }] });
-  }
-
-  /** Collects what is pushed to this person from now on. */
-  async listen(): Promise<Push[]> {
-    const pushes: Push[] = [];
-    const id = BigInt(this.id);
-    let attached = false;
-    const stream = this.system.kit(this.dc).kit('gateway').client(FanoutService).attach(announce(id));
-    void (async () => {
-      for await (const frame of stream) {
-        attached = true;
-        pushes.push(...frame.pushes);
-      }
-    })().catch(() => {});
-    await eventually(() => attached);
-    return pushes;
-  }
-}
-
-async function* announce(id: bigint): AsyncGenerator<{ gatewayId: string; usersAdded: bigint[] }> {
-  yield { gatewayId: `test-${id}`, usersAdded: [id] };
-  await new Promise(() => {});
-}
-
-const numbered = (from: number, count: number, what: string): string[] => Array.from({ length: count }, (_, index) => `${what} ${from + index}`);
 
 describe('two data centers', () => {
   let system: System;
@@ -276,7 +145,7 @@ describe('two data centers', () => {
   });
 
   it('tells those who wait for a number of who joined while the link was down', async () => {
-    const later = { phone: `999661${String(9000 + nextPhone++)}` };
+    const later = { phone: nextPhoneOf(1) };
     await ann.call('users', { _: 'contacts.importContacts', contacts: [{ _: 'inputPhoneContact', client_id: 1n, phone: later.phone, first_name: 'Later', last_name: '' }] });
     system.link.state = 'refused';
     const { userId } = await system.kit(1).kit().client(UsersService).createUser({ phone: later.phone, firstName: 'Joined' });
@@ -288,38 +157,24 @@ describe('two data centers', () => {
   });
 
   describe('a login that was exported', () => {
-    /** A key of that data center that has logged in there. */
-    async function logIn(person: Person): Promise<void> {
-      await storeKey(person.dc, person.keyId);
-      const sent = await person.call('auth', { _: 'auth.sendCode', phone_number: person.phone, api_id: 1, api_hash: '0', settings: { _: 'codeSettings' } });
-      if (sent._ !== 'auth.sentCode') throw new Error(sent._);
-      await person.call('auth', { _: 'auth.signIn', phone_number: person.phone, phone_code_hash: sent.phone_code_hash, phone_code: String(person.dc).repeat(5) });
-    }
-    const storeKey = async (dc: number, id: bigint): Promise<void> => {
-      await system.kit(dc).kit('gateway').client(AuthKeyService).storeKey({ authKey: randomBytes(256), authKeyId: id });
-    };
-    const userOf = async (dc: number, authKeyId: bigint): Promise<{ userId: number; homeDc: number }> => {
-      const { userId, homeDc } = await system.kit(dc).kit('gateway').client(AuthKeyService).findKey({ authKeyId });
-      return { userId: Number(userId), homeDc };
-    };
     const importing = async (person: Person, token: { id: bigint; bytes: Uint8Array }): Promise<bigint> => {
       const key = randomBytes(8).readBigUInt64LE();
-      await storeKey(1, key);
+      await person.storeKey(1, key);
       await person.call('auth', { _: 'auth.importAuthorization', id: token.id, bytes: token.bytes }, 1, key);
       return key;
     };
 
     it('is known elsewhere as a user of its home, and ends there when it ends, if only later', async () => {
-      await logIn(ann);
+      await ann.logIn();
       const tokens = [await ann.call('auth', { _: 'auth.exportAuthorization', dc_id: 1 }), await ann.call('auth', { _: 'auth.exportAuthorization', dc_id: 1 })];
       const key = await importing(ann, tokens[0] as { id: bigint; bytes: Uint8Array });
-      expect(await userOf(1, key)).toEqual({ userId: ann.id, homeDc: 2 });
+      expect(await ann.userOf(1, key)).toEqual({ userId: ann.id, homeDc: 2 });
       await expect(importing(ann, tokens[0] as { id: bigint; bytes: Uint8Array })).rejects.toThrow('AUTH_BYTES_INVALID');
       system.link.state = 'refused';
       await ann.call('auth', { _: 'auth.logOut' });
-      expect(await userOf(1, key)).toMatchObject({ userId: ann.id });
+      expect(await ann.userOf(1, key)).toMatchObject({ userId: ann.id });
       system.link.state = 'up';
-      await eventually(async () => (await userOf(1, key)).userId === 0);
+      await eventually(async () => (await ann.userOf(1, key)).userId === 0);
       await expect(importing(ann, tokens[1] as { id: bigint; bytes: Uint8Array })).rejects.toThrow('AUTH_BYTES_INVALID');
     });
   });

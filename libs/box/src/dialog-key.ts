@@ -46,6 +46,16 @@ export function sealingsOf(dc: number, box: number, peer: number, received: bool
   return [...found];
 }
 
+/**
+ * Every key that may have sealed content of a dialog whose users may have lived anywhere: that which `dc` seals under, and those of all DCs that are
+ * here. A key is here before what it sealed (ADR 0011).
+ */
+export async function keysHere(keyring: Keyring, dc: number, dcs: readonly number[], a: number, b: number): Promise<DataKey[]> {
+  const own = sealingDc(dc, a, b);
+  const keys = await Promise.all([0, ...dcs].map((each) => (each === own ? keyring.dataKey(dialogScope(a, b, own)) : keyring.findDataKey(dialogScope(a, b, each)))));
+  return keys.filter((key) => key !== undefined);
+}
+
 const belongs = (user: number, dc: number): boolean => user % DC_COUNT === dc || user === SERVICE_ACCOUNT;
 
 /** The key that this DC seals under what goes between `a` and `b`. */

@@ -3,6 +3,7 @@ import { collectPeers } from '@heliograph/tl/peers';
 import type { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import type { Client, Clock } from '@heliograph/service-kit/kit';
 import { accessHash } from './access-hash';
+import type { AccessSecretOf } from './access-secrets';
 import { DRESSED_USERS_MAX, DRESSED_USER_TTL_MS, VIEWS_PER_CALL_MAX } from './limits';
 import { userEmpty, userFromView } from './user';
 
@@ -20,8 +21,8 @@ interface Dressed {
 
 export interface DresserOptions {
   users: Pick<Client<typeof UsersService>, 'getViews'>;
-  /** The DC's `access-hash` secret. */
-  secret: Uint8Array;
+  /** What access hashes are made with. */
+  secretOf: AccessSecretOf;
   clock: Pick<Clock, 'now'>;
 }
 
@@ -85,6 +86,7 @@ export class Dresser {
 
   private async fetch(viewerId: number, ids: readonly number[]): Promise<TypeUser[]> {
     const users: TypeUser[] = [];
+    const secret = this.options.secretOf(viewerId);
     for (let start = 0; start < ids.length; start += VIEWS_PER_CALL_MAX) {
       const slice = ids.slice(start, start + VIEWS_PER_CALL_MAX);
       // Generations as of before the call: a change while it runs makes the answer stale at once.
@@ -94,7 +96,7 @@ export class Dresser {
       const byId = new Map(views.map((view) => [Number(view.id), view]));
       slice.forEach((id, index) => {
         const view = byId.get(id);
-        const user = view ? userFromView(view, accessHash(this.options.secret, viewerId, 'user', id)) : userEmpty(id);
+        const user = view ? userFromView(view, accessHash(secret, viewerId, 'user', id)) : userEmpty(id);
         users.push(user);
         this.remember(`${viewerId}:${id}`, { user, until: this.options.clock.now() + DRESSED_USER_TTL_MS, peerGeneration: before[index] ?? 0, viewerGeneration });
       });

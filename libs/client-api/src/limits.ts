@@ -4,3 +4,5 @@ export const DRESSED_USERS_MAX = 100_000;
 export const DRESSED_USER_TTL_MS = 10_000;
 /** Users fetched in one call; more are fetched in several. */
 export const VIEWS_PER_CALL_MAX = 200;
+/** How long is waited before another data center is asked again for the secret of its access hashes. */
+export const ACCESS_SECRET_RETRY_MS = 2_000;

@@ -1,5 +1,6 @@
 import type { TypeInputChannel, TypeInputPeer, TypeInputUser } from '@heliograph/tl/api';
 import { isAccessHash } from './access-hash';
+import type { AccessSecretOf } from './access-secrets';
 import { badRequest } from './rpc-error';
 
 /** A peer by kind and bare id. */
@@ -13,7 +14,7 @@ export interface PeerRef {
  * nobody can probe what exists. A right hash implies that the peer was shown to the viewer; whether it still exists is the owner's to say.
  */
 export class Peers {
-  constructor(private readonly secret: Uint8Array) {}
+  constructor(private readonly secretOf: AccessSecretOf) {}
 
   /** User id of an InputUser; throws 400 USER_ID_INVALID. */
   user(viewer: number, input: TypeInputUser | TypeInputPeer): number {
@@ -29,7 +30,7 @@ export class Peers {
         return { kind: 'chat', id: input.chat_id };
       case 'inputPeerChannel':
       case 'inputChannel':
-        if (isAccessHash(this.secret, viewer, 'channel', input.channel_id, input.access_hash)) return { kind: 'channel', id: input.channel_id };
+        if (isAccessHash(this.secretOf(viewer), viewer, 'channel', input.channel_id, input.access_hash)) return { kind: 'channel', id: input.channel_id };
         throw badRequest('CHANNEL_INVALID');
       default:
         throw badRequest('PEER_ID_INVALID');
@@ -43,7 +44,7 @@ export class Peers {
         return viewer;
       case 'inputUser':
       case 'inputPeerUser':
-        return isAccessHash(this.secret, viewer, 'user', input.user_id, input.access_hash) ? input.user_id : undefined;
+        return isAccessHash(this.secretOf(viewer), viewer, 'user', input.user_id, input.access_hash) ? input.user_id : undefined;
       default:
         return undefined;
     }

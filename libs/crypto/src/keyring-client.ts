@@ -10,6 +10,8 @@ export interface KeyLoader {
   secret(purpose: string): Promise<Uint8Array>;
   /** The scope's data key, unwrapped (32 bytes), made on first use. */
   dataKey(scope: string): Promise<{ key: Uint8Array; version: number }>;
+  /** The same, if it is there already. Absent: whatever is asked for is there. */
+  findDataKey?(scope: string): Promise<{ key: Uint8Array; version: number } | undefined>;
   deleteDataKey(scope: string): Promise<void>;
 }
 
@@ -61,6 +63,12 @@ export function createKeyringClient(loader: KeyLoader, options: KeyringClientOpt
         const { key, version } = await loader.dataKey(scope);
         return makeDataKey(scope, version, Uint8Array.from(key));
       });
+    },
+    async findDataKey(scope) {
+      const held = keys.get(scope, now());
+      if (held !== undefined) return held;
+      if (loader.findDataKey !== undefined && (await loader.findDataKey(scope)) === undefined) return undefined;
+      return this.dataKey(scope);
     },
     async deleteDataKey(scope) {
       keysInFlight.delete(scope);

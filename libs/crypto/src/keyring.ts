@@ -22,6 +22,8 @@ export interface Keyring {
    * `user:<id>` (user-private state: profile, contacts, drafts), `auth-keys`, `directory`.
    */
   dataKey(scope: string): Promise<DataKey>;
+  /** The data key of a scope if this DC holds it already; it is neither made nor asked of another DC. */
+  findDataKey(scope: string): Promise<DataKey | undefined>;
   /** Deleting a key erases what it sealed. */
   deleteDataKey(scope: string): Promise<void>;
 }

@@ -32,7 +32,7 @@ export class Endpoints {
 
   /**
    * Answers a request; undefined when nobody registered its path. Several DCs of one process register the same path:
-   * lists are joined, newest first by their `date`; else the first answer below 400 counts.
+   * lists are joined, newest first by their `date`; else the first answer below 400 counts, else the first that is no 404.
    */
   async answer(method: string, path: string, request: HttpRequest): Promise<HttpResponse | undefined> {
     const matching = this.all.filter((endpoint) => endpoint.path === path);
@@ -46,6 +46,6 @@ export class Endpoints {
       const date = (entry: unknown): number => Number(new Date((entry as { date?: string | number } | null)?.date ?? 0));
       return { ...(lists[0] as HttpResponse), body: lists.flatMap((answer) => answer.body as unknown[]).sort((a, b) => date(b) - date(a)) };
     }
-    return good[0] ?? answers[0];
+    return good[0] ?? answers.find((answer) => answer.status !== 404) ?? answers[0];
   }
 }

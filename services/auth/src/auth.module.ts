@@ -1,7 +1,10 @@
 import { AuthKeyService } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
+import { LoginMoveService } from '@heliograph/protos/heliograph/auth/v1/login_move_pb';
 import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
+import { HomeService } from '@heliograph/protos/heliograph/users/v1/homes_pb';
 import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
+import { openAccessSecrets } from '@heliograph/client-api/access-secrets';
 import { serveClientApi } from '@heliograph/client-api/serve';
 import { CallError } from '@heliograph/service-kit/call-error';
 import type { Client, Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
@@ -15,11 +18,14 @@ import { NOTICES_IN_FLIGHT_MAX } from './limits';
 import { acceptLoginToken } from './rpc/acceptLoginToken';
 import { destroyKey } from './rpc/destroyKey';
 import { endImported } from './rpc/endImported';
+import { endLogins } from './rpc/endLogins';
 import { findKey } from './rpc/findKey';
+import { holdLogins } from './rpc/holdLogins';
 import { listLogins } from './rpc/listLogins';
 import { loginLasts } from './rpc/loginLasts';
 import { redeemExport } from './rpc/redeemExport';
 import { reportClient } from './rpc/reportClient';
+import { settleLogins } from './rpc/settleLogins';
 import { storeKey } from './rpc/storeKey';
 import { createOutbox } from './senders/outbox';
 import { createSmsWebhook } from './senders/sms-webhook';
@@ -34,7 +40,7 @@ async function compose(kit: Kit): Promise<void> {
   const config = readAuthConfig((name) => kit.setting(name), kit.dcs.map((dc) => dc.id));
   const background = backgroundTasks(kit.log, NOTICES_IN_FLIGHT_MAX);
   kit.onDrain(() => background.drained());
-  const [codeSecret, accessSecret] = await Promise.all([kit.keyring.secret('login-codes'), kit.keyring.secret('access-hash')]);
+  const [codeSecret, accessSecret] = await Promise.all([kit.keyring.secret('login-codes'), openAccessSecrets(kit)]);
   const otherIds = kit.dcs.map((dc) => dc.id).filter((id) => id !== kit.dc.id);
   const clients = new Map(otherIds.map((dc) => [dc, kit.client(AuthKeyService, { dc })]));
   const authOf = (dc: number): Client<typeof AuthKeyService> => {
@@ -59,6 +65,8 @@ async function compose(kit: Kit): Promise<void> {
     messages: kit.client(MessageStoreService),
     fanout: kit.client(FanoutService),
     authOf,
+    loginMovesOf: (dc) => kit.client(LoginMoveService, { dc }),
+    homes: kit.client(HomeService),
     otherDcs,
     endedExports: owed,
     codeSecret,
@@ -77,6 +85,7 @@ async function compose(kit: Kit): Promise<void> {
     endImported: (request) => endImported(deps, request),
     loginLasts: (request) => loginLasts(deps, request),
   });
+  kit.serve(LoginMoveService, { holdLogins: (request) => holdLogins(deps, request), settleLogins: (request) => settleLogins(deps, request), endLogins: (request) => endLogins(deps, request) });
   serveClientApi(kit, { owner: 'auth', methods, deps });
 }
 

@@ -4,7 +4,7 @@ import { unauthorized } from '@heliograph/client-api/rpc-error';
 import { userFromView } from '@heliograph/client-api/user';
 import type { TypeAuthAuthorization, User } from '@heliograph/tl/api';
 import type { Deps } from './deps';
-import { logIn } from './logins';
+import { logIn, type NewLogin } from './logins';
 import { noticeNewLogin } from './service-notices';
 
 /** The user as they see themselves. Throws 401 USER_DEACTIVATED when the account is gone. */
@@ -12,11 +12,11 @@ export async function selfUser(deps: Pick<Deps, 'users' | 'accessSecret'>, userI
   const { users } = await deps.users.getViews({ viewerId: BigInt(userId), userIds: [BigInt(userId)] });
   const view = users[0];
   if (!view || view.deleted) throw unauthorized('USER_DEACTIVATED');
-  return userFromView(view, accessHash(deps.accessSecret, userId, 'user', userId));
+  return userFromView(view, accessHash(deps.accessSecret(userId), userId, 'user', userId));
 }
 
 /** Logs the caller in as that user, tells the user's other sessions, and answers what every kind of login answers. */
-export async function authorize(deps: Deps, caller: CallerContext, user: { userId: number; bot: boolean; parentKey: bigint }): Promise<TypeAuthAuthorization> {
+export async function authorize(deps: Deps, caller: CallerContext, user: NewLogin): Promise<TypeAuthAuthorization> {
   const self = await selfUser(deps, user.userId);
   const { others } = await logIn(deps, caller, user);
   if (others.length > 0 && user.parentKey === 0n && !user.bot) {

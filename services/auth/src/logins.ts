@@ -1,9 +1,10 @@
+import { haveMoved } from '@heliograph/client-api/have-moved';
 import { homeDcOf } from '@heliograph/client-api/home-dc';
 import type { CallerContext } from '@heliograph/client-api/method';
 import { unauthorized } from '@heliograph/client-api/rpc-error';
 import type { Deps } from './deps';
 import { ifThere } from './ephemeral-loss';
-import { AUTHORIZATION_TTL_DAYS_DEFAULT, LOGINS_PER_USER_MAX } from './limits';
+import { AUTHORIZATION_TTL_DAYS_DEFAULT, LOGINS_PER_USER_MAX, OTHER_DC_DEADLINE_MS } from './limits';
 import { deleteAuthKey, setAuthKeyLife } from './tables/auth-keys';
 import { deleteKeyClient, findKeyClients, writeKeyClient } from './tables/key-clients';
 import { oweEnds } from './tables/exported-logins';
@@ -24,12 +25,22 @@ export async function requireLogin(deps: Pick<Deps, 'storage'>, caller: CallerCo
   return login;
 }
 
+/** Who logs in. */
+export interface NewLogin {
+  userId: number;
+  bot: boolean;
+  /** The login that it is imported from; 0: a login of its own. */
+  parentKey: bigint;
+  /** Where the user lives; default: where the id says. */
+  homeDc?: number;
+}
+
 /**
  * Logs the caller's key in as that user, and tells the gateway. Another user's login with this key ends. When the user has
  * LOGINS_PER_USER_MAX logins, the least recently active one ends. Throws 401 AUTH_KEY_UNREGISTERED when the key is gone.
  * @returns whether the user has other logins of their own
  */
-export async function logIn(deps: Deps, caller: CallerContext, user: { userId: number; bot: boolean; parentKey: bigint }): Promise<{ others: Login[] }> {
+export async function logIn(deps: Deps, caller: CallerContext, user: NewLogin): Promise<{ others: Login[] }> {
   const keyId = permanentKey(caller);
   const before = await findLogin(deps.storage, keyId);
   if (before && before.userId !== user.userId) await endLogin(deps, before, { exceptSession: caller.sessionId });
@@ -42,8 +53,9 @@ export async function logIn(deps: Deps, caller: CallerContext, user: { userId: n
     appVersion: caller.client?.appVersion, langCode: caller.client?.langCode, apiId: caller.client?.apiId,
   });
   await clearRevoked(deps, keyId);
-  await writeLogin(deps.storage, { keyId, userId: user.userId, bot: user.bot, createdAt: caller.date, parentKey: user.parentKey });
-  caller.changeSession({ case: 'loggedIn', value: { userId: BigInt(user.userId), bot: user.bot, homeDc: homeDcOf(user.userId) } });
+  const homeDc = user.homeDc ?? homeDcOf(user.userId);
+  await writeLogin(deps.storage, { keyId, userId: user.userId, bot: user.bot, createdAt: caller.date, parentKey: user.parentKey, homeDc });
+  caller.changeSession({ case: 'loggedIn', value: { userId: BigInt(user.userId), bot: user.bot, homeDc } });
   return { others: others.filter((login) => login.parentKey === 0n) };
 }
 
@@ -75,6 +87,15 @@ export async function endLogin(deps: Deps, login: Pick<Login, 'keyId' | 'userId'
 export async function endImportedHere(deps: Deps, userId: number, parentKey: bigint, options: { revoked?: boolean } = {}): Promise<void> {
   const all = await listLogins(deps.storage, userId, Math.floor(deps.clock.now() / 1000));
   for (const login of all) if (login.parentKey === parentKey) await endLogin(deps, login, options);
+}
+
+/** Ends what a user who moved has left logged in in other DCs, but for those that came from that key. Throws UNAVAILABLE: then it is to be repeated. */
+export async function endLoginsElsewhere(deps: Deps, userId: number, exceptKeyId: bigint): Promise<void> {
+  const others = deps.dcIds.filter((dc) => dc !== deps.dc);
+  if (others.length === 0) return;
+  const [moved] = await haveMoved(deps.homes, [userId]);
+  if (moved !== true) return;
+  for (const dc of others) await deps.loginMovesOf(dc).endLogins({ userId: BigInt(userId), exceptKeyId }, { deadlineMs: OTHER_DC_DEADLINE_MS });
 }
 
 /** Forgets a key, its login and its temporary keys. */

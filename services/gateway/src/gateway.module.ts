@@ -1,3 +1,4 @@
+import { openAccessSecrets } from '@heliograph/client-api/access-secrets';
 import { createDresser } from '@heliograph/client-api/dress';
 import { methodOwner } from '@heliograph/client-api/gen/routes';
 import { AuthKeyService } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
@@ -21,9 +22,9 @@ import { tlCodec } from './tl-codec';
 /** Composition root of `gateway`: MTProto in front, services behind. */
 async function compose(kit: Kit): Promise<void> {
   const config = readGatewayConfig((name) => kit.setting(name), kit.dc.port);
-  const [rsaKey, saltSecret, accessSecret] = await Promise.all([openRsaKey(config.rsaKeyFile), kit.keyring.secret('salts'), kit.keyring.secret('access-hash')]);
+  const [rsaKey, saltSecret, accessSecret] = await Promise.all([openRsaKey(config.rsaKeyFile), kit.keyring.secret('salts'), openAccessSecrets(kit)]);
   const auth = kit.client(AuthKeyService);
-  const dresser = createDresser({ users: kit.client(UsersService), secret: accessSecret, clock: kit.clock });
+  const dresser = createDresser({ users: kit.client(UsersService), secretOf: accessSecret, clock: kit.clock });
   const metrics = createMetrics(kit.telemetry);
   const owners = new Map<string, Client<typeof ClientApiService>>();
   const gatewayId = Buffer.from(kit.random(8)).toString('hex');

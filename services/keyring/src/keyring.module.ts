@@ -3,6 +3,7 @@ import { DATA_KEY_BYTES } from '@heliograph/crypto/data-key';
 import { SealBroken } from '@heliograph/crypto/errors';
 import { openRegionKeyFile } from '@heliograph/crypto/region-key';
 import { KeyringService } from '@heliograph/protos/heliograph/keyring/v1/keyring_pb';
+import { HomeService } from '@heliograph/protos/heliograph/users/v1/homes_pb';
 import type { Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
 import { StartFailure } from '@heliograph/service-kit/start-failure';
 import { AuditLog } from './audit-log';
@@ -34,6 +35,7 @@ async function compose(kit: Kit): Promise<void> {
     storage: kit.storage,
     audit,
     agentOf: (dc) => kit.client(KeyringService, { dc }),
+    homes: kit.client(HomeService),
     random: (bytes) => kit.random(bytes),
   };
   await checkRegionKey(deps, file);

@@ -1,6 +1,8 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { KeyringService } from '@heliograph/protos/heliograph/keyring/v1/keyring_pb';
+import { HomeService } from '@heliograph/protos/heliograph/users/v1/homes_pb';
+import type { ServiceDefinition } from '@heliograph/service-kit/kit';
 import { LocalNetwork } from '@heliograph/service-kit/local-network';
 import { fakeClock } from '@heliograph/testing/fake-clock';
 import { createTestKit, type TestKit } from '@heliograph/testing/test-kit';
@@ -109,12 +111,23 @@ describe('two DCs', () => {
   const dcs = [{ id: 1, host: '127.0.0.1', port: 4431 }, { id: 2, host: '127.0.0.1', port: 4432 }];
   let one: TestKit;
   let two: TestKit;
+  /** Who lives elsewhere than their id says. */
+  let moved: Map<number, number>;
   beforeEach(async () => {
     const network = new LocalNetwork({ log: () => quiet });
     one = await createTestKit({ dcs, network });
     two = await createTestKit({ dcs: [...dcs].reverse(), network });
-    await one.start(keyringService);
-    await two.start(keyringService);
+    moved = new Map();
+    const users: ServiceDefinition = {
+      name: 'users',
+      compose: async (kit) => kit.serve(HomeService, {
+        findHomes: async ({ userIds }) => ({ homes: userIds.map((id) => ({ dc: moved.get(Number(id)) ?? Number(id) % 32, moved: moved.has(Number(id)) })) }),
+        reloadHomes: async () => ({}),
+        takeUser: async () => ({}),
+      }),
+    };
+    await one.start(keyringService, users);
+    await two.start(keyringService, users);
   });
   afterEach(async () => {
     await two.close();
@@ -136,6 +149,38 @@ describe('two DCs', () => {
     const secret = async (kit: TestKit, purpose: string) => Buffer.from((await kit.kit('caller').client(KeyringService).getSecret({ purpose })).secret).toString('hex');
     expect(await secret(two, 'directory-phones')).toBe(await secret(one, 'directory-phones'));
     expect(await secret(two, 'access-hash')).not.toBe(await secret(one, 'access-hash'));
+  });
+
+  test('the keys of somebody who moved are found wherever they are, and made where they live', async () => {
+    const [ann, ben] = [user(1, 2), user(2, 2)];
+    const own = `user:${ann}`;
+    const before = await keyIn(two, own);
+    moved.set(ann, 1);
+    expect(await keyIn(one, own)).toBe(before);
+    await two.kit('caller').client(KeyringService).deleteDataKey({ scope: own, hereOnly: true });
+    moved.set(ann, 2);
+    // Back where the id says: not a second key of the same name.
+    expect(await keyIn(two, own)).toBe(before);
+    moved.set(ann, 1);
+    const side = `dialog:${ann}:${ben}:1`;
+    expect(await keyIn(two, side)).toBe(await keyIn(one, side));
+    await two.kit('caller').client(KeyringService).deleteDataKey({ scope: side, hereOnly: true });
+    expect(await two.ports.storage.get(dataKeys, { scope: `key:${side}` })).toBeUndefined();
+  });
+
+  test('a key that is asked for only if it is here is neither made nor fetched', async () => {
+    const scope = `dialog:${user(1, 1)}:${user(2, 2)}:1`;
+    await keyIn(one, scope);
+    await expect(two.kit('caller').client(KeyringService).getDataKey({ scope, storedOnly: true })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await two.kit('caller').keyring.findDataKey(scope)).toBeUndefined();
+    expect((await one.kit('caller').keyring.findDataKey(scope))?.scope).toBe(scope);
+  });
+
+  test('a viewer’s access hashes are made with one secret in all DCs', async () => {
+    const secret = async (kit: TestKit, purpose: string) => Buffer.from((await kit.kit('caller').client(KeyringService).getSecret({ purpose })).secret).toString('hex');
+    expect(await secret(two, 'access-hash-of-1')).toBe(await secret(one, 'access-hash'));
+    expect(await secret(two, 'access-hash-of-2')).toBe(await secret(two, 'access-hash'));
+    await expect(secret(two, 'access-hash-of-3')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 
   test.each([0, 1])('deleting from either side deletes both copies', async (side) => {

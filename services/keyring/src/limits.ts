@@ -13,5 +13,8 @@ export const AUDIT_DAYS = 90;
 /** Tries to extend the audit chain beside other agents before the row waits for the next interval. */
 export const AUDIT_TRIES_MAX = 5;
 
+/** How long it is waited for where users live, before a key is refused. */
+export const HOMES_DEADLINE_MS = 1_000;
+
 /** How long an answer of another DC's agent is waited for. */
 export const OTHER_DC_DEADLINE_MS = 5_000;

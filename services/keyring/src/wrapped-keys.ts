@@ -10,6 +10,12 @@ export interface UnwrappedKey {
   stored: boolean;
 }
 
+/** The key stored under `scope`, unwrapped; undefined when there is none. */
+export async function findStored(deps: Pick<Deps, 'storage' | 'regionKey'>, scope: string): Promise<UnwrappedKey | undefined> {
+  const there = await deps.storage.get(dataKeys, { scope });
+  return there && unwrap(deps, there);
+}
+
 /** The key stored under `scope`, unwrapped; else what `make` gives, stored. Of several that make one at once, all answer the winner's. */
 export async function findOrStore(deps: Deps, scope: string, make: () => Promise<{ key: Uint8Array; version: number }>): Promise<UnwrappedKey> {
   const there = await deps.storage.get(dataKeys, { scope });
@@ -20,6 +26,6 @@ export async function findOrStore(deps: Deps, scope: string, make: () => Promise
   return applied || current === undefined ? { key, version, stored: true } : unwrap(deps, current);
 }
 
-function unwrap(deps: Deps, row: { scope: string; version: number | null; wrapped: Uint8Array | null }): UnwrappedKey {
+function unwrap(deps: Pick<Deps, 'regionKey'>, row: { scope: string; version: number | null; wrapped: Uint8Array | null }): UnwrappedKey {
   return { key: deps.regionKey.unwrap(row.wrapped as Uint8Array, row.scope), version: row.version as number, stored: false };
 }

@@ -1,16 +1,24 @@
 import type { Peers } from '@heliograph/client-api/peers';
 import type { Keyring } from '@heliograph/crypto/keyring';
 import type { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import type { HomeService } from '@heliograph/protos/heliograph/users/v1/homes_pb';
+import type { KeyringService } from '@heliograph/protos/heliograph/keyring/v1/keyring_pb';
 import type { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
-import type { Client, Logger } from '@heliograph/service-kit/kit';
+import type { BoxMoveService } from '@heliograph/protos/heliograph/messagestore/v1/box_move_pb';
+import type { Client, Clock, Logger } from '@heliograph/service-kit/kit';
+import type { EventLog } from '@heliograph/event-log/event-log';
+import type { Storage } from '@heliograph/storage/storage';
 import type { BoxEngine } from './engine/contract';
 import type { Admissions } from './messages/admissions';
 import type { PresenceTouches } from './messages/presence';
 
 /** What the client methods and internal RPCs of the message store are functions over. */
 export interface Deps {
-  /** This data center. */
+  /** This data center, and all of them. */
   readonly dc: number;
+  readonly dcs: readonly number[];
+  /** Where users live. */
+  readonly homes: Pick<Client<typeof HomeService>, 'findHomes'>;
   readonly engine: BoxEngine;
   readonly keyring: Keyring;
   /** Checks Input* peers against their access hashes. */
@@ -23,4 +31,21 @@ export interface Deps {
   readonly presence: PresenceTouches;
   readonly log: Logger;
   random(bytes: number): Uint8Array;
+}
+
+/** What the steps of a box's move to another DC are functions over. */
+export interface MoveDeps {
+  /** The engine itself: it answers for boxes that have left, too. */
+  readonly engine: Pick<BoxEngine, 'submit' | 'read' | 'adopt'>;
+  readonly storage: Storage;
+  readonly eventLog: Pick<EventLog, 'bounds' | 'findPosition'>;
+  readonly keyring: Keyring;
+  readonly clock: Pick<Clock, 'now'>;
+  /** This DC, and all of them. */
+  readonly dc: number;
+  readonly dcs: readonly number[];
+  readonly homes: Pick<Client<typeof HomeService>, 'findHomes'>;
+  readonly keys: Pick<Client<typeof KeyringService>, 'deleteDataKey'>;
+  /** The message store of another DC. */
+  boxesOf(dc: number): Pick<Client<typeof BoxMoveService>, 'takeRows'>;
 }

@@ -36,6 +36,11 @@ export const PRESENCE_TOUCH_SECONDS = 20;
 export const PRESENCE_TOUCHED_USERS_MAX = 100_000;
 /** How long another DC may take for one batch before it is sent again. */
 export const RELAY_DEADLINE_MS = 5_000;
+/** Bytes of rows in one call while a box goes to another DC, and how long that may take. */
+export const COPY_CALL_BYTES = 1024 * 1024;
+export const COPY_CALL_DEADLINE_MS = 30_000;
+/** Users of whom is asked in one call where they live. */
+export const HOMES_PER_CALL = 200;
 /** Commands in one relayed batch; more: the relay is refused with INVALID_ARGUMENT. */
 export const RELAYED_COMMANDS_MAX = 1000;
 /** Seconds that a client is told to wait when its box has too many commands waiting. */

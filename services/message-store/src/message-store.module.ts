@@ -1,11 +1,15 @@
+import { openAccessSecrets } from '@heliograph/client-api/access-secrets';
 import { Peers } from '@heliograph/client-api/peers';
 import { serveClientApi } from '@heliograph/client-api/serve';
 import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import { BoxMoveService } from '@heliograph/protos/heliograph/messagestore/v1/box_move_pb';
 import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
+import { KeyringService } from '@heliograph/protos/heliograph/keyring/v1/keyring_pb';
+import { HomeService } from '@heliograph/protos/heliograph/users/v1/homes_pb';
 import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import { movedError } from '@heliograph/service-kit/call-error';
 import type { Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
-import type { Deps } from './deps';
+import type { Deps, MoveDeps } from './deps';
 import { Claims } from './engine/claims';
 import type { BoxEngine } from './engine/contract';
 import { createBoxEngine } from './engine/engine';
@@ -16,9 +20,15 @@ import { RELAY_DEADLINE_MS } from './limits';
 import { Admissions } from './messages/admissions';
 import { PresenceTouches } from './messages/presence';
 import { routedEngine } from './messages/routed-engine';
+import { adoptBox } from './rpc/adoptBox';
 import { appendRelayed } from './rpc/appendRelayed';
+import { awaitRelay } from './rpc/awaitRelay';
+import { copyBox } from './rpc/copyBox';
+import { eraseBox } from './rpc/eraseBox';
 import { forgetContact } from './rpc/forgetContact';
+import { moveBox } from './rpc/moveBox';
 import { notify } from './rpc/notify';
+import { takeRows } from './rpc/takeRows';
 
 /** Composition root of `message-store`: boxes, and what clients do with messages and dialogs. Ready when every partition that is its own is replayed. */
 async function compose(kit: Kit): Promise<void> {
@@ -53,9 +63,11 @@ async function compose(kit: Kit): Promise<void> {
   kit.readiness(() => claims?.unreadyReason() ?? engine.unreadyReason());
   const deps: Deps = {
     dc: kit.dc.id,
+    dcs: kit.dcs.map((dc) => dc.id),
+    homes: kit.client(HomeService),
     engine: routedEngine(engine),
     keyring: kit.keyring,
-    peers: new Peers(await kit.keyring.secret('access-hash')),
+    peers: new Peers(await openAccessSecrets(kit)),
     users,
     admissions,
     fanout: kit.client(FanoutService),
@@ -74,6 +86,23 @@ async function compose(kit: Kit): Promise<void> {
       return forgetContact(deps, request);
     },
   });
+  const moveDeps: MoveDeps = {
+    engine,
+    storage: kit.storage,
+    eventLog: kit.eventLog,
+    keyring: kit.keyring,
+    clock: kit.clock,
+    dc: deps.dc,
+    dcs: deps.dcs,
+    homes: deps.homes,
+    keys: kit.client(KeyringService),
+    boxesOf: (dc) => kit.client(BoxMoveService, { dc }),
+  };
+  const ofOwnBox = <T extends { userId: bigint }, R>(handler: (deps: MoveDeps, request: T) => Promise<R>) => (request: T): Promise<R> => {
+    ownBoxOnly(Number(request.userId));
+    return handler(moveDeps, request);
+  };
+  kit.serve(BoxMoveService, { moveBox: ofOwnBox(moveBox), copyBox: ofOwnBox(copyBox), awaitRelay: (request) => awaitRelay(moveDeps, request), takeRows: ofOwnBox(takeRows), adoptBox: ofOwnBox(adoptBox), eraseBox: ofOwnBox(eraseBox) });
   serveClientApi(kit, { owner: 'message-store', methods, deps, admit: ({ userId }) => ownBoxOnly(userId) });
   await claims?.start();
 }

@@ -9,6 +9,7 @@ import { createTestKit, type TestKit } from '@heliograph/testing/test-kit';
 import { readObject } from '@heliograph/tl/reader';
 import type { Deps } from './deps';
 import { homeDc, SERVICE_USER_ID } from './domain/user-id';
+import { Homes } from './homes';
 import { blocked } from './tables/blocked';
 import { writeContact, writeImportedPhone, findContacts } from './tables/contacts';
 import { phoneMac, phones } from './tables/phones';
@@ -22,7 +23,7 @@ describe('accounts', () => {
   let pushes: Push[];
   let notices: NotifyRequest[];
   let own: Kit;
-  let deps: Pick<Deps, 'storage' | 'keyring' | 'phoneSecret' | 'dc'>;
+  let deps: Pick<Deps, 'storage' | 'keyring' | 'phoneSecret' | 'dc' | 'homes'>;
 
   const neighbours: ServiceDefinition = {
     name: 'neighbours',
@@ -54,7 +55,7 @@ describe('accounts', () => {
     kit = await createTestKit({ clock, keyring: memoryKeyring() });
     await kit.start(neighbours, usersService);
     own = kit.kit('users');
-    deps = { storage: own.storage, keyring: own.keyring, phoneSecret: await own.keyring.secret('directory-phones'), dc: own.dc };
+    deps = { storage: own.storage, keyring: own.keyring, phoneSecret: await own.keyring.secret('directory-phones'), dc: own.dc, homes: new Homes(own) };
   });
   afterEach(() => kit.close());
 

@@ -1,7 +1,6 @@
 import type { CallerContext } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { Deps } from './deps';
-import { homeDc } from './domain/user-id';
 import { BLOCKED_USERS_MAX, FORGET_CONTACT_DEADLINE_MS } from './limits';
 import { pushToOwnSessions, pushUsersChanged } from './pushes';
 import { blocked } from './tables/blocked';
@@ -26,7 +25,7 @@ export async function setBlocked(deps: Deps, caller: CallerContext, peer: number
  * the most: the block is stored, and does not fail for that. Another DC need not be told: messages from there are judged when they arrive.
  */
 async function forgetContact(deps: Deps, owner: number, peer: number): Promise<void> {
-  const pairs = [{ from: owner, to: peer }, { from: peer, to: owner }].filter(({ from }) => homeDc(from) === deps.dc.id);
+  const pairs = [{ from: owner, to: peer }, { from: peer, to: owner }].filter(({ from }) => deps.homes.of(from) === deps.dc.id);
   const told = await Promise.allSettled(pairs.map(({ from, to }) => deps.messages.forgetContact({ from: BigInt(from), to: BigInt(to) }, { routeKey: from, deadlineMs: FORGET_CONTACT_DEADLINE_MS })));
   const failed = told.find((result) => result.status === 'rejected');
   if (failed !== undefined) deps.log.warn({ error: failed.reason instanceof Error ? failed.reason.name : 'unknown' }, 'a message store was not told of a block');

@@ -1,6 +1,7 @@
 import type { Client, Clock, DataCenter, Logger } from '@heliograph/service-kit/kit';
 import type { Ephemeral } from '@heliograph/ephemeral/ephemeral';
 import type { Keyring } from '@heliograph/crypto/keyring';
+import type { AccessSecretOf } from '@heliograph/client-api/access-secrets';
 import type { Peers } from '@heliograph/client-api/peers';
 import type { Storage } from '@heliograph/storage/storage';
 import type { Errands } from '@heliograph/service-kit/errands';
@@ -8,6 +9,7 @@ import type { OtherDcs } from '@heliograph/service-kit/other-dcs';
 import type { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import type { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import type { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
+import type { Homes } from './homes';
 import type { Notices } from './notices';
 import type { RemoteViews } from './remote-views';
 
@@ -27,7 +29,7 @@ export interface Deps {
   /** Checks Input* peers of requests. */
   readonly peers: Peers;
   /** Makes `access-hash`es: the DC's secret. */
-  readonly accessSecret: Uint8Array;
+  readonly accessSecret: AccessSecretOf;
   /** Key of the phone directory, the same in every DC. */
   readonly phoneSecret: Uint8Array;
   readonly messages: Pick<Client<typeof MessageStoreService>, 'notify' | 'forgetContact'>;
@@ -36,6 +38,8 @@ export interface Deps {
   usersOf(dc: number): Client<typeof UsersService>;
   /** Runs the calls to it. */
   readonly otherDcs: OtherDcs;
+  /** Where users live. */
+  readonly homes: Homes;
   /** How its users looked. */
   readonly remoteViews: RemoteViews;
   /** Lets its users know. */

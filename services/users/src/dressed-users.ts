@@ -10,8 +10,9 @@ import { findViews } from './views';
 export async function findDressedUsers(deps: Deps, viewerId: number, userIds: readonly number[]): Promise<User[]> {
   const views = await findViews(deps, viewerId, userIds);
   const byId = new Map(views.map((view) => [Number(view.id), create(UserViewSchema, view)]));
+  const secret = deps.accessSecret(viewerId);
   return userIds.flatMap((id) => {
     const view = byId.get(id);
-    return view ? [userFromView(view, accessHash(deps.accessSecret, viewerId, 'user', id))] : [];
+    return view ? [userFromView(view, accessHash(secret, viewerId, 'user', id))] : [];
   });
 }

@@ -40,6 +40,24 @@ export const NOTICE_INTERVAL_MS = 50;
 export const NOTICES_PER_CALL_MAX = 500;
 /** Users in one message to the other replicas of this service; more go in several. */
 export const CHANGED_USERS_CHANNEL_IDS_MAX = 1_000;
+/** Partitions of the table of homes, rows of it read at a time, and users who may live elsewhere than where their id says; beyond, some are not found. */
+export const HOME_BUCKETS = 16;
+export const HOMES_PAGE_ROWS = 500;
+export const HOMES_MAX = 100_000;
+/** How often that table is read without being told to. */
+export const HOMES_REFRESH_MS = 600_000;
+/** Moving a user: rows read, sent and written at a time. */
+export const MOVED_BATCH_ROWS = 200;
+/** How long is waited for requests of a user that were under way when the move began (a gateway gives up sooner); then the move stops for now. */
+export const MOVE_IN_FLIGHT_MS = 35_000;
+/** How long one call of a move may take, how long is waited between questions, and how often is asked before the move is given up for now. */
+export const MOVE_CALL_DEADLINE_MS = 60_000;
+export const MOVE_PAUSE_MS = 200;
+export const MOVE_WAIT_TURNS = 600;
+/** Moves that one replica works on, or remembers the end of; one more is refused. */
+export const MOVES_MAX = 64;
+/** How long a replica is the only one to work on a user's move. */
+export const MOVE_LEASE_MS = 120_000;
 /** Notices that wait for one DC; at the limit the oldest are dropped. */
 export const NOTICES_WAITING_MAX = 10_000;
 

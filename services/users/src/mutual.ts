@@ -1,5 +1,4 @@
 import type { Deps } from './deps';
-import { homeDc } from './domain/user-id';
 import { OTHER_DC_DEADLINE_MS, PAIRS_PER_CALL_MAX } from './limits';
 import { areContactsOf } from './tables/contacts';
 
@@ -7,10 +6,10 @@ import { areContactsOf } from './tables/contacts';
  * Which of `others`, of any DC, have `userId` in their contacts, in the order asked. Those of a DC that cannot be reached count as they were
  * last known to.
  */
-export async function areMutual(deps: Pick<Deps, 'dc' | 'storage' | 'usersOf' | 'otherDcs' | 'remoteViews'>, userId: number, others: readonly number[]): Promise<boolean[]> {
+export async function areMutual(deps: Pick<Deps, 'dc' | 'homes' | 'storage' | 'usersOf' | 'otherDcs' | 'remoteViews'>, userId: number, others: readonly number[]): Promise<boolean[]> {
   const has = new Map<number, boolean>();
-  for (const dc of new Set(others.map(homeDc))) {
-    const ids = others.filter((id) => homeDc(id) === dc);
+  for (const dc of new Set(others.map((id) => deps.homes.of(id)))) {
+    const ids = others.filter((id) => deps.homes.of(id) === dc);
     for (let start = 0; start < ids.length; start += PAIRS_PER_CALL_MAX) {
       const page = ids.slice(start, start + PAIRS_PER_CALL_MAX);
       const answers = dc === deps.dc.id ? await areContactsOf(deps, userId, page) : await ask(deps, dc, userId, page);

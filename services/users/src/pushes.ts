@@ -2,7 +2,6 @@ import { writeObject } from '@heliograph/tl/writer';
 import type { TypeUpdate } from '@heliograph/tl/api';
 import type { CallerContext } from '@heliograph/client-api/method';
 import type { Deps } from './deps';
-import { homeDc } from './domain/user-id';
 import { CHANGED_USERS_CHANNEL_IDS_MAX, WATCHERS_PER_BUCKET_MAX } from './limits';
 import { listBlocked } from './tables/blocked';
 import { listContactOwners } from './tables/contacts';
@@ -60,11 +59,11 @@ export function pushToOwnSessions(deps: Pick<Deps, 'fanout' | 'inBackground' | '
  * Pushes an update about a user of this DC to those of any DC who have them in their contacts and are not blocked; at most
  * WATCHERS_PER_BUCKET_MAX per bucket. A later update of the same kind takes the place of one that is still on its way to another DC.
  */
-export function pushToWatchers(deps: Pick<Deps, 'dc' | 'fanout' | 'inBackground' | 'storage' | 'notices'>, userId: number, update: TypeUpdate, date: number): void {
+export function pushToWatchers(deps: Pick<Deps, 'dc' | 'homes' | 'fanout' | 'inBackground' | 'storage' | 'notices'>, userId: number, update: TypeUpdate, date: number): void {
   deps.inBackground('push to watchers', async () => {
     const updates = encode([update], date);
     const [watchers, hidden] = await Promise.all([listContactOwners(deps, userId, WATCHERS_PER_BUCKET_MAX), listBlocked(deps.storage, userId)]);
-    for (const dc of deps.notices.dcs) deps.notices.toWatchers(dc, update._, { userId, updates, hiddenFrom: [...hidden].filter((id) => homeDc(id) === dc) });
+    for (const dc of deps.notices.dcs) deps.notices.toWatchers(dc, update._, { userId, updates, hiddenFrom: [...hidden].filter((id) => deps.homes.of(id) === dc) });
     const seeing = watchers.filter((owner) => owner !== userId && !hidden.has(owner));
     if (seeing.length > 0) await deps.fanout.publish({ pushes: [{ userIds: seeing.map(BigInt), what: { case: 'updates', value: updates } }] });
   });

@@ -3,7 +3,6 @@ import { UserViewSchema, type UserView } from '@heliograph/protos/heliograph/use
 import { isUnreachable } from '@heliograph/service-kit/other-dcs';
 import type { HeliographContact } from '@heliograph/tl/api';
 import type { Deps } from './deps';
-import { homeDc } from './domain/user-id';
 import type { View } from './domain/user-view';
 import { OTHER_DC_DEADLINE_MS, REMOTE_VIEW_FRESH_MS, REMOTE_VIEWS_MAX } from './limits';
 import { findContacts } from './tables/contacts';
@@ -77,7 +76,7 @@ export class RemoteViews {
 
 const nameOf = (viewerId: number, userId: number): string => `${viewerId}:${userId}`;
 
-type RemoteDeps = Pick<Deps, 'dc' | 'dcs' | 'storage' | 'keyring' | 'clock' | 'usersOf' | 'otherDcs' | 'remoteViews' | 'phoneSecret' | 'log'>;
+type RemoteDeps = Pick<Deps, 'dc' | 'dcs' | 'homes' | 'storage' | 'keyring' | 'clock' | 'usersOf' | 'otherDcs' | 'remoteViews' | 'phoneSecret' | 'log'>;
 
 /**
  * Users of other DCs as `viewerId` may see them: their DC decides, told whom of them the viewer saved and by which number; the names that the
@@ -85,10 +84,10 @@ type RemoteDeps = Pick<Deps, 'dc' | 'dcs' | 'storage' | 'keyring' | 'clock' | 'u
  * what the viewer saved. Unknown ids are left out.
  */
 export async function findRemoteViews(deps: RemoteDeps, viewerId: number, userIds: readonly number[]): Promise<View[]> {
-  const ids = userIds.filter((id) => homeDc(id) !== deps.dc.id);
+  const ids = userIds.filter((id) => deps.homes.of(id) !== deps.dc.id);
   if (ids.length === 0) return [];
   const contacts = new Map((await findContacts(deps, viewerId, ids)).flatMap((contact) => (contact ? [[contact.contactId, contact.saved] as const] : [])));
-  const perDc = deps.dcs.map((dc) => ({ dc: dc.id, ids: ids.filter((id) => homeDc(id) === dc.id) })).filter((group) => group.ids.length > 0);
+  const perDc = deps.dcs.map((dc) => ({ dc: dc.id, ids: ids.filter((id) => deps.homes.of(id) === dc.id) })).filter((group) => group.ids.length > 0);
   const views = await Promise.all(perDc.map((group) => viewsOfDc(deps, viewerId, group, contacts)));
   return views.flat().map((view) => named(view, contacts.get(Number(view.id))));
 }

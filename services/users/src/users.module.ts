@@ -1,6 +1,8 @@
 import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
+import { HomeService } from '@heliograph/protos/heliograph/users/v1/homes_pb';
 import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
+import { openAccessSecrets } from '@heliograph/client-api/access-secrets';
 import { Peers } from '@heliograph/client-api/peers';
 import { serveClientApi } from '@heliograph/client-api/serve';
 import { CallError } from '@heliograph/service-kit/call-error';
@@ -9,11 +11,14 @@ import { backgroundTasks } from '@heliograph/service-kit/background-tasks';
 import { OtherDcs } from '@heliograph/service-kit/other-dcs';
 import type { Deps } from './deps';
 import { methods } from './gen/api';
-import { BACKGROUND_TASKS_MAX, OTHER_DC_DEADLINE_MS } from './limits';
+import { BACKGROUND_TASKS_MAX, HOMES_REFRESH_MS, OTHER_DC_DEADLINE_MS } from './limits';
+import { HomeFence } from './home-fence';
+import { Homes, HOMES_CHANNEL } from './homes';
 import { Notices } from './notices';
 import { CHANGED_USERS_CHANNEL, onChangedUsers } from './pushes';
 import { RemoteViews } from './remote-views';
 import { joinedErrands } from './joined';
+import { serveMoves } from './serve-moves';
 import { announceJoined } from './rpc/announceJoined';
 import { checkContact } from './rpc/checkContact';
 import { createUser } from './rpc/createUser';
@@ -21,11 +26,15 @@ import { findBlocks } from './rpc/findBlocks';
 import { findByPhone } from './rpc/findByPhone';
 import { findContactOwners } from './rpc/findContactOwners';
 import { getViews } from './rpc/getViews';
+import { findHomes } from './rpc/findHomes';
+import { reloadHomes } from './rpc/reloadHomes';
 import { takeNotices } from './rpc/takeNotices';
+import { takeUser } from './rpc/takeUser';
 import { tellPeer } from './rpc/tellPeer';
 import { touchPresence } from './rpc/touchPresence';
 import { blocked } from './tables/blocked';
-import { contactOwners, contacts, contactsByPhone } from './tables/contacts';
+import { contactOwners, contacts, contactsByPhone, importedPhones } from './tables/contacts';
+import { homes as homesTable } from './tables/homes';
 import { joinedElsewhere } from './tables/joined-elsewhere';
 import { phones } from './tables/phones';
 import { usernames } from './tables/usernames';
@@ -35,10 +44,10 @@ const COUNTRY_DEFAULT = 'DE';
 
 /** Composition root of `users`: accounts, contacts, usernames, presence, and what clients ask about the server. */
 async function compose(kit: Kit): Promise<void> {
-  await kit.storage.ensureTables([users, phones, usernames, contacts, contactOwners, contactsByPhone, blocked, joinedElsewhere]);
+  await kit.storage.ensureTables([users, phones, usernames, contacts, contactOwners, contactsByPhone, blocked, joinedElsewhere, importedPhones, homesTable]);
   const background = backgroundTasks(kit.log, BACKGROUND_TASKS_MAX);
   kit.onDrain(() => background.drained());
-  const [accessSecret, phoneSecret] = await Promise.all([kit.keyring.secret('access-hash'), kit.keyring.secret('directory-phones')]);
+  const [accessSecret, phoneSecret] = await Promise.all([openAccessSecrets(kit), kit.keyring.secret('directory-phones')]);
   const others = new Map(kit.dcs.filter((dc) => dc.id !== kit.dc.id).map((dc) => [dc.id, kit.client(UsersService, { dc: dc.id })]));
   const usersOf = (dc: number): Client<typeof UsersService> => {
     const client = others.get(dc);
@@ -54,6 +63,17 @@ async function compose(kit: Kit): Promise<void> {
   const remoteViews = new RemoteViews(kit.clock);
   const changes = await kit.ephemeral.subscribe(CHANGED_USERS_CHANNEL, (message) => onChangedUsers({ remoteViews }, message));
   kit.onDrain(() => changes.close());
+  const homes = new Homes({ storage: kit.storage, log: kit.log });
+  const fence = new HomeFence(kit.dc.id, homes, kit.clock);
+  const homesTold = await kit.ephemeral.subscribe(HOMES_CHANNEL, () => {
+    homes.load().catch((error: unknown) => kit.log.warn({ error: error instanceof Error ? error.name : typeof error }, 'homes could not be read; the next time they will'));
+  });
+  await homes.load();
+  const homesRead = kit.clock.every(HOMES_REFRESH_MS, () => homes.load().catch(() => {}));
+  kit.onDrain(async () => {
+    homesRead.stop();
+    await homesTold.close();
+  });
   const owed = joinedErrands({ storage: kit.storage, keyring: kit.keyring, otherDcs, usersOf, log: kit.log }, [...others.keys()], kit.clock);
   kit.onDrain(() => owed.close());
   const deps: Deps = {
@@ -73,6 +93,7 @@ async function compose(kit: Kit): Promise<void> {
     fanout: kit.client(FanoutService),
     usersOf,
     otherDcs,
+    homes,
     remoteViews,
     notices,
     joinedErrands: owed,
@@ -90,7 +111,13 @@ async function compose(kit: Kit): Promise<void> {
     tellPeer: (request) => tellPeer(deps, request),
     takeNotices: (request) => takeNotices(deps, request),
   });
-  serveClientApi(kit, { owner: 'users', methods, deps });
+  kit.serve(HomeService, {
+    findHomes: (request) => findHomes(deps, request),
+    reloadHomes: () => reloadHomes(deps, fence),
+    takeUser: (request) => takeUser(deps, request),
+  });
+  serveMoves(kit, deps);
+  serveClientApi(kit, { owner: 'users', methods: fence.around(methods), deps });
 }
 
 export const usersService: ServiceDefinition = { name: 'users', uses: ['storage', 'ephemeral'], goesOnWithout: ['ephemeral'], compose };

@@ -1,6 +1,6 @@
 import type { HeliographContact } from '@heliograph/tl/api';
 import type { Deps } from './deps';
-import { homeDc, isAccountId, SERVICE_USER_ID } from './domain/user-id';
+import { isAccountId, SERVICE_USER_ID } from './domain/user-id';
 import { serviceUserView, viewOf, type View } from './domain/user-view';
 import { findStatuses } from './presence';
 import { findRemoteViews } from './remote-views';
@@ -9,14 +9,14 @@ import { areContactsOf, findContacts } from './tables/contacts';
 import { sameMac } from './tables/phones';
 import { findAccounts, type Account } from './tables/users';
 
-type ViewDeps = Pick<Deps, 'dc' | 'dcs' | 'storage' | 'keyring' | 'ephemeral' | 'clock' | 'usersOf' | 'otherDcs' | 'remoteViews' | 'phoneSecret' | 'log'>;
+type ViewDeps = Pick<Deps, 'dc' | 'dcs' | 'homes' | 'storage' | 'keyring' | 'ephemeral' | 'clock' | 'usersOf' | 'otherDcs' | 'remoteViews' | 'phoneSecret' | 'log'>;
 /** What the viewer saved of a user, as far as it decides what they see. */
 type Saved = Pick<HeliographContact, 'first_name' | 'last_name' | 'phone'>;
 
 /** Users as `viewerId`, who lives here, may see them; unknown ids are left out. Reads are batched per table and DC, whatever the number of ids. */
 export async function findViews(deps: ViewDeps, viewerId: number, userIds: readonly number[]): Promise<View[]> {
   const ids = [...new Set(userIds)].filter(isAccountId);
-  const local = ids.filter((id) => homeDc(id) === deps.dc.id);
+  const local = ids.filter((id) => deps.homes.of(id) === deps.dc.id);
   const [here, elsewhere] = await Promise.all([localViews(deps, viewerId, local, contactsOf(deps, viewerId, local)), findRemoteViews(deps, viewerId, ids)]);
   return [...(userIds.includes(SERVICE_USER_ID) ? [serviceUserView(viewerId)] : []), ...here, ...elsewhere];
 }
@@ -26,7 +26,7 @@ export async function findViews(deps: ViewDeps, viewerId: number, userIds: reado
  * names that go with them are the viewer's DC's to put in.
  */
 export async function findViewsForElsewhere(deps: ViewDeps, viewerId: number, userIds: readonly number[], saved: ReadonlyMap<number, Uint8Array>): Promise<View[]> {
-  const ids = [...new Set(userIds)].filter((id) => isAccountId(id) && homeDc(id) === deps.dc.id);
+  const ids = [...new Set(userIds)].filter((id) => isAccountId(id) && deps.homes.of(id) === deps.dc.id);
   return localViews(deps, viewerId, ids, async (reading) => {
     const accounts = await reading;
     return ids.map((id, index) => {

@@ -1,7 +1,6 @@
 import type { FindKeyRequest, FindKeyResponseSchema } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Deps } from '../deps';
-import { homeDcOf } from '@heliograph/client-api/home-dc';
 import { activeLogin } from '../logins';
 import { isRevoked } from '../revoked-logins';
 import type { Login } from '../tables/logins';
@@ -29,4 +28,4 @@ export async function findKey(deps: Deps, { authKeyId }: Pick<FindKeyRequest, 'a
   };
 }
 
-const homeOf = (login: Login | undefined): number => (login ? homeDcOf(login.userId) : 0);
+const homeOf = (login: Login | undefined): number => login?.homeDc ?? 0;

@@ -8,9 +8,12 @@ import { findLogin } from '../tables/logins';
 export async function redeemExport(deps: Deps, { token, dc }: Pick<RedeemExportRequest, 'token' | 'dc'>): Promise<MessageInitShape<typeof RedeemExportResponseSchema>> {
   const exported = await redeem(deps, token, dc);
   if (!exported) return { userId: 0n };
+  // A login of its own is for the DC that the user lives in.
+  let homeDc = exported.dc;
   if (exported.parentKeyId !== 0n) {
     const parent = await findLogin(deps.storage, exported.parentKeyId);
     if (parent?.userId !== Number(exported.userId)) return { userId: 0n };
+    homeDc = parent.homeDc;
   }
-  return { userId: exported.userId, bot: exported.bot, parentKeyId: exported.parentKeyId };
+  return { userId: exported.userId, bot: exported.bot, parentKeyId: exported.parentKeyId, homeDc };
 }

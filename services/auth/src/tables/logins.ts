@@ -1,10 +1,11 @@
 import { deleteOperation, type Storage } from '@heliograph/storage/storage';
 import { defineTable } from '@heliograph/storage/table';
+import { homeDcOf } from '@heliograph/client-api/home-dc';
 import { LOGINS_PER_USER_MAX } from '../limits';
 
 /**
  * Who is logged in with a permanent key: the authority on it.
- * Partition: the key's id. One row of about 80 bytes. No TTL.
+ * Partition: the key's id. One row of about 80 bytes; `home_dc` where the user does not live where their id says. No TTL.
  * Writers: login, logout and termination, account.changeAuthorizationSettings. Readers: FindKey, the sessions list.
  */
 export const logins = defineTable({
@@ -12,7 +13,7 @@ export const logins = defineTable({
   keyspace: 'dc',
   partition: { key_id: 'long' },
   clustering: {},
-  columns: { user_id: 'int', bot: 'bool', created_at: 'int', parent_key: 'long', no_calls: 'bool', no_secret_chats: 'bool', unconfirmed: 'bool' },
+  columns: { user_id: 'int', bot: 'bool', created_at: 'int', parent_key: 'long', no_calls: 'bool', no_secret_chats: 'bool', unconfirmed: 'bool', home_dc: 'int' },
   writes: 'plain',
 });
 
@@ -51,6 +52,8 @@ export interface Login {
   bot: boolean;
   /** Unix seconds. */
   createdAt: number;
+  /** Where the user lives; HOME_ON_THE_WAY while they move. */
+  homeDc: number;
   /** Key that this login was imported from, in whichever DC; 0: a login of its own. */
   parentKey: bigint;
   noCalls: boolean;
@@ -69,6 +72,7 @@ export async function findLogins(storage: Storage, keyIds: readonly bigint[]): P
     userId: row.user_id,
     bot: row.bot ?? false,
     createdAt: row.created_at ?? 0,
+    homeDc: row.home_dc ?? homeDcOf(row.user_id),
     parentKey: BigInt.asUintN(64, row.parent_key ?? 0n),
     noCalls: row.no_calls ?? false,
     noSecretChats: row.no_secret_chats ?? false,
@@ -83,7 +87,7 @@ export async function writeLogin(storage: Storage, login: Omit<Login, 'noCalls' 
   await storage.put(loginsByUser, { user_id: login.userId, ...rowKey(login.keyId), created_at: login.createdAt });
   await storage.put(logins, {
     ...rowKey(login.keyId), user_id: login.userId, bot: login.bot, created_at: login.createdAt, parent_key: BigInt.asIntN(64, login.parentKey),
-    no_calls: null, no_secret_chats: null, unconfirmed: null,
+    no_calls: null, no_secret_chats: null, unconfirmed: null, home_dc: login.homeDc === homeDcOf(login.userId) ? null : login.homeDc,
   });
 }
 
@@ -113,4 +117,9 @@ export async function setLoginSettings(storage: Storage, keyId: bigint, settings
     ...(settings.noSecretChats === undefined ? {} : { no_secret_chats: settings.noSecretChats }),
     ...(settings.unconfirmed === undefined ? {} : { unconfirmed: settings.unconfirmed }),
   });
+}
+
+/** Says under these logins where their user lives. */
+export async function setLoginHomes(storage: Storage, of: readonly Login[], homeDc: number): Promise<void> {
+  for (const login of of) await storage.put(logins, { ...rowKey(login.keyId), home_dc: homeDc === homeDcOf(login.userId) ? null : homeDc });
 }

@@ -81,6 +81,7 @@ export class FakeServices {
   readonly keyring: Keyring = {
     secret: async (purpose) => createHash('sha256').update(purpose).digest(),
     dataKey: () => Promise.reject(new Error('the gateway has no data keys')),
+    findDataKey: () => Promise.reject(new Error('the gateway has no data keys')),
     deleteDataKey: () => Promise.reject(new Error('the gateway has no data keys')),
   };
 

@@ -18,6 +18,15 @@ test.each([
   ['user:777000', { kind: 'user', home: 2, copies: [] }],
 ])('%s', (scope, expected) => expect(parseScope(scope, place)).toEqual(expected));
 
+const moved = { ...place, homes: new Map([[user(LOW, 2), [1]], [user(LOW + 1, 2), [2, 3]]]) };
+test.each([
+  ['lives elsewhere', `user:${user(LOW, 2)}`, { kind: 'user', home: 1, copies: [] }],
+  ['is on the way', `user:${user(LOW + 1, 2)}`, { kind: 'user', home: 2, copies: [3] }],
+  ['writes from there', `dialog:${user(LOW, 2)}:${user(LOW + 2, 2)}:1`, { kind: 'dialog', home: 1, copies: [2] }],
+  ['was written to before', `dialog:${user(LOW, 2)}:${user(LOW + 2, 2)}`, { kind: 'dialog', home: 2, copies: [1] }],
+  ['was written to from where nobody lives any more', `dialog:${user(LOW, 2)}:${user(LOW + 2, 2)}:3`, { kind: 'dialog', home: 3, copies: [1, 2] }],
+])('of somebody who %s', (_what, scope, expected) => expect(parseScope(scope, moved)).toEqual(expected));
+
 test.each(['', 'dialog', 'dialog:5', 'dialog:6:5', 'dialog:5:6:7', 'dialog:5:6:05', 'dialog:5:6:5:6', 'user:5::5', 'user:', 'user:05', 'user:-1', 'user:1.5', 'user:2000000000000', 'user:x', 'chat:5', 'auth-keys:1', 'dialog:a:b'])('%p is no scope', (scope) => {
   expect(parseScope(scope, place)).toBeUndefined();
 });

@@ -22,6 +22,8 @@ export interface Place {
   dc: number;
   /** All DCs, rising. */
   dcs: readonly number[];
+  /** Where users live that moved: one or, while they are on the way, two DCs. Others live where their id says. */
+  homes?: ReadonlyMap<number, readonly number[]>;
 }
 
 /**
@@ -39,15 +41,39 @@ export function parseScope(scope: string, place: Place): Scope | undefined {
   if (more !== undefined) return undefined;
   const first = userId(low);
   if (first === undefined) return undefined;
-  if (kind === 'user' && high === undefined && sealing === undefined) return { kind: 'user', home: homeOf(first, place), copies: [] };
+  if (kind === 'user' && high === undefined && sealing === undefined) {
+    const [home, ...copies] = homesOf(first, place) as [number, ...number[]];
+    return { kind: 'user', home, copies };
+  }
   const second = userId(high);
   if (kind !== 'dialog' || second === undefined || first > second) return undefined;
-  const lower = EVERYWHERE.has(first) ? homeOf(second, place) : homeOf(first, place);
-  const upper = EVERYWHERE.has(second) ? lower : homeOf(second, place);
   if (sealing !== undefined && !/^[1-9]\d?$/.test(sealing)) return undefined;
-  const home = sealing === undefined ? lower : Number(sealing);
-  if (home !== lower && home !== upper) return undefined;
-  return { kind: 'dialog', home, copies: [...new Set([lower, upper])].filter((dc) => dc !== home) };
+  const users = [first, second].filter((id) => !EVERYWHERE.has(id));
+  const parties = [...new Set(users.flatMap((id) => homesOf(id, place)))];
+  // Without a DC it was made where the lower user was made, wherever they live now.
+  const home = sealing === undefined ? bornIn(users[0] ?? first, place) : Number(sealing);
+  // A chat of somebody who moved may have been sealed wherever they lived.
+  if (!parties.includes(home) && !users.some((id) => place.homes?.has(id))) return undefined;
+  return { kind: 'dialog', home, copies: parties.filter((dc) => dc !== home) };
+}
+
+/** Users that a scope names: whose homes it depends on. */
+export function usersOf(scope: string): number[] {
+  const [kind, ...ids] = scope.split(':');
+  if (kind !== 'user' && kind !== 'dialog') return [];
+  return ids.slice(0, kind === 'user' ? 1 : 2).flatMap((text) => {
+    const id = userId(text);
+    return id === undefined || EVERYWHERE.has(id) ? [] : [id];
+  });
+}
+
+/** What another DC's agent is asked for instead of `access-hash-of-<dc>`: its own. */
+const FOREIGN_ACCESS = /^access-hash-of-([1-9]\d?)$/;
+
+/** The DC whose access hashes a purpose is for, and what it calls its secret; undefined when it is none of those purposes. */
+export function foreignAccess(purpose: string): { dc: number; purpose: string } | undefined {
+  const dc = FOREIGN_ACCESS.exec(purpose)?.[1];
+  return dc === undefined ? undefined : { dc: Number(dc), purpose: 'access-hash' };
 }
 
 /** The DC whose agent derives the secret of that purpose. */
@@ -61,4 +87,5 @@ function userId(text: string | undefined): number | undefined {
   return id <= USER_ID_MAX ? id : undefined;
 }
 
-const homeOf = (id: number, place: Place): number => (EVERYWHERE.has(id) ? place.dc : id % DC_MODULUS);
+const bornIn = (id: number, place: Place): number => (EVERYWHERE.has(id) ? place.dc : id % DC_MODULUS);
+const homesOf = (id: number, place: Place): readonly number[] => place.homes?.get(id) ?? [bornIn(id, place)];

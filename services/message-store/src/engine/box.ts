@@ -34,6 +34,8 @@ export interface ReaderWork {
   readonly command?: undefined;
   resolve(snapshot: LiveSnapshot): void;
   reject(error: Error): void;
+  /** The box is to be read from storage anew after it. */
+  reload?: boolean;
 }
 
 /** A box in the memory of its owner. */

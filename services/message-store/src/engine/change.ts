@@ -25,9 +25,17 @@ export type Read =
   /** Local ids by identity, in the order asked, undefined where unknown here. */
   | { kind: 'locals'; uids: readonly MessageUid[] }
   /** The memory of random_ids. */
-  | { kind: 'sent' };
+  | { kind: 'sent' }
+  /** Parked commands above a version, oldest first. */
+  | { kind: 'parked'; after: bigint; limit: number };
 
-export type ReadAnswer = (MessageRecord | undefined)[] | PeerRow[] | (PeerRow | undefined)[] | (number | undefined)[] | SentMemory;
+/** A command that waits to be sent on. */
+export interface Parked {
+  version: bigint;
+  command: Uint8Array;
+}
+
+export type ReadAnswer = (MessageRecord | undefined)[] | PeerRow[] | (PeerRow | undefined)[] | (number | undefined)[] | Parked[] | SentMemory;
 
 /** An effect in the making: yields what it must read, returns when the change is complete. */
 export type Effect = Generator<Read, void, ReadAnswer>;
@@ -48,20 +56,28 @@ export function* readSent(state: BoxState): Generator<Read, SentMemory, ReadAnsw
   return state.sent ?? (yield { kind: 'sent' }) as SentMemory;
 }
 
+export function* readParked(after: bigint, limit: number): Generator<Read, Parked[], ReadAnswer> {
+  return (yield { kind: 'parked', after, limit }) as Parked[];
+}
+
 /** A row that a command writes; its version is the command's. */
 export type RowChange =
   | { kind: 'message'; record: MessageRecord }
   | { kind: 'change'; pts: number; update: BoxUpdate }
   | { kind: 'peer'; peer: number; bucket: number; row: PeerRow }
   | { kind: 'origin'; uid: MessageUid; id: number }
-  | { kind: 'sent'; id: number; randomId: bigint; date: number };
+  | { kind: 'sent'; id: number; randomId: bigint; date: number }
+  | { kind: 'parked'; command: Uint8Array };
 
 /** A command for another box; the runtime gives it its origin (this box, this version, its index) and its date. */
 export type DerivedBody = Extract<Command['body'], { case: 'deliver' | 'editCopy' | 'deleteCopy' | 'readOutbox' | 'pinCopy' | 'unpinAllCopy' }>;
-export interface Derived {
+/** A command as it is, for this box in the DC that it lives in; 0: in this DC's log. It keeps its origin. */
+export interface SentOn {
   box: number;
-  body: DerivedBody;
+  dc: number;
+  command: Uint8Array;
 }
+export type Derived = { box: number; body: DerivedBody } | SentOn;
 
 /** The body of a BoxUpdate that takes pts, and of one that takes none. */
 export type UpdateBody = BoxUpdate['change'];
@@ -82,6 +98,8 @@ export class Change {
   duplicate = false;
   message: MessageRecord | undefined;
   more: boolean | undefined;
+  /** What changes of the head's part that says where the box lives. */
+  move: Partial<Pick<Head, 'movedTo' | 'parking' | 'released' | 'marker'>> | undefined;
   pts: number;
   ptsCount = 0;
   topId: number;
@@ -103,7 +121,7 @@ export class Change {
 
   /** Whether it does nothing, so that a repetition does nothing either and need not be ruled out. */
   get isEmpty(): boolean {
-    return this.dialogs.size === 0 && this.ptsCount === 0 && this.rows.length === 0 && this.derived.length === 0;
+    return this.dialogs.size === 0 && this.ptsCount === 0 && this.rows.length === 0 && this.derived.length === 0 && this.move === undefined;
   }
 
   dialog(peer: number): DialogRecord | undefined {

@@ -18,7 +18,9 @@ export interface Outcome {
   updates: BoxUpdate[];
   /** The message that a send made (or had made). */
   message?: MessageRecord;
-  /** deleteHistory: whether more is left. */
+  /** The version of the command in its box: rises with everything that happens to the box, in whichever DC. */
+  version: bigint;
+  /** deleteHistory, release: whether more is left. */
   more?: boolean;
 }
 
@@ -65,6 +67,11 @@ export interface BoxEngine {
   submit(command: MessageInitShape<typeof CommandSchema> & { box: number | bigint }): Promise<Outcome>;
   /** A consistent view of the box for one request; waits for commands in flight of this box. */
   read(box: number): Promise<BoxReader>;
+  /**
+   * Makes a box live here whose rows are in storage already, with that head; above the versions that it had elsewhere, and here before.
+   * Repeating it is harmless.
+   */
+  adopt(box: number, head: Head): Promise<void>;
   /**
    * Commands that the relay of another DC brings (bytes of Command, all for boxes of this DC), in the order of the array.
    * Resolves when all are durable in this DC's log. Repetition and late repetition are harmless (origin marks).

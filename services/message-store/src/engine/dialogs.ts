@@ -46,6 +46,11 @@ export class Dialogs {
     if (isListed(record)) this.sorted.splice(placeOf(this.sorted, record), 0, record);
   }
 
+  /** Every one, by peer. */
+  all(): DialogRecord[] {
+    return [...this.records.values()].sort((a, b) => Number(a.peer - b.peer));
+  }
+
   /** Those that lists show, newest first. Not to be changed. */
   list(): readonly DialogRecord[] {
     return (this.sorted ??= [...this.records.values()].filter(isListed).sort(compareDialogs));

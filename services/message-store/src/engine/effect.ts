@@ -7,6 +7,7 @@ import { deliver } from './effects/deliver';
 import { edit } from './effects/edit';
 import { editCopy } from './effects/edit-copy';
 import { markDialogUnread } from './effects/mark-dialog-unread';
+import { divert, hold, marker, moveOut, release } from './effects/move';
 import { pin } from './effects/pin';
 import { pinCopy } from './effects/pin-copy';
 import { pinDialog } from './effects/pin-dialog';
@@ -37,7 +38,12 @@ export function effectOf(state: BoxState, command: Command, version: bigint): { 
 
 function* run(change: Change): Effect {
   const { origin } = change.command;
-  if (origin === undefined) {
+  const moving = moveOf(change);
+  if (moving !== undefined) {
+    yield* moving;
+  } else if (divert(change)) {
+    return;
+  } else if (origin === undefined) {
     yield* body(change);
   } else {
     const source = Number(origin.box);
@@ -53,6 +59,18 @@ function* run(change: Change): Effect {
     }
   }
   if (change.derived.length > DERIVED_COMMANDS_MAX) throw new Error(`a command derives ${change.derived.length} commands, more than ${DERIVED_COMMANDS_MAX}`);
+}
+
+/** The effect of a command that moves a box. */
+function moveOf(change: Change): Effect | undefined {
+  const command = change.command.body;
+  switch (command.case) {
+    case 'moveOut': return moveOut(change, command.value);
+    case 'hold': return hold(change, command.value);
+    case 'marker': return marker(change, command.value);
+    case 'release': return release(change);
+    default: return undefined;
+  }
 }
 
 function isAtOrBelow(origin: { version: bigint; index: number }, mark: { originVersion: bigint; originIndex: number }): boolean {
@@ -80,6 +98,6 @@ function body(change: Change): Effect {
     case 'reorderPinnedDialogs': return reorderPinnedDialogs(change, command.value);
     case 'markDialogUnread': return markDialogUnread(change, command.value);
     case 'readContents': return readContents(change, command.value);
-    case undefined: throw new Error('a command without a body');
+    case 'moveOut': case 'hold': case 'marker': case 'release': case undefined: throw new Error('a command without a body of its own');
   }
 }

@@ -5,6 +5,7 @@ import type { Table } from '@heliograph/storage/table';
 import { boxClaims } from '../tables/box-claims';
 import { boxLog } from '../tables/box-log';
 import { boxOrigin } from '../tables/box-origin';
+import { boxParked } from '../tables/box-parked';
 import { boxPeer } from '../tables/box-peer';
 import { boxProgress } from '../tables/box-progress';
 import { boxReplicas } from '../tables/box-replicas';
@@ -21,7 +22,7 @@ import { RelayForwarder } from './relay';
 import { BOX_COMMANDS, dcOfBox, ENGINE_TOPICS, partitionOfBox } from './topics';
 
 /** Every table of the engine, for `ensureTables` of the process. */
-export const ENGINE_TABLES: readonly Table[] = [boxLog, boxPeer, boxState, boxOrigin, boxSent, boxWord, boxProgress, boxClaims, boxReplicas];
+export const ENGINE_TABLES: readonly Table[] = [boxLog, boxPeer, boxState, boxOrigin, boxSent, boxWord, boxParked, boxProgress, boxClaims, boxReplicas];
 
 /**
  * Starts the box engine over its ports (tables and topics are made if they are missing) and resolves when every partition taken from the
@@ -93,6 +94,7 @@ export async function createBoxEngine(deps: BoxEngineDeps, { effect = effectOf, 
       const snapshot = await partitionOf(box).snapshot(box);
       return new DurableReader(new SnapshotReader(storage, snapshot), () => snapshot.rowsDurable());
     },
+    adopt: async (box, head) => partitionOf(box).adopt(box, head),
     appendRelayed: (commands) => appendRelayed(commands, dc, eventLog),
     take,
     give,
@@ -115,8 +117,10 @@ export async function createBoxEngine(deps: BoxEngineDeps, { effect = effectOf, 
 async function appendRelayed(commands: readonly Uint8Array[], dc: number, eventLog: EventLog): Promise<void> {
   const byPartition = new Map<number, AppendRecord[]>();
   for (const value of commands) {
-    const box = Number(fromBinary(CommandSchema, value).box);
-    if (dcOfBox(box) !== dc) throw new CommandUnknown(`box of data center ${dcOfBox(box)} relayed to ${dc}`);
+    const command = fromBinary(CommandSchema, value);
+    const box = Number(command.box);
+    // A box that moved here is sent on by the DC that its id names.
+    if (dcOfBox(box) !== dc && !command.forwarded) throw new CommandUnknown(`box of data center ${dcOfBox(box)} relayed to ${dc}`);
     const partition = partitionOfBox(box);
     const records = byPartition.get(partition);
     const record = { key: String(box), value };

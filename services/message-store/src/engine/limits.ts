@@ -24,6 +24,10 @@ export const PINNED_MESSAGES_MAX = 100;
 export const DELETE_IDS_MAX = 100;
 /** Commands that one command may derive (members of a basic group); asserted. */
 export const DERIVED_COMMANDS_MAX = 200;
+/** Rows read, sent and written at a time while a box goes to another DC. */
+export const COPY_BATCH_ROWS = 256;
+/** Parked commands that one release sends on; the mover asks until none is left. Fewer than a command may derive. */
+export const RELEASED_COMMANDS = 150;
 /** Rows of box_peer read at a time while a command or a reader steps through a dialog. */
 export const PEER_PAGE_ROWS = 256;
 

@@ -1,5 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { CommandSchema, type Command } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { CommandSchema, type Command, type Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { AppendRecord, EventLog, RecordBatch, Subscription, Topic } from '@heliograph/event-log/event-log';
 import type { Clock, Logger } from '@heliograph/service-kit/kit';
 import type { Storage, WriteOperation } from '@heliograph/storage/storage';
@@ -169,11 +169,11 @@ export class PartitionRun {
   }
 
   /** The box's state after all commands taken so far, once their rows are durable. */
-  snapshot(boxId: number): Promise<LiveSnapshot> {
+  snapshot(boxId: number, reload = false): Promise<LiveSnapshot> {
     if (this.ended) return Promise.reject(new CommandUnknown('the partition stopped'));
     return new Promise((resolve, reject) => {
       const box = this.touch(boxId);
-      const work: ReaderWork = { resolve, reject };
+      const work: ReaderWork = { resolve, reject, reload };
       box.queue.push(work);
       this.active.add(box);
       this.pump(box);
@@ -185,6 +185,33 @@ export class PartitionRun {
     if (box.inFlight > 0) await this.rowsChain;
     // A run that ended in order has left nothing that is not durable.
     if (this.ended && !this.finished) throw new CommandUnknown('the partition stopped');
+  }
+
+  /**
+   * Makes the box live here, with the rows of another DC that storage holds already. What this engine held of it (where it lived, what is
+   * parked) ends; commands that were taken before count as done. Does nothing when it came already. Resolves when its next command would find it.
+   */
+  async adopt(boxId: number, arrived: Head): Promise<void> {
+    const upTo = versionOf(this.epoch, this.next) - 1n;
+    const { head: before } = await this.snapshot(boxId);
+    if (before.movedTo === 0 && before.versionBase >= arrived.versionBase) return;
+    const base = arrived.versionBase > before.applied ? arrived.versionBase : before.applied;
+    const head = { ...arrived, movedTo: 0, parking: before.parking, released: before.released, marker: before.marker, versionBase: base, applied: base + upTo };
+    await this.host.storage.atomicBatch(stateOperations(boxId, head, []));
+    await this.snapshot(boxId, true);
+    await this.snapshot(boxId);
+    const box = this.boxes.get(boxId);
+    // Its postings stayed behind.
+    if (box?.loaded === true && !box.indexing) void this.index(box);
+  }
+
+  /** Forgets what is in memory of a box none of whose rows are in flight; it is read anew. */
+  private unload(box: Box): void {
+    this.dialogsInMemory -= box.dialogs.size;
+    box.loaded = false;
+    box.sent = undefined;
+    box.changedDialogs.clear();
+    box.firstUnflushed = undefined;
   }
 
   private touch(boxId: number): Box {
@@ -242,16 +269,18 @@ export class PartitionRun {
         }
         box.queue.shift();
         work.resolve(box.snapshot(() => this.rowsDurable(box)));
+        if (work.reload === true) this.unload(box);
         continue;
       }
-      if (box.head.applied >= work.version) {
+      const version = box.head.versionBase + work.version;
+      if (box.head.applied >= version) {
         // Done, by this engine or another: its rows, derived commands and head are there.
         box.queue.shift();
         this.release(1);
         this.host.answer(work.command.callId, new CommandUnknown('another engine applied it'));
         continue;
       }
-      const { change, effect } = this.host.effect(box, work.command, work.version);
+      const { change, effect } = this.host.effect(box, work.command, version);
       const step = effect.next();
       if (step.done !== true) {
         // Rows are read from storage alone, so those in flight must arrive first. The effect begins anew then.
@@ -283,7 +312,7 @@ export class PartitionRun {
   }
 
   private async drive(box: Box, work: CommandWork, change: Change, effect: Effect, first: Read): Promise<void> {
-    const moment = box.moment(work.version);
+    const moment = box.moment(change.version);
     let read = first;
     for (;;) {
       const answer = await this.untilDone('rows are read', () => answerRead(this.host.storage, moment, read));
@@ -315,16 +344,19 @@ export class PartitionRun {
   /** Takes a complete change into memory and into the open group. */
   private complete(box: Box, work: CommandWork, change: Change): void {
     const group = this.openGroup();
-    const { command, version } = work;
+    const { command } = work;
+    const { version } = change;
     let encoded: Uint8Array | undefined;
     if (change.error === undefined && !change.isEmpty) {
       for (const row of change.rows) group.operations.push(rowOperation(box.box, version, row, (bytes) => { encoded = bytes; }));
-      change.derived.forEach(({ box: target, body }, index) => {
-        const local = dcOfBox(target) === this.host.dc;
+      change.derived.forEach((derived, index) => {
+        const target = derived.box;
+        const dc = 'body' in derived ? dcOfBox(target) : derived.dc || this.host.dc;
+        const local = dc === this.host.dc;
         group.derived.push({
           topic: local ? BOX_COMMANDS : BOX_RELAY,
-          partition: local ? partitionOfBox(target) : dcOfBox(target),
-          record: { key: String(target), value: encodeDerived(command, version, index, target, body) },
+          partition: local ? partitionOfBox(target) : dc,
+          record: { key: String(target), value: 'body' in derived ? encodeDerived(command, version, index, target, derived.body) : derived.command },
         });
       });
       for (const [peer, dialog] of change.dialogs) {
@@ -333,7 +365,7 @@ export class PartitionRun {
         box.changedDialogs.add(peer);
       }
       if (change.remembered !== undefined) box.sent?.add(change.remembered.randomId, change.remembered);
-      box.head = { ...box.head, pts: change.pts, topId: change.topId, applied: version, date: command.date, dialogCount: change.dialogCount };
+      box.head = { ...box.head, ...change.move, pts: change.pts, topId: change.topId, applied: version, date: command.date, dialogCount: change.dialogCount };
       if (box.firstUnflushed === undefined) {
         box.firstUnflushed = work.offset;
         box.changedAt = this.host.clock.now();
@@ -406,6 +438,7 @@ export class PartitionRun {
         updates: change.updates,
         message: change.message,
         more: change.more,
+        version,
       });
       if (change.updates.length > 0) events.push({ key: String(box.box), value: encodeEvent(command, version, change.updates, change.message, encoded, answered) });
     }
@@ -553,15 +586,16 @@ export class PartitionRun {
     if (this.ended) return;
     box.flushingFrom = undefined;
     box.storedPts = pts;
-    if (box.storedPts - box.indexed >= INDEX_STRETCH_PTS && !box.indexing) await this.index(box);
+    // What left is not indexed here any more.
+    if (box.head.movedTo === 0 && box.storedPts - box.indexed >= INDEX_STRETCH_PTS && !box.indexing) await this.index(box);
     if (box.idle) this.active.delete(box);
   }
 
   /** Brings the search index up to the stored head, stretch by stretch. */
   private async index(box: Box): Promise<void> {
     box.indexing = true;
-    while (!this.ended && box.storedPts - box.indexed >= INDEX_STRETCH_PTS) {
-      const indexed = await this.untilDone('a stretch is indexed', () => indexStretch(this.host.storage, box.box, box.indexed));
+    while (!this.ended && box.head.movedTo === 0 && box.storedPts - box.indexed >= INDEX_STRETCH_PTS) {
+      const indexed = await this.untilDone('a stretch is indexed', () => indexStretch(this.host.storage, box.box, box.indexed, box.head.versionBase));
       if (indexed === undefined) break;
       box.indexed = indexed;
     }

@@ -1,5 +1,5 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { CommandSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { CommandSchema, Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { AppendRecord } from '@heliograph/event-log/event-log';
 import { boxProgress } from '../tables/box-progress';
 import type { LiveSnapshot } from './box';
@@ -172,6 +172,15 @@ export class Partition {
       if (this.given && error instanceof CommandUnknown) throw new BoxElsewhere(undefined);
       throw error;
     }
+  }
+
+  /** Makes a box live here whose rows came from another DC. */
+  async adopt(box: number, head: Head): Promise<void> {
+    const { run } = this;
+    if (this.given) throw new BoxElsewhere(undefined);
+    if (this.closed || run === undefined) throw new CommandUnknown(this.stopped ?? 'the engine ends');
+    await run.reached(await this.logEnd());
+    await run.adopt(box, head);
   }
 
   /** The log's end, asked after this call began; readers that come while one asks share the next question. */

@@ -3,7 +3,8 @@ import type { Clock, Logger } from '@heliograph/service-kit/kit';
 import { RELAY_BATCH_COMMANDS, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
 import { BOX_RELAY } from './topics';
 
-const GROUP = 'box-relay';
+/** Whose positions tell what another DC has taken. */
+export const RELAY_GROUP = 'box-relay';
 
 /**
  * Carries derived commands to one other DC: in order, the position moved after that DC has them durable. What is carried twice, by this
@@ -23,7 +24,7 @@ export class RelayForwarder {
   async start(): Promise<void> {
     const { eventLog } = this.deps;
     const { earliest } = await eventLog.bounds(BOX_RELAY, this.dc);
-    const from = await eventLog.findPosition(GROUP, BOX_RELAY, this.dc) ?? earliest;
+    const from = await eventLog.findPosition(RELAY_GROUP, BOX_RELAY, this.dc) ?? earliest;
     if (this.closed) return;
     const subscription = await eventLog.subscribe(BOX_RELAY, this.dc, from, (batch) => this.forward(batch));
     this.subscription = subscription;
@@ -57,7 +58,7 @@ export class RelayForwarder {
       const records = batch.records.slice(index, index + RELAY_BATCH_COMMANDS);
       const last = records[records.length - 1];
       if (last === undefined || !await this.carry(records.map((record) => record.value))) return;
-      await this.deps.eventLog.storePosition(GROUP, BOX_RELAY, this.dc, last.offset + 1n)
+      await this.deps.eventLog.storePosition(RELAY_GROUP, BOX_RELAY, this.dc, last.offset + 1n)
         .catch((error: unknown) => this.deps.log.warn({ dc: this.dc, error: String(error) }, 'the position of a relay was not stored; commands may be carried again'));
     }
   }

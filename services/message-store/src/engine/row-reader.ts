@@ -5,10 +5,11 @@ import {
 import type { Storage } from '@heliograph/storage/storage';
 import { boxLog, LOG_MESSAGE } from '../tables/box-log';
 import { boxOrigin } from '../tables/box-origin';
+import { boxParked } from '../tables/box-parked';
 import { boxPeer } from '../tables/box-peer';
 import { boxSent } from '../tables/box-sent';
 import { boxState, STATE_DIALOG, STATE_HEAD, STATE_INDEX } from '../tables/box-state';
-import { bucketOfId, type Read, type ReadAnswer } from './change';
+import { bucketOfId, type Parked, type Read, type ReadAnswer } from './change';
 import { Dialogs } from './dialogs';
 import { PEER_PAGE_ROWS, SENT_BUCKET_IDS, SENT_REMEMBERED_ROWS } from './limits';
 import { decodePeerRow, type PeerRow } from './peer-row';
@@ -73,7 +74,13 @@ export async function answerRead(storage: Storage, moment: Moment, read: Read): 
     case 'rows': return readPeerRows(storage, moment, read.dialog, read.ids);
     case 'locals': return readLocalIds(storage, moment, read.uids);
     case 'sent': return loadSent(storage, moment);
+    case 'parked': return readParkedRows(storage, moment, read.after, read.limit);
   }
+}
+
+async function readParkedRows(storage: Storage, moment: Moment, after: bigint, limit: number): Promise<Parked[]> {
+  const rows = await storage.range(boxParked, { box: moment.box }, { from: { version: after }, fromExclusive: true, to: { version: moment.version }, toExclusive: true, limit });
+  return rows.flatMap((row) => (row.v === null ? [] : [{ version: row.version, command: row.v }]));
 }
 
 /** Messages by id as of the moment, deleted ones with their mark. */

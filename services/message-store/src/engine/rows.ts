@@ -3,6 +3,7 @@ import { BoxUpdateSchema, HeadSchema, type DialogRecord, type Head } from '@heli
 import { putOperation, type WriteOperation } from '@heliograph/storage/storage';
 import { boxLog, LOG_CHANGE, LOG_MESSAGE } from '../tables/box-log';
 import { boxOrigin } from '../tables/box-origin';
+import { boxParked } from '../tables/box-parked';
 import { boxPeer } from '../tables/box-peer';
 import { boxSent } from '../tables/box-sent';
 import { boxState, STATE_DIALOG, STATE_HEAD } from '../tables/box-state';
@@ -28,6 +29,8 @@ export function rowOperation(box: number, version: bigint, row: RowChange, encod
       return putOperation(boxPeer, { box, peer: row.peer, bucket: row.bucket, id: row.row.id, v: encodePeerRow(row.row) }, { version });
     case 'origin':
       return putOperation(boxOrigin, { box, origin_box: Number(row.uid.box), bucket: bucketOf(row.uid.id), origin_id: row.uid.id, id: row.id }, { version });
+    case 'parked':
+      return putOperation(boxParked, { box, version, v: row.command }, { version });
     case 'sent':
       return putOperation(boxSent, { box, bucket: sentBucketOf(row.id), id: row.id, random_id: row.randomId, date: row.date }, { version });
   }

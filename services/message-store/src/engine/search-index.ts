@@ -109,8 +109,9 @@ async function readSlice(storage: Storage, box: number, bucket: number, kind: nu
 /**
  * Indexes one stretch of a box: pts in (after, after + INDEX_STRETCH_PTS], which must be behind the stored head. The same keys are
  * written whoever does it and however often. Returns how far the box is indexed then.
+ * @param versionBase of the box's head
  */
-export async function indexStretch(storage: Storage, box: number, after: number): Promise<number> {
+export async function indexStretch(storage: Storage, box: number, after: number, versionBase = 0n): Promise<number> {
   const upTo = after + INDEX_STRETCH_PTS;
   const records = await readStretch(storage, { box, topId: upTo, version: 1n << 63n }, after, upTo);
   const byToken = new Map<bigint, Posting[]>();
@@ -123,7 +124,7 @@ export async function indexStretch(storage: Storage, box: number, after: number)
     }
   }
   let operations: WriteOperation[] = [];
-  const version = BigInt(upTo);
+  const version = versionBase + BigInt(upTo);
   for (const [token, postings] of byToken) {
     operations.push(putOperation(boxWord, { box, token, chunk: chunkOf(after), part: after, ids: encodePostings(postings) }, { version }));
     if (operations.length === INDEX_BATCH_ROWS) {

@@ -12,7 +12,7 @@ import { messageViews } from './views';
  * itself: SEARCH_DIALOGS_MAX of them, those with the newest messages.
  */
 export async function searchEverywhere(
-  deps: Pick<Deps, 'dc' | 'keyring'>, reader: BoxReader, box: number, conditions: SearchConditions, page: { maxId: number; minId: number; limit: number },
+  deps: Pick<Deps, 'dc' | 'dcs' | 'homes' | 'keyring'>, reader: BoxReader, box: number, conditions: SearchConditions, page: { maxId: number; minId: number; limit: number },
 ): Promise<MessagesMessages | MessagesMessagesSlice> {
   // One more than asked tells whether there are more.
   const wanted = page.limit + 1;

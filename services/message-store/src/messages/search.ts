@@ -1,5 +1,7 @@
-import { dialogScope, sealingsOf } from '@heliograph/box/dialog-key';
+import { dialogScope, keysHere, sealingsOf } from '@heliograph/box/dialog-key';
 import { classWord } from '@heliograph/box/search-words';
+import { haveMoved } from '@heliograph/client-api/have-moved';
+import type { DataKey } from '@heliograph/crypto/keyring';
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Deps } from '../deps';
 import type { SearchQuery } from '../domain/search-query';
@@ -43,7 +45,7 @@ export class DialogSearch {
   private newest: Promise<MessageRecord[]> | undefined;
 
   constructor(
-    private readonly deps: Pick<Deps, 'dc' | 'keyring'>, private readonly reader: BoxReader, private readonly box: number, private readonly peer: number,
+    private readonly deps: Pick<Deps, 'dc' | 'dcs' | 'homes' | 'keyring'>, private readonly reader: BoxReader, private readonly box: number, private readonly peer: number,
     private readonly conditions: SearchConditions,
   ) {}
 
@@ -137,11 +139,20 @@ export class DialogSearch {
       const words = [...query.words];
       if (classes !== 0 && (classes & (classes - 1)) === 0) words.push(classWord(classes));
       if (words.length === 0) return [];
-      const received = (this.reader.dialog(this.peer)?.lastIncomingId ?? 0) > 0;
-      const keys = await Promise.all(sealingsOf(this.deps.dc, this.box, this.peer, received).map((dc) => this.deps.keyring.dataKey(dialogScope(this.box, this.peer, dc))));
+      const keys = await this.keys();
       return keys.map((key) => words.map((word) => key.token(word)));
     })();
     return this.tokens;
+  }
+
+  /** Those that messages of the dialog may be sealed under. */
+  private async keys(): Promise<DataKey[]> {
+    const { dc, dcs, keyring, homes } = this.deps;
+    if (dcs.length > 1) {
+      if ((await haveMoved(homes, [this.box, this.peer])).includes(true)) return keysHere(keyring, dc, dcs, this.box, this.peer);
+    }
+    const received = (this.reader.dialog(this.peer)?.lastIncomingId ?? 0) > 0;
+    return Promise.all(sealingsOf(dc, this.box, this.peer, received).map((sealing) => keyring.dataKey(dialogScope(this.box, this.peer, sealing))));
   }
 
   private async fit(candidates: readonly MessageRecord[]): Promise<MessageRecord[]> {

@@ -25,6 +25,8 @@ export interface Outgoing {
 export interface Admission {
   /** The peer blocks the caller: the message stays in the caller's box and nothing tells so (FEATURES B6). */
   noDeliver: boolean;
+  /** The DC that the peer lives in, where it is told. */
+  dc?: number;
 }
 
 /**
@@ -37,7 +39,7 @@ export async function admit(deps: Pick<Deps, 'admissions'>, from: number, to: nu
   if (!contact.toExists) throw badRequest('PEER_ID_INVALID');
   if (contact.toDeleted) throw badRequest('INPUT_USER_DEACTIVATED');
   if (contact.blockedBySelf) throw badRequest('YOU_BLOCKED_USER');
-  return { noDeliver: contact.blockedByPeer };
+  return { noDeliver: contact.blockedByPeer, dc: contact.toDc };
 }
 
 /** Seals and submits. The outcome of a repeated random_id is that of the first time. */

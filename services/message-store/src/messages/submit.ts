@@ -1,10 +1,11 @@
-import { badRequest, floodWait, RpcError } from '@heliograph/client-api/rpc-error';
+import { floodWait, RpcError } from '@heliograph/client-api/rpc-error';
 import type { CallerContext } from '@heliograph/client-api/method';
 import type { CommandSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Deps } from '../deps';
 import { BoxBusy, CommandUnknown, type Outcome } from '../engine/contract';
 import { BOX_BUSY_WAIT_SECONDS } from '../limits';
+import { refusal } from './refusal';
 
 export type CommandBody = NonNullable<MessageInitShape<typeof CommandSchema>['body']>;
 
@@ -21,7 +22,7 @@ export async function submit(deps: Pick<Deps, 'engine'>, caller: CallerContext, 
   } catch (error) {
     throw submitFailure(error);
   }
-  if (outcome.error !== undefined) throw badRequest(outcome.error);
+  if (outcome.error !== undefined) throw refusal(outcome.error);
   return outcome;
 }
 

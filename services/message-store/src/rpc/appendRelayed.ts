@@ -15,20 +15,22 @@ import { internalFailure } from '../messages/internal-failure';
  * while this one was out of reach. A repeated call may decide otherwise than the first one did: what was appended stays (a repetition is
  * dropped by its origin), what was not may then be.
  *
- * The keys of what arrives are fetched before it is acknowledged: from then on nobody here needs the other DC to read it.
+ * The keys of what arrives are fetched before it is acknowledged: from then on nobody here needs the other DC to read it. What only goes on from here,
+ * because its box lives elsewhere (ADR 0011), is neither judged nor read.
  *
  * Throws INVALID_ARGUMENT, UNAVAILABLE (a key, the block lists), DEADLINE_EXCEEDED (unknown: repeat).
  */
-export async function appendRelayed(deps: Pick<Deps, 'engine' | 'keyring' | 'users' | 'log'>, request: AppendRelayedRequest): Promise<AppendRelayedResponse> {
+export async function appendRelayed(deps: Pick<Deps, 'dc' | 'engine' | 'keyring' | 'users' | 'log'>, request: AppendRelayedRequest): Promise<AppendRelayedResponse> {
   if (request.commands.length > RELAYED_COMMANDS_MAX) throw new CallError('INVALID_ARGUMENT', `more than ${RELAYED_COMMANDS_MAX} relayed commands`);
   const commands = request.commands.map((bytes) => ({ bytes, command: fromBinary(CommandSchema, bytes) }));
-  const deliveries = commands.filter(({ command }) => command.body.case === 'deliver');
-  const blocked = deliveries.length === 0 ? [] : (await deps.users.findBlocks({ pairs: deliveries.map(({ command }) => ({ owner: command.box, userId: authorOf(command) })) })).blocked;
-  const refused = new Set(deliveries.filter((_, index) => blocked[index]));
+  const contents = commands.filter(({ command }) => sealedContent(command) !== undefined);
+  const { blocked, ownerDcs } = contents.length === 0 ? { blocked: [], ownerDcs: [] } : await deps.users.findBlocks({ pairs: contents.map(({ command }) => ({ owner: command.box, userId: authorOf(command) })) });
+  const livesHere = (index: number): boolean => (ownerDcs[index] ?? deps.dc) === deps.dc;
+  const refused = new Set(contents.filter(({ command }, index) => command.body.case === 'deliver' && livesHere(index) && blocked[index]));
   const wanted = commands.filter((entry) => !refused.has(entry));
-  for (const { command } of wanted) {
-    const sealed = sealedContent(command);
-    if (sealed) await fetchKeys(deps, Number(command.box), sealed);
+  for (const [index, entry] of contents.entries()) {
+    const sealed = sealedContent(entry.command);
+    if (sealed && livesHere(index) && !refused.has(entry)) await fetchKeys(deps, Number(entry.command.box), sealed);
   }
   if (wanted.length > 0) {
     await deps.engine.appendRelayed(wanted.map(({ bytes }) => bytes)).catch((error: unknown) => {

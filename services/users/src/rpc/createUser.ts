@@ -3,7 +3,7 @@ import type { HeliographUserProfile } from '@heliograph/tl/api';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { CallError } from '@heliograph/service-kit/call-error';
 import type { Deps } from '../deps';
-import { homeDc, userIdFrom } from '../domain/user-id';
+import { userIdFrom } from '../domain/user-id';
 import { announceJoined } from '../joined';
 import { USER_ID_TRIES_MAX } from '../limits';
 import { findUsersByPhone, phoneMac, phones, sameMac } from '../tables/phones';
@@ -52,7 +52,7 @@ async function bindPhone(deps: Deps, phone: string, mac: Uint8Array): Promise<nu
   const [owner] = await findUsersByPhone(deps, [phone]);
   const bound = current?.user_id ?? undefined;
   if (owner !== undefined || bound === undefined) return undefined;
-  if (homeDc(bound) === deps.dc.id && (await deps.storage.get(users, { user_id: bound })) === undefined) return bound;
+  if (deps.homes.of(bound) === deps.dc.id && (await deps.storage.get(users, { user_id: bound })) === undefined) return bound;
   return (await deps.storage.replaceIf(phones, { phone_mac: mac }, { user_id: bound }, { user_id: fresh })).applied ? fresh : undefined;
 }
 

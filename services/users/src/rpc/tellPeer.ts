@@ -1,13 +1,12 @@
 import type { TellPeerRequest } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import type { Deps } from '../deps';
-import { homeDc } from '../domain/user-id';
 import { areBlocked } from '../tables/blocked';
 
 /** Pushes a passing update (typing) to one user of any DC, unless they block its author. Their DC decides that. */
 export async function tellPeer(deps: Deps, request: Pick<TellPeerRequest, 'from' | 'to' | 'updates'>): Promise<object> {
   const [from, to] = [Number(request.from), Number(request.to)];
-  if (homeDc(to) !== deps.dc.id) {
-    deps.notices.toPeer(homeDc(to), from, to, request.updates);
+  if (deps.homes.of(to) !== deps.dc.id) {
+    deps.notices.toPeer(deps.homes.of(to), from, to, request.updates);
     return {};
   }
   const [hidden] = await areBlocked(deps.storage, [{ owner: to, peer: from }]);

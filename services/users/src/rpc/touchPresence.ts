@@ -1,10 +1,9 @@
 import type { TouchPresenceRequest } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import type { Deps } from '../deps';
-import { homeDc } from '../domain/user-id';
 import { touchPresence as touch } from '../presence';
 
 /** Activity of a user of this DC; of others it does nothing. */
 export async function touchPresence(deps: Deps, { userId }: Pick<TouchPresenceRequest, 'userId'>): Promise<object> {
-  if (homeDc(Number(userId)) === deps.dc.id) await touch(deps, Number(userId));
+  if (deps.homes.of(Number(userId)) === deps.dc.id) await touch(deps, Number(userId));
   return {};
 }

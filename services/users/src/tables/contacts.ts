@@ -52,6 +52,20 @@ export const contactsByPhone = defineTable({
   writes: 'plain',
 });
 
+/**
+ * Which numbers a user has imported: the way from the owner to their rows of `contacts_by_phone`.
+ * Partition: the owner. Clustering: HMAC of the number. Rows of about 40 bytes, as many as the owner imported. No TTL.
+ * Writers: as `contacts_by_phone`. Reader: the move of a user to another DC.
+ */
+export const importedPhones = defineTable({
+  name: 'imported_phones',
+  keyspace: 'dc',
+  partition: { owner: 'int' },
+  clustering: { phone_mac: 'bytes' },
+  columns: { imported: 'bool' },
+  writes: 'plain',
+});
+
 type ContactDeps = Pick<Deps, 'storage' | 'keyring'>;
 
 export interface SavedContact {
@@ -138,13 +152,19 @@ export async function listContactOwners(deps: Pick<Deps, 'storage'>, contactId: 
 /** Remembers that `owner` has a number (digits only), so that they learn when somebody signs up with it. */
 export async function writeImportedPhone(deps: ContactDeps & Pick<Deps, 'phoneSecret'>, owner: number, saved: HeliographContact): Promise<void> {
   const key = await deps.keyring.dataKey(`user:${owner}`);
-  await deps.storage.put(contactsByPhone, {
-    phone_mac: phoneMac(deps, saved.phone), bucket: ownerBucket(owner), owner, saved: key.seal(writeObject(saved, 'newest'), importPlace(owner)),
-  });
+  const mac = phoneMac(deps, saved.phone);
+  await deps.storage.batch([
+    putOperation(importedPhones, { owner, phone_mac: mac, imported: true }),
+    putOperation(contactsByPhone, { phone_mac: mac, bucket: ownerBucket(owner), owner, saved: key.seal(writeObject(saved, 'newest'), importPlace(owner)) }),
+  ]);
 }
 
 export async function deleteImportedPhone(deps: Pick<Deps, 'storage' | 'phoneSecret'>, owner: number, phone: string): Promise<void> {
-  await deps.storage.delete(contactsByPhone, { phone_mac: phoneMac(deps, phone), bucket: ownerBucket(owner), owner });
+  const mac = phoneMac(deps, phone);
+  await deps.storage.batch([
+    deleteOperation(contactsByPhone, { phone_mac: mac, bucket: ownerBucket(owner), owner }),
+    deleteOperation(importedPhones, { owner, phone_mac: mac }),
+  ]);
 }
 
 /** Owners of this DC who have a number, with the names that they gave it; at most `perBucket` of each bucket. */

@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
 import { defineTable } from '@heliograph/storage/table';
-import { homeDc } from '../domain/user-id';
 import type { Deps } from '../deps';
 import { users } from './users';
 
@@ -29,15 +28,15 @@ export function phoneMac(deps: Pick<Deps, 'phoneSecret'>, phone: string): Uint8A
  * Users by phone (digits only), in the order asked; undefined for nobody's. For users of other DCs the directory is taken at its word.
  * At most VIEWS_PER_CALL_MAX numbers.
  */
-export async function findUsersByPhone(deps: Pick<Deps, 'storage' | 'phoneSecret' | 'dc'>, numbers: readonly string[]): Promise<(number | undefined)[]> {
+export async function findUsersByPhone(deps: Pick<Deps, 'storage' | 'phoneSecret' | 'dc' | 'homes'>, numbers: readonly string[]): Promise<(number | undefined)[]> {
   if (numbers.length === 0) return [];
   const macs = numbers.map((phone) => phoneMac(deps, phone));
   const rows = await deps.storage.getMany(phones, macs.map((mac) => ({ phone_mac: mac })));
   const ids = rows.map((row) => row?.user_id ?? undefined);
-  const local = ids.filter((id): id is number => id !== undefined && homeDc(id) === deps.dc.id);
+  const local = ids.filter((id): id is number => id !== undefined && deps.homes.of(id) === deps.dc.id);
   const accounts = new Map((local.length > 0 ? await deps.storage.getMany(users, local.map((id) => ({ user_id: id }))) : []).flatMap((row) => (row ? [[row.user_id, row]] : [])));
   return ids.map((id, index) => {
-    if (id === undefined || homeDc(id) !== deps.dc.id) return id;
+    if (id === undefined || deps.homes.of(id) !== deps.dc.id) return id;
     const row = accounts.get(id);
     return row && !row.deleted_at && sameMac(row.phone_mac, macs[index] as Uint8Array) ? id : undefined;
   });

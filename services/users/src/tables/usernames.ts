@@ -1,6 +1,5 @@
 import { defineTable } from '@heliograph/storage/table';
 import type { Deps } from '../deps';
-import { homeDc } from '../domain/user-id';
 import { USERNAME_CLAIM_SETTLED_SECONDS, USERNAME_HOLD_SECONDS } from '../limits';
 import { users } from './users';
 
@@ -21,7 +20,7 @@ export const usernames = defineTable({
   writes: 'conditional',
 });
 
-type NameDeps = Pick<Deps, 'storage' | 'dc'>;
+type NameDeps = Pick<Deps, 'storage' | 'dc' | 'homes'>;
 
 /** The user who has the name; undefined when nobody does. */
 export async function findUsernameOwner(deps: NameDeps, name: string): Promise<number | undefined> {
@@ -63,7 +62,7 @@ const settled = (claimedAt: number | null, date: number): boolean => (claimedAt 
 
 /** Whether the owner's row shows the name. Another DC's rows are not readable from here: the directory is taken at its word. */
 async function confirms(deps: NameDeps, owner: number, name: string): Promise<boolean> {
-  if (homeDc(owner) !== deps.dc.id) return true;
+  if (deps.homes.of(owner) !== deps.dc.id) return true;
   const row = await deps.storage.get(users, { user_id: owner });
   return !row?.deleted_at && row?.username?.toLowerCase() === name.toLowerCase();
 }

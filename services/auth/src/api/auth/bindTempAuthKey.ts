@@ -1,4 +1,3 @@
-import { homeDcOf } from '@heliograph/client-api/home-dc';
 import type { Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import { isBindingValid, openBindingMessage } from '@heliograph/mtproto/packet/binding-message';
@@ -28,6 +27,6 @@ export const bindTempAuthKey: Method<Deps, 'auth.bindTempAuthKey'> = async (deps
   // The binding cannot outlive the key, whatever the client wishes.
   await bindTempKey(deps, temporaryKeyId, { permanentKeyId, expiresAt: Math.min(request.expires_at, temporary.expiresAt) });
   const { login } = await activeLogin(deps, permanentKeyId);
-  caller.changeSession({ case: 'boundTempKey', value: { authKeyId: permanentKeyId, userId: BigInt(login?.userId ?? 0), bot: login?.bot ?? false, homeDc: login ? homeDcOf(login.userId) : 0 } });
+  caller.changeSession({ case: 'boundTempKey', value: { authKeyId: permanentKeyId, userId: BigInt(login?.userId ?? 0), bot: login?.bot ?? false, homeDc: login?.homeDc ?? 0 } });
   return true;
 };

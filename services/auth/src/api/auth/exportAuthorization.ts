@@ -1,7 +1,9 @@
+import { HOME_ON_THE_WAY } from '@heliograph/client-api/home-dc';
 import type { Method } from '@heliograph/client-api/method';
-import { badRequest } from '@heliograph/client-api/rpc-error';
+import { badRequest, floodWait, RpcError } from '@heliograph/client-api/rpc-error';
 import type { Deps } from '../../deps';
 import { exportLogin } from '../../login-exports';
+import { WAIT_WHILE_MOVING_SECONDS } from '../../limits';
 import { requireLogin } from '../../logins';
 import { writeExport } from '../../tables/exported-logins';
 
@@ -12,6 +14,12 @@ import { writeExport } from '../../tables/exported-logins';
 export const exportAuthorization: Method<Deps, 'auth.exportAuthorization'> = async (deps, caller, request) => {
   if (!deps.dcIds.includes(request.dc_id)) throw badRequest('DC_ID_INVALID');
   const login = await requireLogin(deps, caller);
+  if (login.homeDc === HOME_ON_THE_WAY) throw floodWait(WAIT_WHILE_MOVING_SECONDS);
+  if (login.homeDc !== deps.dc) {
+    // Who moved away takes the login along, as one of its own; everything else is exported where the user lives.
+    if (login.parentKey !== 0n || request.dc_id !== login.homeDc) throw new RpcError(303, `USER_MIGRATE_${login.homeDc}`);
+    return { _: 'auth.exportedAuthorization', id: BigInt(login.userId), bytes: await exportLogin(deps, { userId: BigInt(login.userId), bot: login.bot, dc: request.dc_id, parentKeyId: 0n }) };
+  }
   // What is exported from an imported login ends with the login that both came from.
   const parentKeyId = login.parentKey === 0n ? login.keyId : login.parentKey;
   // Noted before anybody can import it, so that the login's end reaches every import.

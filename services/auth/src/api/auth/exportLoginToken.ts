@@ -17,7 +17,7 @@ export const exportLoginToken: Method<Deps, 'auth.exportLoginToken'> = async (de
   const shown = await findShownToken(deps, keyId);
   if (shown && shown.record.userId !== 0n && (await takeAcceptedToken(deps, keyId, shown.token))) {
     if (shown.record.dc !== deps.dc) return { _: 'auth.loginTokenMigrateTo', dc_id: shown.record.dc, token: shown.record.exported };
-    return { _: 'auth.loginTokenSuccess', authorization: await authorize(deps, caller, { userId: Number(shown.record.userId), bot: false, parentKey: 0n }) };
+    return { _: 'auth.loginTokenSuccess', authorization: await authorize(deps, caller, { userId: Number(shown.record.userId), bot: false, parentKey: 0n, homeDc: deps.dc }) };
   }
   const good = shown && shown.record.userId === 0n && shown.record.expiresAt > caller.date ? shown : await showNewToken(deps, keyId, request.except_ids);
   return { _: 'auth.loginToken', expires: good.record.expiresAt, token: good.token };

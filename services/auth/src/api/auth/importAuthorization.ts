@@ -19,7 +19,7 @@ export const importAuthorization: Method<Deps, 'auth.importAuthorization'> = asy
   const userId = Number(exported.userId ?? 0n);
   if (userId === 0 || BigInt(userId) !== request.id) throw badRequest('AUTH_BYTES_INVALID');
   const parentKey = exported.parentKeyId ?? 0n;
-  const authorization = await authorize(deps, caller, { userId, bot: exported.bot ?? false, parentKey });
+  const authorization = await authorize(deps, caller, { userId, bot: exported.bot ?? false, parentKey, homeDc: exported.homeDc || undefined });
   // The login it came from may have ended between the redemption and the row written here: then whoever ended it found no import to end.
   const question = { userId: BigInt(userId), authKeyId: parentKey };
   const lasts = parentKey === 0n || (await (here ? loginLasts(deps, question) : deps.authOf(issuer).loginLasts(question, { deadlineMs: OTHER_DC_DEADLINE_MS })).catch(() => ({ lasts: false }))).lasts;

@@ -13,5 +13,5 @@ export const importLoginToken: Method<Deps, 'auth.importLoginToken'> = async (de
   const exported = await redeemExport(deps, { token: request.token, dc: deps.dc });
   // A token of auth.exportAuthorization has a parent and is no login of its own.
   if (!exported.userId || exported.parentKeyId !== 0n) throw badRequest('AUTH_TOKEN_EXPIRED');
-  return { _: 'auth.loginTokenSuccess', authorization: await authorize(deps, caller, { userId: Number(exported.userId), bot: false, parentKey: 0n }) };
+  return { _: 'auth.loginTokenSuccess', authorization: await authorize(deps, caller, { userId: Number(exported.userId), bot: false, parentKey: 0n, homeDc: deps.dc }) };
 };

@@ -1,7 +1,7 @@
 import type { Method } from '@heliograph/client-api/method';
 import { RpcError } from '@heliograph/client-api/rpc-error';
 import type { Deps } from '../../deps';
-import { endLogin, requireLogin } from '../../logins';
+import { endLogin, endLoginsElsewhere, requireLogin } from '../../logins';
 import { listLogins } from '../../tables/logins';
 
 /** Ends all of the user's logins but the caller's (docs: core.telegram.org/method/auth.resetAuthorizations). */
@@ -13,5 +13,6 @@ export const resetAuthorizations: Method<Deps, 'auth.resetAuthorizations'> = asy
     // Imported logins end with the one that they came from.
     if (login.keyId !== own.keyId && login.parentKey === 0n) await endLogin(deps, login, { revoked: true });
   }
+  await endLoginsElsewhere(deps, caller.userId, own.parentKey);
   return true;
 };

@@ -1,12 +1,12 @@
 import type { Method } from '@heliograph/client-api/method';
 import { normalisePhone } from '@heliograph/client-api/phone';
-import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
+import { badRequest, floodWait, RpcError } from '@heliograph/client-api/rpc-error';
 import { EphemeralUnavailable } from '@heliograph/ephemeral/errors';
 import { deliverCode } from '../../code-delivery';
 import type { Deps } from '../../deps';
 import { networkHome, phoneHome } from '../../domain/phone-home';
 import { countOrWait, limitCodes } from '../../flood';
-import { CODES_PER_KEY } from '../../limits';
+import { CODES_PER_KEY, WAIT_WHILE_MOVING_SECONDS } from '../../limits';
 import { permanentKey } from '../../logins';
 import { newCodeHash } from '../../pending-codes';
 
@@ -22,6 +22,7 @@ export const sendCode: Method<Deps, 'auth.sendCode'> = async (deps, caller, requ
   const uncounted = await countOrWait(deps.ephemeral, `codes:key:${permanentKey(caller)}`, CODES_PER_KEY).then(() => undefined, unlessRefused);
 
   const found = await deps.users.findByPhone({ phone });
+  if (found.moving) throw floodWait(WAIT_WHILE_MOVING_SECONDS);
   const home = found.dc || phoneHome(phone, { dcIds: deps.dcIds, ...deps.config });
   if (home !== undefined && home !== deps.dc) throw new RpcError(303, `PHONE_MIGRATE_${home}`);
   const network = home === undefined ? networkHome(caller.ip, deps.config.homeNetworks) : undefined;

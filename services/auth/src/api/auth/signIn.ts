@@ -1,8 +1,9 @@
 import type { Method } from '@heliograph/client-api/method';
 import { normalisePhone } from '@heliograph/client-api/phone';
-import { badRequest } from '@heliograph/client-api/rpc-error';
+import { badRequest, floodWait } from '@heliograph/client-api/rpc-error';
 import { authorize } from '../../authorization';
 import type { Deps } from '../../deps';
+import { WAIT_WHILE_MOVING_SECONDS } from '../../limits';
 import { permanentKey } from '../../logins';
 import { allowSignUp, takeCode } from '../../pending-codes';
 
@@ -18,10 +19,11 @@ export const signIn: Method<Deps, 'auth.signIn'> = async (deps, caller, request)
   const keyId = permanentKey(caller);
   await takeCode(deps, { phone, hash: request.phone_code_hash, code: request.phone_code.trim(), keyId });
 
-  const { userId } = await deps.users.findByPhone({ phone });
+  const { userId, dc, moving } = await deps.users.findByPhone({ phone });
+  if (moving) throw floodWait(WAIT_WHILE_MOVING_SECONDS);
   if (userId === 0n) {
     await allowSignUp(deps, phone, request.phone_code_hash, keyId);
     return { _: 'auth.authorizationSignUpRequired' };
   }
-  return authorize(deps, caller, { userId: Number(userId), bot: false, parentKey: 0n });
+  return authorize(deps, caller, { userId: Number(userId), bot: false, parentKey: 0n, homeDc: dc || undefined });
 };

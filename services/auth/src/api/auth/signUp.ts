@@ -29,7 +29,7 @@ export const signUp: Method<Deps, 'auth.signUp'> = async (deps, caller, request)
     await endSignUp(deps, request.phone_code_hash);
     throw badRequest('PHONE_NUMBER_OCCUPIED');
   }
-  const authorization = await authorize(deps, caller, { userId: Number(userId), bot: false, parentKey: 0n });
+  const authorization = await authorize(deps, caller, { userId: Number(userId), bot: false, parentKey: 0n, homeDc: deps.dc });
   // The number is taken now: the code signs nobody up any more.
   await ifThere(deps, 'forget a code that was used', () => deletePendingCode(deps, request.phone_code_hash));
   return authorization;

@@ -13,10 +13,10 @@ export const setTyping: Method<Deps, 'messages.setTyping'> = async (deps, caller
   const peer = userPeer(deps, caller, request.peer);
   deps.presence.touch(caller.userId);
   if (peer === caller.userId) return true;
-  const { noDeliver } = await admit(deps, caller.userId, peer);
+  const { noDeliver, dc } = await admit(deps, caller.userId, peer);
   if (noDeliver) return true;
   const updates = writeObject({ _: 'updateShort', update: { _: 'updateUserTyping', user_id: caller.userId, action: request.action }, date: caller.date }, 'newest');
-  if (dcOfBox(peer) === deps.dc) await deps.fanout.publish({ pushes: [{ userIds: [BigInt(peer)], what: { case: 'updates', value: updates } }] });
+  if ((dc || dcOfBox(peer)) === deps.dc) await deps.fanout.publish({ pushes: [{ userIds: [BigInt(peer)], what: { case: 'updates', value: updates } }] });
   else await deps.users.tellPeer({ from: BigInt(caller.userId), to: BigInt(peer), updates });
   return true;
 };

@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import { create } from '@bufbuild/protobuf';
+import { accessHash } from '@heliograph/client-api/access-hash';
+import { AuthKeyService } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
+import { CallerSchema, ClientApiService } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
+import { FanoutService, type Push } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
+import { openEmbeddedPorts } from '@heliograph/service-kit/embedded-ports';
+import type { DataCenter } from '@heliograph/service-kit/kit';
+import { LocalNetwork } from '@heliograph/service-kit/local-network';
+import type { Ports } from '@heliograph/service-kit/ports';
+import { DcLink } from '@heliograph/testing/dc-link';
+import { eventually as within } from '@heliograph/testing/eventually';
+import { tempFolder } from '@heliograph/testing/temp-folder';
+import { createTestKit, type TestKit } from '@heliograph/testing/test-kit';
+import type { Api, InputPeerUser, TypeMessage, User } from '@heliograph/tl/api';
+import { readResult } from '@heliograph/tl/reader';
+import { writeObject } from '@heliograph/tl/writer';
+import { loadServices } from '../services';
+import { RowsSeen } from './rows-seen';
+
+const DCS: DataCenter[] = [{ id: 1, host: '127.0.0.1', port: 4431 }, { id: 2, host: '127.0.0.1', port: 4432 }];
+const QUIET = { debug() {}, info() {}, warn() {}, error: (fields: object, message: string) => console.error(message, fields) };
+
+/** Two whole data centers but for their gateways, and the link between them. */
+export class System {
+  private constructor(
+    private readonly folder: { path: string; remove(): void }, readonly link: DcLink, private readonly kits: Map<number, TestKit>, private readonly ports: Ports[],
+    private readonly rows: Map<number, RowsSeen>, private readonly settings: Record<string, string>,
+  ) {}
+
+  static start(settings: Record<string, string> = {}): Promise<System> {
+    return System.open(tempFolder('data-centers'), new Map(DCS.map((dc) => [dc.id, new RowsSeen()])), settings);
+  }
+
+  private static async open(folder: { path: string; remove(): void }, rows: Map<number, RowsSeen>, settings: Record<string, string>): Promise<System> {
+    const link = new DcLink(new LocalNetwork({ log: () => QUIET }));
+    const kits = new Map<number, TestKit>();
+    const ports: Ports[] = [];
+    const services = (await loadServices()).filter(({ name }) => name !== 'gateway');
+    for (const dc of DCS) {
+      const opened = await openEmbeddedPorts({ folder: `${folder.path}/dc${dc.id}`, directory: `${folder.path}/directory` });
+      const own = { ...opened, storage: (rows.get(dc.id) as RowsSeen).watch(opened.storage) };
+      ports.push(own);
+      kits.set(dc.id, await createTestKit({ dcs: [dc, ...DCS.filter((other) => other !== dc)], network: link.seenFrom(dc.id), ports: own, folder: `${folder.path}/dc${dc.id}`, log: QUIET, settings }));
+    }
+    await Promise.all([...kits.values()].map((kit) => kit.start(...services)));
+    return new System(folder, link, kits, ports, rows, settings);
+  }
+
+  kit(dc: number): TestKit {
+    return this.kits.get(dc) as TestKit;
+  }
+
+  /** What was ever written to the tables of that data center. */
+  rowsOf(dc: number): RowsSeen {
+    return this.rows.get(dc) as RowsSeen;
+  }
+
+  async signUp(dc: number, firstName: string): Promise<Person> {
+    const phone = nextPhoneOf(dc);
+    const { userId } = await this.kit(dc).kit().client(UsersService).createUser({ phone, firstName });
+    if (Number(userId) % 32 !== dc) throw new Error(`user ${userId} was made in another data center than ${dc}`);
+    return new Person(this, dc, Number(userId), phone, await this.kit(dc).kit().keyring.secret('access-hash'));
+  }
+
+  /** Ends in order. */
+  async close(): Promise<void> {
+    await this.stop();
+    this.folder.remove();
+  }
+
+  /** Ends in order and starts again with what it has stored. People must be taken over: `person.of(system)`. */
+  async restart(): Promise<System> {
+    await this.stop();
+    return System.open(this.folder, this.rows, this.settings);
+  }
+
+  private async stop(): Promise<void> {
+    this.link.state = 'up';
+    for (const kit of this.kits.values()) await kit.close();
+    for (const { eventLog, ephemeral, blob, storage } of this.ports) {
+      await eventLog.close();
+      await ephemeral.close();
+      await blob.close();
+      await storage.close();
+    }
+  }
+}
+
+/** A busy machine takes its time. */
+export const eventually = <T>(probe: () => T | Promise<T>): Promise<NonNullable<T>> => within(probe, { timeoutMs: 30_000 });
+
+let nextPhone = 0;
+/** A test number whose home that data center is, which nobody has. */
+export const nextPhoneOf = (dc: number): string => `99966${dc}${String(1000 + nextPhone++)}`;
+
+/** Somebody, as their gateway calls the services for them. */
+export class Person {
+  constructor(
+    private readonly system: System, readonly dc: number, readonly id: number, readonly phone: string, private readonly secret: Uint8Array, readonly keyId = randomBytes(8).readBigUInt64LE(),
+  ) {}
+
+  /** The same, as they are in that data center and in that life of the system, with what their client remembers. */
+  of(system: System, dc = this.dc): Person {
+    return new Person(system, dc, this.id, this.phone, this.secret, this.keyId);
+  }
+
+  async call<M extends keyof Api>(owner: string, request: Api[M]['request'] & { _: M }, at = this.dc, keyId = this.keyId): Promise<Api[M]['result']> {
+    const { outcome } = await this.system.kit(at).kit('gateway').client(ClientApiService, { owner }).invoke({
+      query: writeObject(request as Api['updates.getState']['request'], 'newest'),
+      caller: create(CallerSchema, { userId: BigInt(this.id), dc: at, authKeyId: keyId, sessionId: 1n, layer: 229, ip: '127.0.0.1' }),
+    }, { deadlineMs: 20_000 });
+    if (outcome.case === 'error') throw new Error(outcome.value.message);
+    return readResult(request._, outcome.value as Uint8Array) as Api[M]['result'];
+  }
+
+  peer(other: Person): InputPeerUser {
+    return { _: 'inputPeerUser', user_id: other.id, access_hash: accessHash(this.secret, this.id, 'user', other.id) };
+  }
+
+  async send(to: Person, message: string): Promise<void> {
+    await this.call('message-store', { _: 'messages.sendMessage', peer: this.peer(to), message, random_id: randomBytes(8).readBigInt64LE() });
+  }
+
+  async history(other: Person): Promise<TypeMessage[]> {
+    const answer = await this.call('message-store', { _: 'messages.getHistory', peer: this.peer(other), offset_id: 0, offset_date: 0, add_offset: 0, limit: 100, max_id: 0, min_id: 0, hash: 0n });
+    return answer._ === 'messages.messagesNotModified' ? [] : answer.messages;
+  }
+
+  /** Oldest first. */
+  async texts(other: Person): Promise<string[]> {
+    return (await this.history(other)).map((message) => (message._ === 'message' ? message.message : message._)).reverse();
+  }
+
+  async sees(other: Person): Promise<User | undefined> {
+    const [user] = await this.call('users', { _: 'users.getUsers', id: [{ ...this.peer(other), _: 'inputUser' }] });
+    return user as User | undefined;
+  }
+
+  async knows(other: Person, name = 'Saved'): Promise<void> {
+    await this.call('users', { _: 'contacts.importContacts', contacts: [{ _: 'inputPhoneContact', client_id: 1n, phone: other.phone, first_name: name, last_name: '' }] });
+  }
+
+  /** Makes a key known to a data center, as a handshake there does. */
+  async storeKey(dc = this.dc, authKeyId = this.keyId): Promise<void> {
+    await this.system.kit(dc).kit('gateway').client(AuthKeyService).storeKey({ authKey: randomBytes(256), authKeyId });
+  }
+
+  /** Logs this person's key in, by the code of a test number. */
+  async logIn(): Promise<void> {
+    await this.storeKey();
+    const sent = await this.call('auth', { _: 'auth.sendCode', phone_number: this.phone, api_id: 1, api_hash: '0', settings: { _: 'codeSettings' } });
+    if (sent._ !== 'auth.sentCode') throw new Error(sent._);
+    await this.call('auth', { _: 'auth.signIn', phone_number: this.phone, phone_code_hash: sent.phone_code_hash, phone_code: (this.phone[5] as string).repeat(5) });
+  }
+
+  /** Who is logged in under a key, as the gateways of a data center are told. */
+  async userOf(dc: number, authKeyId = this.keyId): Promise<{ userId: number; homeDc: number }> {
+    const { userId, homeDc } = await this.system.kit(dc).kit('gateway').client(AuthKeyService).findKey({ authKeyId });
+    return { userId: Number(userId), homeDc };
+  }
+
+  /** Collects what is pushed to this person from now on. */
+  async listen(): Promise<Push[]> {
+    const pushes: Push[] = [];
+    const id = BigInt(this.id);
+    let attached = false;
+    const stream = this.system.kit(this.dc).kit('gateway').client(FanoutService).attach(announce(id));
+    void (async () => {
+      for await (const frame of stream) {
+        attached = true;
+        pushes.push(...frame.pushes);
+      }
+    })().catch(() => {});
+    await eventually(() => attached);
+    return pushes;
+  }
+}
+
+async function* announce(id: bigint): AsyncGenerator<{ gatewayId: string; usersAdded: bigint[] }> {
+  yield { gatewayId: `test-${id}`, usersAdded: [id] };
+  await new Promise(() => {});
+}
+
+/** `what 3`, `what 4`, … */
+export const numbered = (from: number, count: number, what: string): string[] => Array.from({ length: count }, (_, index) => `${what} ${from + index}`);

@@ -1,0 +1,185 @@
+import { create, fromBinary } from '@bufbuild/protobuf';
+import { BoxRowSchema, MessageRecordSchema, type BoxRow, type Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { deleteOperation, putOperation, type Storage, type WriteOperation } from '@heliograph/storage/storage';
+import { boxLog, LOG_MESSAGE } from '../tables/box-log';
+import { boxOrigin } from '../tables/box-origin';
+import { boxParked } from '../tables/box-parked';
+import { boxPeer } from '../tables/box-peer';
+import { boxSent } from '../tables/box-sent';
+import { boxState, STATE_DIALOG, STATE_INDEX } from '../tables/box-state';
+import { boxWord } from '../tables/box-word';
+import type { Dialogs } from './dialogs';
+import { COPY_BATCH_ROWS, INDEX_CHUNK_STRETCHES, INDEX_STRETCH_PTS } from './limits';
+import { bucketOf, sentBucketOf } from './rows';
+import { tokensOf } from './search-index';
+
+/**
+ * The rows of a box as another DC takes them, and their end where it lived before (ADR 0011). Rows go over as they are: the versions inside them
+ * keep their meaning, because the box goes on above them there. Postings are not among them: the other DC indexes anew.
+ */
+
+/** One partition of the box's rows; there are always the same of them while the box does nothing. */
+type Section = { kind: 'log' | 'sent'; bucket: number } | { kind: 'peer' | 'origin'; peer: number; bucket: number } | { kind: 'dialogs' | 'parked' };
+
+/** What the box at rest says about where its rows are. */
+export interface RestingBox {
+  box: number;
+  head: Head;
+  dialogs: Dialogs;
+}
+
+function sectionsOf({ box, head, dialogs }: RestingBox): Section[] {
+  const upTo = (last: number): number[] => Array.from({ length: last + 1 }, (_, bucket) => bucket);
+  const sections: Section[] = upTo(bucketOf(head.pts)).map((bucket) => ({ kind: 'log', bucket }));
+  sections.push(...upTo(sentBucketOf(head.topId)).map((bucket): Section => ({ kind: 'sent', bucket })));
+  for (const dialog of dialogs.all()) {
+    const peer = Number(dialog.peer);
+    sections.push(...dialog.bucketStarts.map((_, bucket): Section => ({ kind: 'peer', peer, bucket })));
+    if (peer !== box && dialog.lastIncomingOriginId > 0) sections.push(...upTo(bucketOf(dialog.lastIncomingOriginId)).map((bucket): Section => ({ kind: 'origin', peer, bucket })));
+  }
+  sections.push({ kind: 'dialogs' });
+  return sections;
+}
+
+/** Pages of the rows of the section with that number; undefined when there is none: all are copied. */
+export function sectionRows(storage: Storage, resting: RestingBox, number: number): AsyncGenerator<BoxRow[]> | undefined {
+  const section = sectionsOf(resting)[number];
+  return section && pages(storage, resting.box, section);
+}
+
+async function* pages(storage: Storage, box: number, section: Section): AsyncGenerator<BoxRow[]> {
+  const limit = COPY_BATCH_ROWS;
+  switch (section.kind) {
+    case 'log': {
+      const { bucket } = section;
+      let after: { kind: number; id: number } | undefined;
+      for (;;) {
+        const rows = await storage.range(boxLog, { box, bucket }, { from: after, fromExclusive: after !== undefined, limit });
+        yield rows.flatMap(({ kind, id, v }) => (v ? [row({ case: 'log', value: { bucket, kind, id, v } })] : []));
+        const last = rows.at(-1);
+        if (!last || rows.length < limit) return;
+        after = { kind: last.kind, id: last.id };
+      }
+    }
+    case 'sent': {
+      const { bucket } = section;
+      let after: { id: number } | undefined;
+      for (;;) {
+        const rows = await storage.range(boxSent, { box, bucket }, { from: after, fromExclusive: after !== undefined, limit });
+        yield rows.map(({ id, random_id: randomId, date }) => row({ case: 'sent', value: { bucket, id, randomId: randomId ?? 0n, date: date ?? 0 } }));
+        const last = rows.at(-1);
+        if (!last || rows.length < limit) return;
+        after = { id: last.id };
+      }
+    }
+    case 'peer': {
+      const { peer, bucket } = section;
+      let after: { id: number } | undefined;
+      for (;;) {
+        const rows = await storage.range(boxPeer, { box, peer, bucket }, { from: after, fromExclusive: after !== undefined, limit });
+        yield rows.flatMap(({ id, v }) => (v ? [row({ case: 'peer', value: { peer: BigInt(peer), bucket, id, v } })] : []));
+        const last = rows.at(-1);
+        if (!last || rows.length < limit) return;
+        after = { id: last.id };
+      }
+    }
+    case 'origin': {
+      const { peer, bucket } = section;
+      let after: { origin_id: number } | undefined;
+      for (;;) {
+        const rows = await storage.range(boxOrigin, { box, origin_box: peer, bucket }, { from: after, fromExclusive: after !== undefined, limit });
+        yield rows.map(({ origin_id: originId, id }) => row({ case: 'origin', value: { peer: BigInt(peer), bucket, originId, id: id ?? 0 } }));
+        const last = rows.at(-1);
+        if (!last || rows.length < limit) return;
+        after = { origin_id: last.origin_id };
+      }
+    }
+    case 'dialogs': {
+      let after: { kind: number; id: number } = { kind: STATE_DIALOG, id: 0 };
+      for (;;) {
+        const rows = await storage.range(boxState, { box }, { from: after, fromExclusive: true, to: { kind: STATE_DIALOG }, limit });
+        yield rows.flatMap(({ id, v }) => (v ? [row({ case: 'dialog', value: { peer: BigInt(id), v } })] : []));
+        const last = rows.at(-1);
+        if (!last || rows.length < limit) return;
+        after = { kind: last.kind, id: last.id };
+      }
+    }
+    default:
+      throw new Error('parked commands are released, not copied');
+  }
+}
+
+const row = (value: BoxRow['row'] extends infer R ? (R extends { case: infer C; value: infer V } ? { case: C; value: Omit<V, '$typeName' | '$unknown'> } : never) : never): BoxRow => create(BoxRowSchema, { row: value as never });
+
+/** Writes rows that came from another DC. `version`: above all that the box had here before, not above what it will have. */
+export async function writeRows(storage: Storage, box: number, rows: readonly BoxRow[], version: bigint): Promise<void> {
+  const operations = rows.flatMap(({ row: { case: kind, value } }): WriteOperation[] => {
+    switch (kind) {
+      case 'log': return [putOperation(boxLog, { box, bucket: value.bucket, kind: value.kind, id: value.id, v: value.v }, { version })];
+      case 'sent': return [putOperation(boxSent, { box, bucket: value.bucket, id: value.id, random_id: value.randomId, date: value.date }, { version })];
+      case 'peer': return [putOperation(boxPeer, { box, peer: Number(value.peer), bucket: value.bucket, id: value.id, v: value.v }, { version })];
+      case 'origin': return [putOperation(boxOrigin, { box, origin_box: Number(value.peer), bucket: value.bucket, origin_id: value.originId, id: value.id }, { version })];
+      case 'dialog': return [putOperation(boxState, { box, kind: STATE_DIALOG, id: Number(value.peer), v: value.v }, { version })];
+      default: return [];
+    }
+  });
+  for (let start = 0; start < operations.length; start += COPY_BATCH_ROWS) await storage.batch(operations.slice(start, start + COPY_BATCH_ROWS));
+}
+
+/** The sealed bytes of the messages among some rows, with the dialogs that they belong to. */
+export function sealedAmong(rows: readonly BoxRow[]): { peer: bigint; content: { sealed: Uint8Array } }[] {
+  return rows.flatMap(({ row: { case: kind, value } }) => {
+    if (kind !== 'log' || value.kind !== LOG_MESSAGE) return [];
+    const { peer, content } = fromBinary(MessageRecordSchema, value.v);
+    return content && content.sealed.length > 0 ? [{ peer, content }] : [];
+  });
+}
+
+/**
+ * Erases the rows of the section with that number where the box lived before; false when there is none. `version`: that of the box's leaving, so that rows
+ * which come back are newer. Postings of a message go with it; the dialogs go last, for they say where the rest is.
+ */
+export async function eraseSection(storage: Storage, resting: RestingBox, number: number, version: bigint): Promise<boolean> {
+  const { box, head } = resting;
+  const section = sectionsOf(resting)[number];
+  if (!section) return false;
+  for await (const page of pages(storage, box, section)) {
+    const operations = page.flatMap(({ row: { case: kind, value } }): WriteOperation[] => {
+      switch (kind) {
+        case 'log': return [
+          deleteOperation(boxLog, { box, bucket: value.bucket, kind: value.kind, id: value.id }, { version }),
+          ...(value.kind === LOG_MESSAGE ? postingsOf(box, head, value.id, value.v, version) : []),
+        ];
+        case 'sent': return [deleteOperation(boxSent, { box, bucket: value.bucket, id: value.id }, { version })];
+        case 'peer': return [deleteOperation(boxPeer, { box, peer: Number(value.peer), bucket: value.bucket, id: value.id }, { version })];
+        case 'origin': return [deleteOperation(boxOrigin, { box, origin_box: Number(value.peer), bucket: value.bucket, origin_id: value.originId }, { version })];
+        case 'dialog': return [deleteOperation(boxState, { box, kind: STATE_DIALOG, id: Number(value.peer) }, { version })];
+        default: return [];
+      }
+    });
+    for (let start = 0; start < operations.length; start += COPY_BATCH_ROWS) await storage.batch(operations.slice(start, start + COPY_BATCH_ROWS));
+  }
+  if (section.kind === 'dialogs') await storage.delete(boxState, { box, kind: STATE_INDEX, id: 0 }, { version });
+  return true;
+}
+
+/** Whether that is the last section: the dialogs, by which all others are found. */
+export const isLastSection = (resting: RestingBox, number: number): boolean => number === sectionsOf(resting).length - 1;
+
+/** Erases what was parked, once all of it is released. */
+export async function eraseParked(storage: Storage, box: number, released: bigint): Promise<void> {
+  for (;;) {
+    const rows = await storage.range(boxParked, { box }, { to: { version: released }, limit: COPY_BATCH_ROWS });
+    if (rows.length === 0) return;
+    await storage.batch(rows.map(({ version }) => deleteOperation(boxParked, { box, version }, { version: released + 1n })));
+  }
+}
+
+/** The posting rows that a message stands in: those of its creation and, if it was edited, of its last edit. */
+function postingsOf(box: number, head: Head, id: number, v: Uint8Array, version: bigint): WriteOperation[] {
+  const record = fromBinary(MessageRecordSchema, v);
+  const stretches = new Set([id, record.editPts].filter((pts) => pts > 0 && pts <= head.pts).map((pts) => Math.floor((pts - 1) / INDEX_STRETCH_PTS) * INDEX_STRETCH_PTS));
+  return tokensOf(record.content?.tokens ?? new Uint8Array(0)).flatMap((token) => [...stretches].map((part) => deleteOperation(
+    boxWord, { box, token, chunk: Math.floor(part / INDEX_STRETCH_PTS / INDEX_CHUNK_STRETCHES), part }, { version },
+  )));
+}
