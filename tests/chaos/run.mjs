@@ -1,5 +1,5 @@
 // Faults while real clients talk: each is made, mended, its recovery timed, and everything that anybody was told compared with what is there.
-//   node run.mjs [--target stack|embedded] [--seed N] [--faults F1,F8] [--list] [--short] [--people 5] [--trace FILE] [--logs DIR]
+//   node run.mjs [--target stack|embedded] [--seed N] [--faults F1,F8] [--list] [--short] [--people 4] [--trace FILE] [--logs DIR]
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { isIsolated, reenterIsolated } from '../conformance/netns.mjs';
@@ -12,7 +12,7 @@ import { runAll } from './runner.mjs';
 const { values: options } = parseArgs({
   options: {
     target: { type: 'string', default: 'stack' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) }, only: { type: 'string' }, faults: { type: 'string' }, list: { type: 'boolean', default: false },
-    short: { type: 'boolean', default: false }, people: { type: 'string', default: '5' }, watching: { type: 'string', default: 'teleproto,telethon' }, trace: { type: 'string' }, logs: { type: 'string' },
+    short: { type: 'boolean', default: false }, people: { type: 'string', default: '4' }, watching: { type: 'string', default: 'teleproto,telethon' }, trace: { type: 'string' }, logs: { type: 'string' },
   },
 });
 const wanted = (options.faults ?? options.only)?.split(',').map((name) => name.trim().toUpperCase());
