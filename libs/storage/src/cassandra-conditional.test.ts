@@ -129,6 +129,10 @@ describe('insertIfAbsent', () => {
     await expect(insert(new FakeSession(['refused']))).rejects.toBeInstanceOf(StorageRefused);
   });
 
+  test('a lost attempt stays unknown when its repetition is never sent', async () => {
+    await expect(insert(new FakeSession(['lost before', 'no host']))).rejects.toBeInstanceOf(StorageTimeout);
+  });
+
   test('without a reading it is unknown', async () => {
     const session = new FakeSession(['lost after']);
     session.readFails = true;

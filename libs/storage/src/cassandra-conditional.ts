@@ -122,7 +122,8 @@ export class ConditionalWrites {
       const answer = await this.session.conditional(statement, serial, table.keyspaceName, table.routingKey(key));
       if (answer === true) return { applied: true };
       if (answer !== false) {
-        if (answer.effect !== 'unknown') throw answer.error;
+        // What an earlier attempt did is not undone by this one's failure.
+        if (answer.effect !== 'unknown') throw lost === undefined ? answer.error : unknown(table, 'and repeating it failed', lost);
         lost = answer;
       }
       try {
