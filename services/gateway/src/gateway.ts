@@ -43,6 +43,7 @@ import { newSessionCreated } from './protocol/new-session-created';
 import { PushStreams } from './push-streams';
 import { Pushes } from './pushes';
 import { Queries } from './queries';
+import { ReceiveBuffer } from './receive-buffer';
 import { rpcError } from './rpc-failure';
 import type { Inboxed, Session } from './session';
 import { SessionClaims, type Claimed, type SessionClaimsDeps } from './session-claims';
@@ -256,10 +257,10 @@ export class Gateway {
     const connection = new Connection(this, own, slot, new Transport(cipher, slot, settings), settings.trustProxy ? '' : address, this.now());
     own.gw = connection;
     own.setNoDelay(true);
-    own.on('data', onSocketData);
     own.on('drain', onSocketDrain);
     own.on('error', onSocketError);
     own.on('close', onSocketClose);
+    RECEIVED.read(own);
     this.connections.add(connection);
     connection.deadlineAt = connection.acceptedAt + FIRST_PACKET_TIMEOUT_MS;
     this.wheel.arm(connection);
@@ -856,6 +857,8 @@ export class Gateway {
     }
   }
 }
+
+const RECEIVED = new ReceiveBuffer<GatewaySocket>(onSocketData);
 
 function onSocketData(this: GatewaySocket, chunk: Buffer): void {
   this.gw.gateway.receiveBytes(this.gw, chunk);

@@ -2,6 +2,8 @@
 
 /** Connections that the system keeps until the process accepts them. */
 export const LISTEN_BACKLOG_CONNECTIONS = 4_096;
+/** What one read of a socket takes at most, bytes; what is left waits in the system. */
+export const RECEIVE_BUFFER_BYTES = 65_536;
 /** Connections of one process. One more is closed at once. */
 export const CONNECTIONS_MAX = 20_000;
 /** Connections from one address (IPv4, or IPv6 /64). One more is closed at once. Carriers put thousands of phones behind one address. */
