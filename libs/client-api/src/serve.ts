@@ -37,7 +37,7 @@ export function serveClientApi<Deps>(kit: Kit, { owner, methods, deps, admit }: 
         name = call.name as keyof Api;
         const handler = methods[name] as ((deps: Deps, caller: CallerContext, request: unknown) => Promise<unknown>) | undefined;
         if (!handler) throw new RpcError(400, 'NOT_IMPLEMENTED');
-        const context = callerContext(caller, Math.floor(kit.clock.now() / 1000));
+        const context = new Context(caller, Math.floor(kit.clock.now() / 1000));
         admit?.(context);
         const result = await handler(deps, context, call.request);
         return { outcome: { case: 'result', value: writeResult(name, result as Api[typeof name]['result'], 'newest') }, sessionChange: context.change };
@@ -63,15 +63,36 @@ function failure(code: number, message: string): { outcome: InvokeResponse['outc
   return { outcome: { case: 'error', value: { $typeName: 'heliograph.clientapi.v1.RpcError', code, message } } };
 }
 
-function callerContext(caller: Caller, date: number): CallerContext & { change: SessionChangeInit | undefined } {
-  const context = {
-    ...caller,
-    userId: Number(caller.userId),
-    date,
-    change: undefined as SessionChangeInit | undefined,
-    changeSession(change: SessionChangeInit['change']): void {
-      context.change = { change };
-    },
-  };
-  return context;
+/** Field by field: a spread of a message of eleven fields costs more than all that is done with it. */
+class Context implements CallerContext {
+  readonly userId: number;
+  readonly bot: boolean;
+  readonly authKeyId: bigint;
+  readonly sessionId: bigint;
+  readonly layer: number;
+  readonly dc: number;
+  readonly ip: string;
+  readonly messageId: bigint;
+  readonly tempAuthKeyId: bigint;
+  readonly client: Caller['client'];
+  readonly withoutUpdates: boolean;
+  change: SessionChangeInit | undefined = undefined;
+
+  constructor(caller: Caller, readonly date: number) {
+    this.userId = Number(caller.userId);
+    this.bot = caller.bot;
+    this.authKeyId = caller.authKeyId;
+    this.sessionId = caller.sessionId;
+    this.layer = caller.layer;
+    this.dc = caller.dc;
+    this.ip = caller.ip;
+    this.messageId = caller.messageId;
+    this.tempAuthKeyId = caller.tempAuthKeyId;
+    this.client = caller.client;
+    this.withoutUpdates = caller.withoutUpdates;
+  }
+
+  changeSession(change: SessionChangeInit['change']): void {
+    this.change = { change };
+  }
 }
