@@ -118,6 +118,25 @@ describe('fanout', () => {
     expect(gateway.pushes).toMatchObject([{ exceptAuthKeyId: 7n, exceptSessionId: 8n }, { exceptAuthKeyId: 0n, exceptSessionId: 0n }]);
   });
 
+  it('sends nobody what a user\'s only session did itself', async () => {
+    const gateway = await attach('one', [ALICE]);
+    const session = { userId: BigInt(ALICE), authKeyId: 7n, sessionId: 8n };
+    gateway.announce({ soleSessions: [session] });
+    const own = { callerAuthKeyId: 7n, callerSessionId: 8n, silent: true };
+    const [first, second, third, fourth] = [await message(ALICE, BOB, 2, 'x'), await message(ALICE, BOB, 3, 'y'), await message(ALICE, BOB, 4, 'z'), await message(ALICE, BOB, 5, 'later')];
+    // Not an answered one, and not another session's.
+    await emit({ ...first, ...own, silent: false });
+    await emit({ ...second, ...own, callerSessionId: 9n });
+    await emit({ ...third, ...own });
+    await emit(fourth);
+    await eventually(() => gateway.pushes.length >= 3);
+    expect(gateway.updates().flatMap((updates) => updates.updates)).toMatchObject([{ pts: 2 }, { pts: 3 }, { pts: 5 }]);
+    // One that has just come asks for what it missed.
+    gateway.announce({ soleSessions: [{ userId: BigInt(ALICE) }] });
+    await eventually(() => gateway.pushes.length === 4);
+    expect(gateway.updates()[3]).toMatchObject({ _: 'updatesTooLong' });
+  });
+
   it('makes sessions ask for what it cannot render, and goes on', async () => {
     const gateway = await attach('one', [ALICE]);
     const broken = await message(ALICE, BOB, 2, 'x');

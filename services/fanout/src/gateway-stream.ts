@@ -8,9 +8,16 @@ export type FrameInit = MessageInitShape<typeof AttachResponseSchema>;
 /** Bytes that a push without updates counts for in the queue. */
 const PUSH_BYTES = 64;
 
+/** The only session of a user at a gateway. */
+export interface SoleSession {
+  readonly authKeyId: bigint;
+  readonly sessionId: bigint;
+}
+
 /** One attached gateway: the users it has sessions of, and the pushes that wait for it, in order. */
 export class GatewayStream {
-  readonly users = new Set<number>();
+  /** Undefined: there may be several sessions. */
+  readonly users = new Map<number, SoleSession | undefined>();
   /** Slices that the gateway wants followed here. */
   readonly slices = new Set<number>();
   /** Whether pushes without users go over this stream. */

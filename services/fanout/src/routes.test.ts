@@ -61,6 +61,26 @@ describe('Routes', () => {
     expect(routes.gateways).toBe(2);
   });
 
+  it('knows who has one session only, and makes those ask who came while its own changes were kept from it', async () => {
+    const session = { authKeyId: 5n, sessionId: 6n };
+    routes.changeSole(one, 1, session);
+    expect([routes.hasOnly(1, session), routes.hasOnly(1, { ...session, sessionId: 7n }), routes.hasOnly(1, { ...session, authKeyId: 7n })]).toEqual([true, false, false]);
+    // At two gateways, both must say so.
+    routes.changeSole(one, 2, session);
+    expect(routes.hasOnly(2, session)).toBe(false);
+    routes.changeSole(one, 1, session);
+    routes.missed(1);
+    routes.missed(2);
+    routes.changeSole(one, 1, session);
+    routes.changeSole(one, 1, undefined);
+    routes.changeSole(one, 2, { ...session, sessionId: 8n });
+    // Not here.
+    routes.changeSole(one, 3, session);
+    expect(routes.hasOnly(1, session)).toBe(false);
+    expect(await drained(one)).toEqual([[1], [2]]);
+    expect(await drained(two)).toEqual([]);
+  });
+
   it('makes a user that is announced just after a missed update ask for it, once', async () => {
     routes.missed(5);
     routes.missed(6);

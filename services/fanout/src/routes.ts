@@ -1,6 +1,6 @@
 import type { Clock } from '@heliograph/service-kit/kit';
 import { sliceOf } from '@heliograph/service-kit/slices';
-import type { GatewayStream, PushInit } from './gateway-stream';
+import type { GatewayStream, PushInit, SoleSession } from './gateway-stream';
 import { MISSED_USERS_MAX, MISSED_WINDOW_MS } from './limits';
 
 /** Bytes of updatesTooLong: the client asks for the difference. */
@@ -34,7 +34,7 @@ export class Routes {
   detach(stream: GatewayStream): void {
     if (this.streams.get(stream.gatewayId) !== stream) return;
     this.streams.delete(stream.gatewayId);
-    for (const user of stream.users) this.remove(stream, user);
+    for (const user of stream.users.keys()) this.remove(stream, user);
     stream.users.clear();
   }
 
@@ -43,13 +43,31 @@ export class Routes {
     for (const user of removed) if (stream.users.delete(user)) this.remove(stream, user);
     for (const user of added) {
       if (stream.users.has(user)) continue;
-      stream.users.add(user);
+      stream.users.set(user, undefined);
       const streams = this.byUser.get(user);
       if (streams) streams.add(stream);
       else this.byUser.set(user, new Set([stream]));
     }
     const late = added.filter((user) => this.missedLately(user));
     if (late.length > 0) stream.push({ userIds: late.map(BigInt), what: { case: 'updates', value: UPDATES_TOO_LONG } });
+  }
+
+  /**
+   * The user's sessions at the gateway changed to or from a single one (undefined: there are several). What only the former one
+   * made while it was thought to be alone, others may have missed.
+   */
+  changeSole(stream: GatewayStream, user: number, sole: SoleSession | undefined): void {
+    if (this.streams.get(stream.gatewayId) !== stream || !stream.users.has(user)) return;
+    const before = stream.users.get(user);
+    stream.users.set(user, sole);
+    if (before === undefined || isSame(before, sole) || !this.missedLately(user)) return;
+    stream.push({ userIds: [BigInt(user)], what: { case: 'updates', value: UPDATES_TOO_LONG } });
+  }
+
+  /** Whether the user has this session only, at all gateways. */
+  hasOnly(user: number, session: SoleSession): boolean {
+    for (const stream of this.of(user)) if (!isSame(stream.users.get(user), session)) return false;
+    return true;
   }
 
   /** Gateways with sessions of the user. */
@@ -74,7 +92,7 @@ export class Routes {
   followed(slice: number, gap: boolean): void {
     for (const stream of this.streams.values()) {
       if (stream.slices.has(slice)) stream.announceFollowed([slice]);
-      const users = gap ? [...stream.users].filter((user) => sliceOf(user) === slice) : [];
+      const users = gap ? [...stream.users.keys()].filter((user) => sliceOf(user) === slice) : [];
       if (users.length > 0) stream.push({ userIds: users.map(BigInt), what: { case: 'updates', value: UPDATES_TOO_LONG } });
     }
   }
@@ -119,4 +137,8 @@ export class Routes {
     streams?.delete(stream);
     if (streams?.size === 0) this.byUser.delete(user);
   }
+}
+
+function isSame(sole: SoleSession | undefined, other: SoleSession | undefined): boolean {
+  return sole !== undefined && other !== undefined && sole.sessionId === other.sessionId && sole.authKeyId === other.authKeyId;
 }

@@ -168,7 +168,11 @@ export class Gateway {
       duration: metrics.queryDuration,
       failures: metrics.failures,
     });
-    this.online = new Online({ onUserAdded: (userId) => this.stream.userAdded(userId), onUserRemoved: (userId) => this.stream.userRemoved(userId) });
+    this.online = new Online({
+      onUserAdded: (userId) => this.stream.userAdded(userId),
+      onUserRemoved: (userId) => this.stream.userRemoved(userId),
+      onSoleChanged: (userId) => this.stream.userChanged(userId),
+    });
     this.pushes = new Pushes({
       codec, online: this.online, outbox: this.outbox, log, failures: metrics.failures, deliveries: metrics.deliveries,
       dress: (viewerId, value) => deps.dress(viewerId, value),
@@ -180,6 +184,11 @@ export class Gateway {
     this.stream = new PushStreams({
       gatewayId: deps.gatewayId, fanouts: deps.fanouts, clock: deps.clock, log,
       users: () => this.online.users,
+      soleSession: (userId) => {
+        const session = this.online.soleSessionOf(userId);
+        const authKeyId = session?.key.login?.permanentKeyId;
+        return session === undefined || authKeyId === undefined ? undefined : { authKeyId, sessionId: session.id };
+      },
       onPush: (push) => this.pushes.deliver(push),
       onLost: (slices) => {
         for (const slice of slices) this.lostSlices.add(slice);

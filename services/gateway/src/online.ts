@@ -4,6 +4,8 @@ import type { Session } from './session';
 export interface OnlineDeps {
   onUserAdded(userId: number): void;
   onUserRemoved(userId: number): void;
+  /** The user's only session has become one of several, or one of several has become the only one. */
+  onSoleChanged(userId: number): void;
 }
 
 /** Users with a connected session here, and those sessions. One session is kept as itself, several as an array: most users have one. */
@@ -29,6 +31,12 @@ export class Online {
     return found === undefined ? [] : Array.isArray(found) ? found : [found];
   }
 
+  /** The user's session, where there is just one. */
+  soleSessionOf(userId: number): Session | undefined {
+    const found = this.sessions.get(userId);
+    return Array.isArray(found) ? undefined : found;
+  }
+
   /** Puts the session where its user and connections say. Call after either changed. */
   update(session: Session): void {
     const userId = session.connections.length > 0 && !session.closed ? session.userId : 0;
@@ -44,7 +52,10 @@ export class Online {
       this.sessions.set(userId, session);
       this.deps.onUserAdded(userId);
     } else if (Array.isArray(found)) found.push(session);
-    else this.sessions.set(userId, [found, session]);
+    else {
+      this.sessions.set(userId, [found, session]);
+      this.deps.onSoleChanged(userId);
+    }
   }
 
   private remove(userId: number, session: Session): void {
@@ -55,6 +66,7 @@ export class Online {
     } else if (Array.isArray(found)) {
       const rest = found.filter((other) => other !== session);
       this.sessions.set(userId, rest.length === 1 ? (rest[0] as Session) : rest);
+      if (rest.length === 1) this.deps.onSoleChanged(userId);
     }
   }
 }

@@ -1,12 +1,20 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { AttachRequestSchema, FanoutService, Push } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import type { AttachRequestSchema, FanoutService, Push, SoleSessionSchema } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import type { Client, Clock, Logger } from '@heliograph/service-kit/kit';
 import { ANNOUNCED_USERS_MAX, ATTACH_BACKOFF_MAX_MS, ATTACH_BACKOFF_MIN_MS } from './limits';
+
+/** `authKeyId`: of the permanent key. */
+export interface SoleSession {
+  readonly authKeyId: bigint;
+  readonly sessionId: bigint;
+}
 
 export interface PushStreamDeps {
   gatewayId: string;
   fanout: Pick<Client<typeof FanoutService>, 'attach'>;
   clock: Pick<Clock, 'sleep'>;
+  /** The user's session here where there is just one. */
+  soleSession(userId: number): SoleSession | undefined;
   onPush(push: Push): void;
   /** The replica takes announcements. Undefined: it follows everything, and knows no slices. */
   onAttached(following: readonly number[] | undefined): void;
@@ -21,6 +29,8 @@ export interface PushStreamDeps {
 export class PushStream {
   private readonly usersAdded = new Set<number>();
   private readonly usersRemoved = new Set<number>();
+  /** Users that were announced and whose only session is another one now, or not the only one. */
+  private readonly usersChanged = new Set<number>();
   private readonly slicesAdded = new Set<number>();
   private readonly slicesRemoved = new Set<number>();
   private broadcasts: boolean | undefined;
@@ -36,7 +46,14 @@ export class PushStream {
     this.signal();
   }
 
+  /** The user's only session changed; see `soleSession`. */
+  changeUser(userId: number): void {
+    this.usersChanged.add(userId);
+    this.signal();
+  }
+
   removeUser(userId: number): void {
+    this.usersChanged.delete(userId);
     if (!this.usersAdded.delete(userId)) this.usersRemoved.add(userId);
     this.signal();
   }
@@ -100,11 +117,11 @@ export class PushStream {
 
   /** The gateway's name first, then what is announced, several changes of one turn in one frame. */
   private async *announcements(signal: AbortSignal): AsyncGenerator<MessageInitShape<typeof AttachRequestSchema>> {
-    for (const announced of [this.usersAdded, this.usersRemoved, this.slicesAdded, this.slicesRemoved]) announced.clear();
+    for (const announced of [this.usersAdded, this.usersRemoved, this.usersChanged, this.slicesAdded, this.slicesRemoved]) announced.clear();
     this.broadcasts = undefined;
     yield { gatewayId: this.deps.gatewayId, broadcasts: false };
     while (!signal.aborted) {
-      if (this.usersAdded.size + this.usersRemoved.size + this.slicesAdded.size + this.slicesRemoved.size === 0 && this.broadcasts === undefined) {
+      if (this.usersAdded.size + this.usersRemoved.size + this.usersChanged.size + this.slicesAdded.size + this.slicesRemoved.size === 0 && this.broadcasts === undefined) {
         await new Promise<void>((resolve) => {
           this.wake = resolve;
         });
@@ -113,10 +130,27 @@ export class PushStream {
       }
       const { broadcasts } = this;
       this.broadcasts = undefined;
+      const added = take(this.usersAdded);
       yield {
-        slicesAdded: take(this.slicesAdded), slicesRemoved: take(this.slicesRemoved), usersAdded: take(this.usersAdded).map(BigInt), usersRemoved: take(this.usersRemoved).map(BigInt), broadcasts,
+        slicesAdded: take(this.slicesAdded), slicesRemoved: take(this.slicesRemoved), usersAdded: added.map(BigInt), usersRemoved: take(this.usersRemoved).map(BigInt), broadcasts,
+        soleSessions: this.soleSessions(added),
       };
     }
+  }
+
+  /** What is to be said of users that are added with this frame, and of those that changed. */
+  private soleSessions(added: readonly number[]): MessageInitShape<typeof SoleSessionSchema>[] {
+    const said: MessageInitShape<typeof SoleSessionSchema>[] = [];
+    for (const user of added) {
+      const sole = this.deps.soleSession(user);
+      if (sole !== undefined) said.push({ userId: BigInt(user), ...sole });
+      this.usersChanged.delete(user);
+    }
+    for (const user of take(this.usersChanged)) {
+      // Those that wait to be added are spoken of then.
+      if (!this.usersAdded.has(user)) said.push({ userId: BigInt(user), ...this.deps.soleSession(user) });
+    }
+    return said;
   }
 }
 

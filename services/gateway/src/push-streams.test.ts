@@ -14,6 +14,7 @@ const USERS = Array.from({ length: 200 }, (_, n) => (2 ** 20 + n) * 32 + 2);
 class Fanout {
   readonly users = new Set<number>();
   readonly slices = new Set<number>();
+  readonly sole = new Map<number, bigint>();
   broadcasts = true;
   attached = false;
   up = true;
@@ -55,7 +56,7 @@ class Fanout {
     this.attached = true;
     this.broadcasts = true;
     void (async () => {
-      for await (const { usersAdded = [], usersRemoved = [], slicesAdded = [], slicesRemoved = [], broadcasts } of requests) {
+      for await (const { usersAdded = [], usersRemoved = [], slicesAdded = [], slicesRemoved = [], broadcasts, soleSessions = [] } of requests) {
         if (broadcasts !== undefined) this.broadcasts = broadcasts;
         for (const slice of slicesAdded) {
           this.slices.add(slice);
@@ -63,6 +64,7 @@ class Fanout {
         }
         for (const user of usersAdded) this.users.add(Number(user));
         for (const user of usersRemoved) this.users.delete(Number(user));
+        for (const { userId, sessionId = 0n } of soleSessions) this.sole.set(Number(userId), sessionId);
         for (const slice of slicesRemoved) this.slices.delete(slice);
       }
     })();
@@ -85,6 +87,7 @@ class Fanout {
 describe('streams from fanout', () => {
   let fanouts: Fanout[];
   let online: Set<number>;
+  let sole: Map<number, { authKeyId: bigint; sessionId: bigint }>;
   let pushed: number[];
   let broadcasts: number;
   let lost: Set<number>;
@@ -106,6 +109,7 @@ describe('streams from fanout', () => {
         },
       },
       users: () => online,
+      soleSession: (user) => sole.get(user),
       onPush: ({ userIds }: Push) => {
         if ((userIds ?? []).length === 0) broadcasts += 1;
         else pushed.push(...userIds.map(Number));
@@ -122,6 +126,7 @@ describe('streams from fanout', () => {
   };
   beforeEach(() => {
     online = new Set(USERS);
+    sole = new Map();
     pushed = [];
     broadcasts = 0;
     lost = new Set();
@@ -161,6 +166,31 @@ describe('streams from fanout', () => {
     await eventually(() => fanout(sliceOf(user) % 2).users.has(user));
     streams.userRemoved(user);
     await eventually(() => !fanout(sliceOf(user) % 2).users.has(user));
+  });
+
+  test('a replica is told whose only session is which, as it is when the frame leaves', async () => {
+    const [one, two, three] = USERS as [number, number, number];
+    sole.set(one, { authKeyId: 1n, sessionId: 11n });
+    start(2);
+    await settled();
+    const of = (user: number): ReadonlyMap<number, bigint> => fanout(sliceOf(user) % 2).sole;
+    expect([of(one).get(one), of(two).get(two)]).toEqual([11n, undefined]);
+    sole.delete(one);
+    streams.userChanged(one);
+    streams.userChanged(two);
+    sole.set(two, { authKeyId: 1n, sessionId: 12n });
+    await eventually(() => of(one).get(one) === 0n && of(two).get(two) === 12n);
+    // Who left is not spoken of.
+    sole.set(three, { authKeyId: 1n, sessionId: 13n });
+    streams.userChanged(three);
+    streams.userRemoved(three);
+    await eventually(() => !fanout(sliceOf(three) % 2).users.has(three));
+    expect(of(three).has(three)).toBe(false);
+    // Another replica is told with the user.
+    for (const { sole } of fanouts) sole.clear();
+    const [home, other] = [sliceOf(two) % 2, 1 - (sliceOf(two) % 2)];
+    fanout(home).kill();
+    await eventually(() => fanout(other).sole.get(two) === 12n);
   });
 
   test('a replica that goes leaves a gap for its own slices, told after they are followed elsewhere', async () => {

@@ -3,7 +3,7 @@ import type { Client, Clock, Logger } from '@heliograph/service-kit/kit';
 import { USER_SLICES } from '@heliograph/service-kit/limits';
 import { holderOfSlice, sliceOf } from '@heliograph/service-kit/slices';
 import { FANOUT_LOOK_MS, FANOUT_START_GRACE_MS } from './limits';
-import { PushStream } from './push-stream';
+import { PushStream, type SoleSession } from './push-stream';
 
 export interface PushStreamsDeps {
   gatewayId: string;
@@ -12,6 +12,8 @@ export interface PushStreamsDeps {
   clock: Pick<Clock, 'now' | 'sleep' | 'every'>;
   /** Users with a connected session here. */
   users(): Iterable<number>;
+  /** The user's session here where there is just one. */
+  soleSession(userId: number): SoleSession | undefined;
   onPush(push: Push): void;
   /** Users of these slices may have missed pushes; they are announced again by now. */
   onLost(slices: ReadonlySet<number>): void;
@@ -47,6 +49,11 @@ export class PushStreams {
     this.holderOf(userId)?.addUser(userId);
   }
 
+  /** The user's only session changed. */
+  userChanged(userId: number): void {
+    this.holderOf(userId)?.changeUser(userId);
+  }
+
   userRemoved(userId: number): void {
     this.holderOf(userId)?.removeUser(userId);
   }
@@ -73,6 +80,7 @@ export class PushStreams {
     for (let replica = this.streams.length; replica < fanouts.length; replica += 1) {
       const stream = new PushStream({
         gatewayId: this.deps.gatewayId, fanout: fanouts[replica] as Pick<Client<typeof FanoutService>, 'attach'>, clock: this.deps.clock, log: this.deps.log,
+        soleSession: (userId) => this.deps.soleSession(userId),
         onPush: (push) => this.deps.onPush(push),
         onAttached: (following) => this.onAttached(replica, following),
         onFollowed: (slices) => this.onFollowed(replica, slices),

@@ -1,4 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
+import { answeredCaller } from '@heliograph/box/answered-caller';
 import { renderUpdates } from '@heliograph/box/render-update';
 import type { LogRecord } from '@heliograph/event-log/event-log';
 import { BoxEventSchema, type BoxEvent } from '@heliograph/protos/heliograph/box/v1/box_pb';
@@ -20,6 +21,12 @@ export async function pushBoxUpdates(deps: Deps, records: readonly LogRecord[]):
     }
     let event: BoxEvent;
     try {
+      const caller = answeredCaller(record.value);
+      if (caller !== undefined && deps.routes.hasOnly(user, caller)) {
+        // Most who write have one device: nobody is left to push to, unless another is just coming.
+        deps.routes.missed(user);
+        continue;
+      }
       event = fromBinary(BoxEventSchema, record.value);
     } catch (error) {
       deps.metrics.failures.add(1, { what: 'event' });

@@ -64,6 +64,7 @@ function announce(deps: Deps, stream: GatewayStream, frame: AttachRequest): void
   // A gateway that does not know slices: those of its users are followed, and users of one that was not are told to ask once it is.
   for (const slice of new Set(users.map((user) => sliceOf(user)))) if (!stream.slices.has(slice)) deps.feeds.want(stream, slice);
   deps.routes.announce(stream, users, frame.usersRemoved.map(Number));
+  for (const { userId, authKeyId, sessionId } of frame.soleSessions) deps.routes.changeSole(stream, Number(userId), sessionId === 0n ? undefined : { authKeyId, sessionId });
   for (const slice of frame.slicesRemoved) {
     stream.slices.delete(slice);
     deps.feeds.unwant(stream, slice);
