@@ -2,6 +2,10 @@ import type { TypeMessageEntity } from '@heliograph/tl/api';
 
 /** Whether anything below could match; most messages end here. */
 const TRIGGER = /[@#$/+.:]/;
+/** A dot or a scheme that a link could have: the full stop of a sentence is none. */
+const LINK_TRIGGER = /\.[^\s.]|:\/\//;
+/** A hashtag has more than digits. */
+const LETTER = /[\p{L}_]/u;
 
 const MENTION = /(?<![\p{L}\p{N}_@/.])@[A-Za-z0-9_]{3,32}(?![A-Za-z0-9_])/gu;
 const HASHTAG = /(?<![\p{L}\p{N}_#\u00b7\u200c])#[\p{L}\p{M}\p{N}_\u00b7\u200c]{1,256}(?![\p{L}\p{M}\p{N}_#])/gu;
@@ -37,30 +41,36 @@ export function findEntities(text: string, given: readonly TypeMessageEntity[]):
   if (!TRIGGER.test(text)) return [];
   const taken = given.filter((entity) => OPAQUE.has(entity._)).map((entity) => ({ start: entity.offset, end: entity.offset + entity.length }));
   const found: Found[] = [];
-  const claim = (match: RegExpMatchArray, make: (offset: number, length: number) => TypeMessageEntity, length = match[0].length): void => {
-    const offset = match.index ?? 0;
+  const claim = (match: RegExpExecArray, make: (offset: number, length: number) => TypeMessageEntity, length = match[0].length): void => {
+    const offset = match.index;
     const end = offset + length;
     if (taken.some((range) => offset < range.end && range.start < end)) return;
     taken.push({ start: offset, end });
     found.push({ entity: make(offset, length), end });
   };
-  if (text.includes('@')) for (const match of text.matchAll(EMAIL)) claim(match, (offset, length) => ({ _: 'messageEntityEmail', offset, length }));
-  if (text.includes('.') || text.includes('://')) {
-    for (const match of text.matchAll(URL)) {
+  if (text.includes('@')) eachMatch(EMAIL, text, (match) => claim(match, (offset, length) => ({ _: 'messageEntityEmail', offset, length })));
+  if (LINK_TRIGGER.test(text)) {
+    eachMatch(URL, text, (match) => {
       const length = urlLength(match);
       if (length > 0) claim(match, (offset) => ({ _: 'messageEntityUrl', offset, length }), length);
-    }
+    });
   }
-  if (text.includes('@')) for (const match of text.matchAll(MENTION)) claim(match, (offset, length) => ({ _: 'messageEntityMention', offset, length }));
-  if (text.includes('#')) for (const match of text.matchAll(HASHTAG)) if (/[\p{L}_]/u.test(match[0])) claim(match, (offset, length) => ({ _: 'messageEntityHashtag', offset, length }));
-  if (text.includes('$')) for (const match of text.matchAll(CASHTAG)) claim(match, (offset, length) => ({ _: 'messageEntityCashtag', offset, length }));
-  if (text.includes('/')) for (const match of text.matchAll(BOT_COMMAND)) claim(match, (offset, length) => ({ _: 'messageEntityBotCommand', offset, length }));
-  if (text.includes('+')) for (const match of text.matchAll(PHONE)) claim(match, (offset, length) => ({ _: 'messageEntityPhone', offset, length }));
+  if (text.includes('@')) eachMatch(MENTION, text, (match) => claim(match, (offset, length) => ({ _: 'messageEntityMention', offset, length })));
+  if (text.includes('#')) eachMatch(HASHTAG, text, (match) => LETTER.test(match[0]) && claim(match, (offset, length) => ({ _: 'messageEntityHashtag', offset, length })));
+  if (text.includes('$')) eachMatch(CASHTAG, text, (match) => claim(match, (offset, length) => ({ _: 'messageEntityCashtag', offset, length })));
+  if (text.includes('/')) eachMatch(BOT_COMMAND, text, (match) => claim(match, (offset, length) => ({ _: 'messageEntityBotCommand', offset, length })));
+  if (text.includes('+')) eachMatch(PHONE, text, (match) => claim(match, (offset, length) => ({ _: 'messageEntityPhone', offset, length })));
   return found.map(({ entity }) => entity);
 }
 
+/** As matchAll, which makes a new expression at every call. No match of those here is empty. */
+function eachMatch(expression: RegExp, text: string, visit: (match: RegExpExecArray) => unknown): void {
+  expression.lastIndex = 0;
+  for (let match = expression.exec(text); match !== null; match = expression.exec(text)) visit(match);
+}
+
 /** Length of the link in a match of URL, without punctuation that belongs to the sentence; 0: not a link. */
-function urlLength(match: RegExpMatchArray): number {
+function urlLength(match: RegExpExecArray): number {
   const [whole, scheme, host = '', port = '', tail = ''] = match;
   const lowered = scheme?.toLowerCase();
   if (lowered === undefined ? !isBareHost(host) : !isHostOf(lowered, host)) return 0;
