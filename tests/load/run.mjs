@@ -31,6 +31,7 @@ for (const workload of named.length > 0 ? named : stack ? ON_STACK : Object.keys
     for (const row of own) console.log(line(row));
   } catch (error) {
     console.error(error);
+    if (stack) await (await import('./stack.mjs')).endStacks();
     rows.push({ workload, figure: 'failed', value: String(error.message).slice(0, 100), ok: false });
   }
 }

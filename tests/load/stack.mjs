@@ -8,6 +8,14 @@ import { cpuSeconds, residentKib } from './system.mjs';
 /** Away from the ports of a stack that somebody runs for himself. */
 const BASE_PORT = 21_400;
 
+const running = new Set();
+
+/** Ends what a workload that failed has left. */
+export async function endStacks() {
+  for (const stack of running) await stack.stop({ remove: true, graceMs: 0 });
+  running.clear();
+}
+
 /**
  * As startSystem: `dc` is DC 2. The figures are of all processes of ours, balancers too, and of all engines.
  * @param {{ settings?: Record<string, string>, links?: object }} [options]
@@ -15,6 +23,7 @@ const BASE_PORT = 21_400;
 export async function startStackSystem({ settings, links } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'heliograph-stack-'));
   const stack = await startStack({ folder, port: 5430, httpPort: 5480, basePort: BASE_PORT, settings, links, fresh: true });
+  running.add(stack);
   const document = await (await fetch(stack.url)).json();
   const everything = () => [...stack.engines.engines, ...stack.processes].filter(({ pid }) => pid !== undefined);
   const sum = (measure) => everything().reduce((total, { pid }) => total + measure(pid), 0);
@@ -32,7 +41,13 @@ export async function startStackSystem({ settings, links } = {}) {
       return spent;
     },
   };
-  return { system, document, dc: document.dcs.find(({ id }) => id === 2), folder, stop: () => stack.stop({ remove: true, graceMs: 0 }) };
+  return {
+    system, document, dc: document.dcs.find(({ id }) => id === 2), folder, 
+    stop: async () => {
+      await stack.stop({ remove: true, graceMs: 0 });
+      running.delete(stack);
+    },
+  };
 }
 
 /** Milliseconds of CPU by kind for each of `count` units of work, the largest first, as a text. */
