@@ -42,7 +42,7 @@ export async function startStackSystem({ settings, links } = {}) {
     },
   };
   return {
-    system, document, dc: document.dcs.find(({ id }) => id === 2), folder, 
+    system, document, dc: document.dcs.find(({ id }) => id === 2), folder,
     stop: async () => {
       await stack.stop({ remove: true, graceMs: 0 });
       running.delete(stack);
