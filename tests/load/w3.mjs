@@ -6,6 +6,9 @@ import { inParallel, onStack, percentile, round, sleep, startSystem } from './sy
 const PAIRS = 100;
 const BODY = 'The quick brown fox jumps over the lazy dog while the band plays on and nobody counts the words any more, least of all the fox himself. ';
 
+/** Longer than the box engine waits with a head (HEAD_FLUSH_AGE_MS), and than writing a few hundred of them takes. */
+const HEADS_WRITTEN_MS = 7_000;
+
 /** By target: what a CPU-second must do at a steady 200/s and saturated. */
 const BARS = { embedded: { steady: 600, saturated: 1500 }, stack: { steady: 150, saturated: 300 } };
 
@@ -96,8 +99,9 @@ export async function run({ seconds = 10, rates = onStack() ? [20, 200] : [20, 5
 
   // A JVM needs longer until its code is compiled.
   await closedLoop(onStack() ? 30 : 5);
-  // What the warm-up sent is not to count as the first rate's.
+  // What the warm-up sent is not to count as the first rate's, nor the heads of its boxes, which are written some seconds later.
   await allDelivered();
+  await sleep(HEADS_WRITTEN_MS);
   const rows = [];
   for (const rate of rates) {
     const begun = begin();

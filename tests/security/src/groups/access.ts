@@ -139,20 +139,20 @@ async function sweep(cast: Cast, method: string): Promise<string> {
 }
 
 /** Everything about a person that a request of another could change. */
-async function snapshot(person: Person, includingOwn: boolean): Promise<Record<string, string>> {
-  const text = (value: unknown): string => JSON.stringify(value, (key, content: unknown) => (key === 'date' || key === 'status' || key === 'access_hash' ? undefined : typeof content === 'bigint' ? String(content) : content));
+async function snapshot(person: Person, includingOwn: boolean): Promise<Record<string, unknown>> {
+  const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value, (key, content: unknown) => (key === 'date' || key === 'status' || key === 'access_hash' ? undefined : typeof content === 'bigint' ? String(content) : content)));
   const state = await person.call('updates.getState', {});
-  const shot: Record<string, string> = {
+  const shot: Record<string, unknown> = {
     pts: String(state._ === 'updates.state' ? state.pts : ''),
-    dialogs: text(await person.call('messages.getDialogs', { offset_date: 0, offset_id: 0, offset_peer: { _: 'inputPeerEmpty' }, limit: 100, hash: 0n })),
-    contacts: text(await person.call('contacts.getContacts', { hash: 0n })),
-    blocked: text(await person.call('contacts.getBlocked', { offset: 0, limit: 100 })),
-    self: text(await person.call('users.getUsers', { id: [{ _: 'inputUserSelf' }] })),
+    dialogs: plain(await person.call('messages.getDialogs', { offset_date: 0, offset_id: 0, offset_peer: { _: 'inputPeerEmpty' }, limit: 100, hash: 0n })),
+    contacts: plain(await person.call('contacts.getContacts', { hash: 0n })),
+    blocked: plain(await person.call('contacts.getBlocked', { offset: 0, limit: 100 })),
+    self: plain(await person.call('users.getUsers', { id: [{ _: 'inputUserSelf' }] })),
   };
   if (includingOwn) {
-    shot['pinned'] = text(await person.call('messages.getPinnedDialogs', { folder_id: 0 }));
-    shot['drafts'] = text(await person.call('messages.getAllDrafts', {}));
-    shot['marks'] = text(await person.call('messages.getDialogUnreadMarks', {}));
+    shot['pinned'] = plain(await person.call('messages.getPinnedDialogs', { folder_id: 0 }));
+    shot['drafts'] = plain(await person.call('messages.getAllDrafts', {}));
+    shot['marks'] = plain(await person.call('messages.getDialogUnreadMarks', {}));
   }
   return shot;
 }
@@ -160,7 +160,7 @@ async function snapshot(person: Person, includingOwn: boolean): Promise<Record<s
 function sweepRows(cast: Cast): Row[] {
   const samples = new SampleRequests({ contact: cast.bobForMallory, ownMessage: cast.ownMessage });
   const methods = implementedMethods().map(({ name }) => name).filter((name) => samples.places(name).length > 0);
-  let carolBefore: Record<string, string> = {};
+  let carolBefore: Record<string, unknown> = {};
   return [
     {
       name: 'what Carol has, before the sweep',
