@@ -43,6 +43,8 @@ export class PushStream {
 
   addUser(userId: number): void {
     if (!this.usersRemoved.delete(userId)) this.usersAdded.add(userId);
+    // To fanout it never went: but it may be another session that is here now.
+    else this.usersChanged.add(userId);
     this.signal();
   }
 

@@ -186,6 +186,11 @@ describe('streams from fanout', () => {
     streams.userRemoved(three);
     await eventually(() => !fanout(sliceOf(three) % 2).users.has(three));
     expect(of(three).has(three)).toBe(false);
+    // Nor does fanout hear of one that goes when another of the same user comes; but of who is here.
+    sole.set(one, { authKeyId: 1n, sessionId: 14n });
+    streams.userRemoved(one);
+    streams.userAdded(one);
+    await eventually(() => of(one).get(one) === 14n);
     // Another replica is told with the user.
     for (const { sole } of fanouts) sole.clear();
     const [home, other] = [sliceOf(two) % 2, 1 - (sliceOf(two) % 2)];
