@@ -1,6 +1,9 @@
 // Real clients talk while the process is killed with SIGKILL at random moments and started again; then everything that any of them
 // was told is compared with what is stored (invariants I1–I6, judged by libs/testing/src/checker.ts).
 //   node run.mjs [--kills 50] [--clients mtcute,telethon] [--seed N]
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CLIENTS, Driver, followsOf } from '../conformance/driver.mjs';
 import { isIsolated, reenterIsolated } from '../conformance/netns.mjs';
@@ -32,7 +35,8 @@ function randomFrom(seed) {
 }
 const random = randomFrom(Number(options.seed));
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-const CALL_TIMEOUT_MS = 60_000;
+/** Longer than a library pauses when a server that it connects to is killed again and again (mtcute: up to 100 s); an answer after it would be nobody's. */
+const CALL_TIMEOUT_MS = 240_000;
 
 console.log(`seed ${options.seed}, ${kills} kills, clients ${libraries.join(', ')}`);
 const system = await startStandalone({ port: 4430, httpPort: 8080 });
@@ -140,6 +144,11 @@ for (const person of people) {
 const history = historyOf(events, logins);
 const findings = [...check(history), ...strangers(history)];
 for (const finding of findings.slice(0, 40)) console.log(finding);
+if (findings.length > 0) {
+  const file = join(tmpdir(), `heliograph-crash-${options.seed}.json`);
+  writeFileSync(file, JSON.stringify({ findings, events, logins }, (_key, value) => (typeof value === 'bigint' ? String(value) : value)));
+  console.log(`all that was asked, answered and seen is in ${file}`);
+}
 console.log(`${kills} kills, ${counts.sends} sends, ${counts.acknowledged} acknowledged, ${counts.unknown} calls unknown, ${logins.reduce((sum, login) => sum + login.messages.length, 0)} messages read back`);
 
 await Promise.all(people.map((person) => person.client.close()));
