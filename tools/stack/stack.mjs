@@ -23,7 +23,7 @@ const TELL_MS = 5000;
 /** What a process gets beyond its own time to end before it is killed. */
 const GRACE_MS = 3000;
 /** Less memory for short-lived objects: what `npm start` runs with. */
-const NODE_FLAGS = ['--max-semi-space-size=8'];
+const NODE_FLAGS = ['--min-semi-space-size=8', '--max-semi-space-size=8'];
 
 /**
  * Starts the stack; resolves when every process is ready.

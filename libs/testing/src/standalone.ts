@@ -6,7 +6,7 @@ import { tempFolder } from './temp-folder';
 
 const MAIN = join(__dirname, '..', '..', '..', 'deploy', 'standalone', 'dist', 'main.js');
 /** As `npm start` runs it: a small young generation, for its growth would count as memory of connections (docs/adr/0006-young-generation.md). */
-const NODE_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=8'];
+const NODE_OPTIONS = ['--enable-source-maps', '--min-semi-space-size=8', '--max-semi-space-size=8'];
 const OUTPUT_CHARACTERS_MAX = 200_000;
 
 export interface StandaloneOptions {
