@@ -43,6 +43,7 @@ import { newSessionCreated } from './protocol/new-session-created';
 import { PushStreams } from './push-streams';
 import { Pushes } from './pushes';
 import { Queries } from './queries';
+import { ReadBatch } from './read-batch';
 import { ReceiveBuffer } from './receive-buffer';
 import { rpcError } from './rpc-failure';
 import type { Inboxed, Session } from './session';
@@ -98,6 +99,7 @@ export class Gateway {
   private readonly lingering = new Map<GatewaySocket, number>();
   private readonly perAddress = new Map<string, number>();
   private readonly wheel: TimerWheel<Connection>;
+  readonly reads: ReadBatch<Connection>;
   private readonly ids: MessageIds;
   private readonly opened: OpenedPacket = { salt: 0n, sessionId: 0n, messageId: 0n, seqNo: 0, body: new Uint8Array(), quickAckToken: 0 };
   private readonly draining = new AbortController();
@@ -114,6 +116,7 @@ export class Gateway {
   constructor(readonly deps: GatewayDeps) {
     const { cipher, codec, metrics, log } = deps;
     this.wheel = new TimerWheel(deps.clock.now());
+    this.reads = new ReadBatch(deps.clock, (connection, chunk) => this.receiveBytes(connection, chunk));
     this.ids = new MessageIds(() => deps.clock.now());
     this.intake = new Intake({ closeConnection: (connection, reason) => this.closeConnection(connection, reason) });
     this.claims = deps.others === undefined ? undefined : new SessionClaims({ ...deps.others, clock: deps.clock, log, failures: metrics.failures });
@@ -870,7 +873,7 @@ export class Gateway {
 const RECEIVED = new ReceiveBuffer<GatewaySocket>(onSocketData);
 
 function onSocketData(this: GatewaySocket, chunk: Buffer): void {
-  this.gw.gateway.receiveBytes(this.gw, chunk);
+  this.gw.gateway.reads.add(this.gw, chunk);
 }
 
 function onSocketDrain(this: GatewaySocket): void {
@@ -882,5 +885,7 @@ function onSocketError(this: GatewaySocket): void {
 }
 
 function onSocketClose(this: GatewaySocket): void {
+  // What it sent before is still carried out.
+  this.gw.gateway.reads.flush();
   this.gw.gateway.onSocketClosed(this.gw);
 }

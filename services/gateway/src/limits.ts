@@ -4,6 +4,14 @@
 export const LISTEN_BACKLOG_CONNECTIONS = 4_096;
 /** What one read of a socket takes at most, bytes; what is left waits in the system. */
 export const RECEIVE_BUFFER_BYTES = 65_536;
+/** How long a read waits for others under load, so that they are handled together. Half of what a delivery may take is left for the rest of its way. */
+export const READ_BATCH_MS = 8;
+/** Reads of other connections that READ_BATCH_MS must be likely to see; with fewer nothing waits. */
+export const READ_BATCH_MIN_READS = 1;
+/** Bytes that wait at the most; more are handled at once. */
+export const READ_BATCH_BYTES_MAX = 65_536;
+/** The rate of reads is counted over this time. */
+export const READ_RATE_SLOT_MS = 100;
 /** Connections of one process. One more is closed at once. */
 export const CONNECTIONS_MAX = 20_000;
 /** Connections from one address (IPv4, or IPv6 /64). One more is closed at once. Carriers put thousands of phones behind one address. */
