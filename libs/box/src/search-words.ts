@@ -18,21 +18,15 @@ export function normalizeText(text: string): string {
 /** Unique words of a text in order of appearance: runs of letters and digits, at most `limit`. */
 export function wordsOf(text: string, limit: number): string[] {
   const words = new Set<string>();
-  if (ASCII.test(text)) {
-    // Most texts: the general expressions take three times as long.
-    for (const word of text.toLowerCase().match(ASCII_WORDS) ?? []) {
-      words.add(word);
-      if (words.size >= limit) break;
-    }
-    return [...words].slice(0, Math.max(0, limit));
-  }
-  for (const run of normalizeText(text).split(SEPARATORS)) {
+  // Most texts: the general expressions take three times as long.
+  const isPlain = ASCII.test(text);
+  for (const run of isPlain ? (text.toLowerCase().match(ASCII_WORDS) ?? []) : normalizeText(text).split(SEPARATORS)) {
     if (run === '') continue;
-    if (!UNSPACED.test(run)) words.add(run);
+    if (isPlain || !UNSPACED.test(run)) words.add(run);
     else for (const part of splitUnspaced(run)) words.add(part);
     if (words.size >= limit) break;
   }
-  return words.size <= limit ? [...words] : [...words].slice(0, limit);
+  return words.size <= limit ? [...words] : [...words].slice(0, Math.max(0, limit));
 }
 
 function splitUnspaced(run: string): string[] {

@@ -32,22 +32,28 @@ export function createKeyringClient(loader: KeyLoader, options: KeyringClientOpt
   const keys = new LruCache<DataKey>(options.dataKeysMax ?? DATA_KEYS_CACHED_MAX);
   const secrets = new LruCache<Uint8Array>(SECRETS_CACHED_MAX);
   const keysInFlight = new Map<string, Promise<DataKey>>();
+  const searchesInFlight = new Map<string, Promise<DataKey | undefined>>();
   const secretsInFlight = new Map<string, Promise<Uint8Array>>();
 
-  const once = <T>(inFlight: Map<string, Promise<T>>, cache: LruCache<T>, name: string, load: () => Promise<T>): Promise<T> => {
+  const once = <T extends object, Found extends T | undefined>(inFlight: Map<string, Promise<Found>>, cache: LruCache<T>, name: string, load: () => Promise<Found>): Promise<Found> => {
     const waiting = inFlight.get(name);
     if (waiting !== undefined) return waiting;
     if (inFlight.size >= KEYS_IN_FLIGHT_MAX) return Promise.reject(new KeyringUnavailable(`more than ${KEYS_IN_FLIGHT_MAX} keys asked for at once`));
     const asked = now();
-    const loading: Promise<T> = load().then((value) => {
+    const loading: Promise<Found> = load().then((value) => {
       // Unless it was deleted meanwhile.
-      if (inFlight.get(name) === loading) cache.set(name, value, asked + leaseMs);
+      if (value !== undefined && inFlight.get(name) === loading) cache.set(name, value, asked + leaseMs);
       return value;
     }).finally(() => {
       if (inFlight.get(name) === loading) inFlight.delete(name);
     });
     inFlight.set(name, loading);
     return loading;
+  };
+  const forget = (scope: string): void => {
+    keysInFlight.delete(scope);
+    searchesInFlight.delete(scope);
+    keys.delete(scope);
   };
 
   return {
@@ -59,23 +65,23 @@ export function createKeyringClient(loader: KeyLoader, options: KeyringClientOpt
     dataKey(scope) {
       const held = keys.get(scope, now());
       if (held !== undefined) return Promise.resolve(held);
-      return once(keysInFlight, keys, scope, async () => {
-        const { key, version } = await loader.dataKey(scope);
-        return makeDataKey(scope, version, Uint8Array.from(key));
+      return once(keysInFlight, keys, scope, async () => opened(scope, await loader.dataKey(scope)));
+    },
+    findDataKey(scope) {
+      const held = keys.get(scope, now());
+      if (held !== undefined) return Promise.resolve(held);
+      const find = loader.findDataKey ?? loader.dataKey;
+      return once<DataKey, DataKey | undefined>(searchesInFlight, keys, scope, async () => {
+        const found = await find.call(loader, scope);
+        return found && opened(scope, found);
       });
     },
-    async findDataKey(scope) {
-      const held = keys.get(scope, now());
-      if (held !== undefined) return held;
-      if (loader.findDataKey !== undefined && (await loader.findDataKey(scope)) === undefined) return undefined;
-      return this.dataKey(scope);
-    },
     async deleteDataKey(scope) {
-      keysInFlight.delete(scope);
-      keys.delete(scope);
+      forget(scope);
       await loader.deleteDataKey(scope);
-      keysInFlight.delete(scope);
-      keys.delete(scope);
+      forget(scope);
     },
   };
 }
+
+const opened = (scope: string, { key, version }: { key: Uint8Array; version: number }): DataKey => makeDataKey(scope, version, Uint8Array.from(key));

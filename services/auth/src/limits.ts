@@ -36,8 +36,6 @@ export const AUTHORIZATION_TTL_DAYS_MAX = 366;
 
 /** Entries of the table of phone prefixes; a start with more is refused. */
 export const HOME_PREFIXES_MAX = 100_000;
-/** Told to whoever logs in as a user who is on the way to another DC. */
-export const WAIT_WHILE_MOVING_SECONDS = 5;
 /** Data centers of a deployment: ids fit five bits. */
 export const DCS_MAX = 31;
 /** How long a call to another DC is waited for while a client waits. */

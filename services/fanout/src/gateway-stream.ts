@@ -1,4 +1,5 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { SessionRef } from '@heliograph/box/answered-caller';
 import type { AttachResponseSchema, PushSchema } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import { FRAME_PUSHES_MAX, GATEWAY_QUEUE_BYTES_MAX, GATEWAY_QUEUE_PUSHES_MAX } from './limits';
 
@@ -8,16 +9,10 @@ export type FrameInit = MessageInitShape<typeof AttachResponseSchema>;
 /** Bytes that a push without updates counts for in the queue. */
 const PUSH_BYTES = 64;
 
-/** The only session of a user at a gateway. */
-export interface SoleSession {
-  readonly authKeyId: bigint;
-  readonly sessionId: bigint;
-}
-
 /** One attached gateway: the users it has sessions of, and the pushes that wait for it, in order. */
 export class GatewayStream {
-  /** Undefined: there may be several sessions. */
-  readonly users = new Map<number, SoleSession | undefined>();
+  /** Each user's only session there; undefined: there may be several. */
+  readonly users = new Map<number, SessionRef | undefined>();
   /** Slices that the gateway wants followed here. */
   readonly slices = new Set<number>();
   /** Whether pushes without users go over this stream. */

@@ -8,7 +8,7 @@ export const FRAME_PUSHES_MAX = 256;
 export const GATEWAYS_MAX = 256;
 /** Users that one gateway may announce; a stream that announces more is ended with RESOURCE_EXHAUSTED. */
 export const GATEWAY_USERS_MAX = 200_000;
-/** Users remembered as having missed an update because no gateway announced them; at the limit the oldest are forgotten. */
+/** Users remembered as having missed an update because no gateway announced them, or their only session needed none; at the limit the oldest are forgotten. */
 export const MISSED_USERS_MAX = 100_000;
 /** How long after a missed update an announcement of its user counts as too late for it. Covers the way from a session's first query to here. */
 export const MISSED_WINDOW_MS = 5_000;

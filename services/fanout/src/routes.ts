@@ -1,6 +1,7 @@
+import type { SessionRef } from '@heliograph/box/answered-caller';
 import type { Clock } from '@heliograph/service-kit/kit';
 import { sliceOf } from '@heliograph/service-kit/slices';
-import type { GatewayStream, PushInit, SoleSession } from './gateway-stream';
+import type { GatewayStream, PushInit } from './gateway-stream';
 import { MISSED_USERS_MAX, MISSED_WINDOW_MS } from './limits';
 
 /** Bytes of updatesTooLong: the client asks for the difference. */
@@ -56,7 +57,7 @@ export class Routes {
    * The user's sessions at the gateway changed to or from a single one (undefined: there are several). What only the former one
    * made while it was thought to be alone, others may have missed.
    */
-  changeSole(stream: GatewayStream, user: number, sole: SoleSession | undefined): void {
+  changeSole(stream: GatewayStream, user: number, sole: SessionRef | undefined): void {
     if (this.streams.get(stream.gatewayId) !== stream || !stream.users.has(user)) return;
     const before = stream.users.get(user);
     stream.users.set(user, sole);
@@ -65,7 +66,7 @@ export class Routes {
   }
 
   /** Whether the user has this session only, at all gateways. */
-  hasOnly(user: number, session: SoleSession): boolean {
+  hasOnly(user: number, session: SessionRef): boolean {
     for (const stream of this.of(user)) if (!isSame(stream.users.get(user), session)) return false;
     return true;
   }
@@ -139,6 +140,6 @@ export class Routes {
   }
 }
 
-function isSame(sole: SoleSession | undefined, other: SoleSession | undefined): boolean {
+function isSame(sole: SessionRef | undefined, other: SessionRef | undefined): boolean {
   return sole !== undefined && other !== undefined && sole.sessionId === other.sessionId && sole.authKeyId === other.authKeyId;
 }

@@ -1,20 +1,15 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { SessionRef } from '@heliograph/box/answered-caller';
 import type { AttachRequestSchema, FanoutService, Push, SoleSessionSchema } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import type { Client, Clock, Logger } from '@heliograph/service-kit/kit';
 import { ANNOUNCED_USERS_MAX, ATTACH_BACKOFF_MAX_MS, ATTACH_BACKOFF_MIN_MS } from './limits';
-
-/** `authKeyId`: of the permanent key. */
-export interface SoleSession {
-  readonly authKeyId: bigint;
-  readonly sessionId: bigint;
-}
 
 export interface PushStreamDeps {
   gatewayId: string;
   fanout: Pick<Client<typeof FanoutService>, 'attach'>;
   clock: Pick<Clock, 'sleep'>;
   /** The user's session here where there is just one. */
-  soleSession(userId: number): SoleSession | undefined;
+  soleSession(userId: number): SessionRef | undefined;
   onPush(push: Push): void;
   /** The replica takes announcements. Undefined: it follows everything, and knows no slices. */
   onAttached(following: readonly number[] | undefined): void;

@@ -1,9 +1,10 @@
+import type { SessionRef } from '@heliograph/box/answered-caller';
 import type { FanoutService, Push } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import type { Client, Clock, Logger } from '@heliograph/service-kit/kit';
 import { USER_SLICES } from '@heliograph/service-kit/limits';
 import { holderOfSlice, sliceOf } from '@heliograph/service-kit/slices';
 import { FANOUT_LOOK_MS, FANOUT_START_GRACE_MS } from './limits';
-import { PushStream, type SoleSession } from './push-stream';
+import { PushStream } from './push-stream';
 
 export interface PushStreamsDeps {
   gatewayId: string;
@@ -13,7 +14,7 @@ export interface PushStreamsDeps {
   /** Users with a connected session here. */
   users(): Iterable<number>;
   /** The user's session here where there is just one. */
-  soleSession(userId: number): SoleSession | undefined;
+  soleSession(userId: number): SessionRef | undefined;
   onPush(push: Push): void;
   /** Users of these slices may have missed pushes; they are announced again by now. */
   onLost(slices: ReadonlySet<number>): void;

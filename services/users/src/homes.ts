@@ -1,5 +1,7 @@
 import type { Logger } from '@heliograph/service-kit/kit';
+import { pages } from '@heliograph/storage/pages';
 import type { Storage } from '@heliograph/storage/storage';
+import type { Row } from '@heliograph/storage/table';
 import { homeDc } from './domain/user-id';
 import { HOME_BUCKETS, HOMES_MAX, HOMES_PAGE_ROWS } from './limits';
 import { homes } from './tables/homes';
@@ -17,6 +19,8 @@ export interface Home {
 }
 
 export const homeKey = (userId: number): { bucket: number; user_id: number } => ({ bucket: Math.floor(userId / 32) % HOME_BUCKETS, user_id: userId });
+
+const homeOf = (row: Row<typeof homes>): Home => ({ dc: row.dc ?? homeDc(row.user_id), movingTo: row.moving_to ?? 0, movingFrom: row.moving_from ?? 0 });
 
 /**
  * Where users live: where their id says, but for the few who moved. Those are in memory, read at the start, when a move is told, and every
@@ -49,18 +53,15 @@ export class Homes {
   /** What the directory says now. */
   async find(userId: number): Promise<Home | undefined> {
     const row = await this.deps.storage.get(homes, homeKey(userId));
-    return row && { dc: row.dc ?? homeDc(userId), movingTo: row.moving_to ?? 0, movingFrom: row.moving_from ?? 0 };
+    return row && homeOf(row);
   }
 
   async load(): Promise<void> {
     const found = new Map<number, Home>();
     for (let bucket = 0; bucket < HOME_BUCKETS; bucket += 1) {
-      for (let after = 0; ;) {
-        const rows = await this.deps.storage.range(homes, { bucket }, { from: { user_id: after }, fromExclusive: true, limit: HOMES_PAGE_ROWS });
-        for (const row of rows) found.set(row.user_id, { dc: row.dc ?? homeDc(row.user_id), movingTo: row.moving_to ?? 0, movingFrom: row.moving_from ?? 0 });
-        const last = rows.at(-1);
-        if (!last || rows.length < HOMES_PAGE_ROWS || found.size > HOMES_MAX) break;
-        after = last.user_id;
+      for await (const rows of pages(this.deps.storage, homes, { bucket }, { limit: HOMES_PAGE_ROWS })) {
+        for (const row of rows) found.set(row.user_id, homeOf(row));
+        if (found.size > HOMES_MAX) break;
       }
     }
     if (found.size > HOMES_MAX) this.deps.log.error({ limit: HOMES_MAX }, 'more users live elsewhere than where their id says than this release knows of; some are not found');

@@ -1,3 +1,4 @@
+import { pages } from '@heliograph/storage/pages';
 import { deleteOperation, putOperation, type Storage, type WriteOperation } from '@heliograph/storage/storage';
 import type { TakeUserRequestSchema, TakeUserRequest } from '@heliograph/protos/heliograph/users/v1/homes_pb';
 import type { MessageInitShape } from '@bufbuild/protobuf';
@@ -25,22 +26,14 @@ export async function* readUserRows(deps: Pick<Deps, 'storage'>, userId: number)
       },
     };
   }
-  for (let after = 0; ;) {
-    const rows = await storage.range(contacts, { owner: userId }, { from: { contact_id: after }, fromExclusive: true, limit: MOVED_BATCH_ROWS });
+  for await (const rows of pages(storage, contacts, { owner: userId }, { limit: MOVED_BATCH_ROWS })) {
     yield { userId: id, contacts: rows.flatMap((row) => (row.saved ? [{ contactId: BigInt(row.contact_id), saved: row.saved, addedAt: row.added_at ?? 0 }] : [])) };
-    const last = rows.at(-1);
-    if (!last || rows.length < MOVED_BATCH_ROWS) break;
-    after = last.contact_id;
   }
   const blocks = await storage.range(blocked, { owner: userId }, { limit: BLOCKED_USERS_MAX });
   yield { userId: id, blocked: blocks.map((row) => ({ peerId: BigInt(row.peer_id), date: row.date ?? 0 })) };
-  for (let after: Uint8Array | undefined; ;) {
-    const numbers = await storage.range(importedPhones, { owner: userId }, { from: after && { phone_mac: after }, fromExclusive: after !== undefined, limit: MOVED_BATCH_ROWS });
+  for await (const numbers of pages(storage, importedPhones, { owner: userId }, { limit: MOVED_BATCH_ROWS })) {
     const rows = await storage.getMany(contactsByPhone, numbers.map(({ phone_mac }) => ({ phone_mac, bucket: ownerBucket(userId), owner: userId })));
     yield { userId: id, imports: rows.flatMap((row) => (row?.saved ? [{ phoneMac: row.phone_mac, saved: row.saved }] : [])) };
-    const last = numbers.at(-1);
-    if (!last || numbers.length < MOVED_BATCH_ROWS) break;
-    after = last.phone_mac;
   }
 }
 

@@ -65,11 +65,11 @@ async function compose(kit: Kit): Promise<void> {
   kit.onDrain(() => changes.close());
   const homes = new Homes({ storage: kit.storage, log: kit.log });
   const fence = new HomeFence(kit.dc.id, homes, kit.clock);
-  const homesTold = await kit.ephemeral.subscribe(HOMES_CHANNEL, () => {
+  const readHomes = (): Promise<void> =>
     homes.load().catch((error: unknown) => kit.log.warn({ error: error instanceof Error ? error.name : typeof error }, 'homes could not be read; the next time they will'));
-  });
+  const homesTold = await kit.ephemeral.subscribe(HOMES_CHANNEL, () => void readHomes());
   await homes.load();
-  const homesRead = kit.clock.every(HOMES_REFRESH_MS, () => homes.load().catch(() => {}));
+  const homesRead = kit.clock.every(HOMES_REFRESH_MS, readHomes);
   kit.onDrain(async () => {
     homesRead.stop();
     await homesTold.close();

@@ -1,5 +1,6 @@
 import { create, fromBinary } from '@bufbuild/protobuf';
 import { BoxRowSchema, MessageRecordSchema, type BoxRow, type Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { pages } from '@heliograph/storage/pages';
 import { deleteOperation, putOperation, type Storage, type WriteOperation } from '@heliograph/storage/storage';
 import { boxLog, LOG_MESSAGE } from '../tables/box-log';
 import { boxOrigin } from '../tables/box-origin';
@@ -19,7 +20,7 @@ import { tokensOf } from './search-index';
  */
 
 /** One partition of the box's rows; there are always the same of them while the box does nothing. */
-type Section = { kind: 'log' | 'sent'; bucket: number } | { kind: 'peer' | 'origin'; peer: number; bucket: number } | { kind: 'dialogs' | 'parked' };
+type Section = { kind: 'log' | 'sent'; bucket: number } | { kind: 'peer' | 'origin'; peer: number; bucket: number } | { kind: 'dialogs' };
 
 /** What the box at rest says about where its rows are. */
 export interface RestingBox {
@@ -44,68 +45,43 @@ function sectionsOf({ box, head, dialogs }: RestingBox): Section[] {
 /** Pages of the rows of the section with that number; undefined when there is none: all are copied. */
 export function sectionRows(storage: Storage, resting: RestingBox, number: number): AsyncGenerator<BoxRow[]> | undefined {
   const section = sectionsOf(resting)[number];
-  return section && pages(storage, resting.box, section);
+  return section && rowsOf(storage, resting.box, section);
 }
 
-async function* pages(storage: Storage, box: number, section: Section): AsyncGenerator<BoxRow[]> {
+async function* rowsOf(storage: Storage, box: number, section: Section): AsyncGenerator<BoxRow[]> {
   const limit = COPY_BATCH_ROWS;
   switch (section.kind) {
     case 'log': {
       const { bucket } = section;
-      let after: { kind: number; id: number } | undefined;
-      for (;;) {
-        const rows = await storage.range(boxLog, { box, bucket }, { from: after, fromExclusive: after !== undefined, limit });
-        yield rows.flatMap(({ kind, id, v }) => (v ? [row({ case: 'log', value: { bucket, kind, id, v } })] : []));
-        const last = rows.at(-1);
-        if (!last || rows.length < limit) return;
-        after = { kind: last.kind, id: last.id };
-      }
+      for await (const page of pages(storage, boxLog, { box, bucket }, { limit })) yield page.flatMap(({ kind, id, v }) => (v ? [row({ case: 'log', value: { bucket, kind, id, v } })] : []));
+      return;
     }
     case 'sent': {
       const { bucket } = section;
-      let after: { id: number } | undefined;
-      for (;;) {
-        const rows = await storage.range(boxSent, { box, bucket }, { from: after, fromExclusive: after !== undefined, limit });
-        yield rows.map(({ id, random_id: randomId, date }) => row({ case: 'sent', value: { bucket, id, randomId: randomId ?? 0n, date: date ?? 0 } }));
-        const last = rows.at(-1);
-        if (!last || rows.length < limit) return;
-        after = { id: last.id };
+      for await (const page of pages(storage, boxSent, { box, bucket }, { limit })) {
+        yield page.map(({ id, random_id: randomId, date }) => row({ case: 'sent', value: { bucket, id, randomId: randomId ?? 0n, date: date ?? 0 } }));
       }
+      return;
     }
     case 'peer': {
       const { peer, bucket } = section;
-      let after: { id: number } | undefined;
-      for (;;) {
-        const rows = await storage.range(boxPeer, { box, peer, bucket }, { from: after, fromExclusive: after !== undefined, limit });
-        yield rows.flatMap(({ id, v }) => (v ? [row({ case: 'peer', value: { peer: BigInt(peer), bucket, id, v } })] : []));
-        const last = rows.at(-1);
-        if (!last || rows.length < limit) return;
-        after = { id: last.id };
+      for await (const page of pages(storage, boxPeer, { box, peer, bucket }, { limit })) {
+        yield page.flatMap(({ id, v }) => (v ? [row({ case: 'peer', value: { peer: BigInt(peer), bucket, id, v } })] : []));
       }
+      return;
     }
     case 'origin': {
       const { peer, bucket } = section;
-      let after: { origin_id: number } | undefined;
-      for (;;) {
-        const rows = await storage.range(boxOrigin, { box, origin_box: peer, bucket }, { from: after, fromExclusive: after !== undefined, limit });
-        yield rows.map(({ origin_id: originId, id }) => row({ case: 'origin', value: { peer: BigInt(peer), bucket, originId, id: id ?? 0 } }));
-        const last = rows.at(-1);
-        if (!last || rows.length < limit) return;
-        after = { origin_id: last.origin_id };
+      for await (const page of pages(storage, boxOrigin, { box, origin_box: peer, bucket }, { limit })) {
+        yield page.map(({ origin_id: originId, id }) => row({ case: 'origin', value: { peer: BigInt(peer), bucket, originId, id: id ?? 0 } }));
       }
+      return;
     }
     case 'dialogs': {
-      let after: { kind: number; id: number } = { kind: STATE_DIALOG, id: 0 };
-      for (;;) {
-        const rows = await storage.range(boxState, { box }, { from: after, fromExclusive: true, to: { kind: STATE_DIALOG }, limit });
-        yield rows.flatMap(({ id, v }) => (v ? [row({ case: 'dialog', value: { peer: BigInt(id), v } })] : []));
-        const last = rows.at(-1);
-        if (!last || rows.length < limit) return;
-        after = { kind: last.kind, id: last.id };
+      for await (const page of pages(storage, boxState, { box }, { from: { kind: STATE_DIALOG }, to: { kind: STATE_DIALOG }, limit })) {
+        yield page.flatMap(({ id, v }) => (v ? [row({ case: 'dialog', value: { peer: BigInt(id), v } })] : []));
       }
     }
-    default:
-      throw new Error('parked commands are released, not copied');
   }
 }
 
@@ -143,7 +119,7 @@ export async function eraseSection(storage: Storage, resting: RestingBox, number
   const { box, head } = resting;
   const section = sectionsOf(resting)[number];
   if (!section) return false;
-  for await (const page of pages(storage, box, section)) {
+  for await (const page of rowsOf(storage, box, section)) {
     const operations = page.flatMap(({ row: { case: kind, value } }): WriteOperation[] => {
       switch (kind) {
         case 'log': return [

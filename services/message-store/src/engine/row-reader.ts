@@ -2,6 +2,7 @@ import { create, fromBinary } from '@bufbuild/protobuf';
 import {
   DialogRecordSchema, HeadSchema, MessageRecordSchema, type DialogRecord, type Head, type MessageRecord, type MessageUid,
 } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { pages } from '@heliograph/storage/pages';
 import type { Storage } from '@heliograph/storage/storage';
 import { boxLog, LOG_MESSAGE } from '../tables/box-log';
 import { boxOrigin } from '../tables/box-origin';
@@ -39,18 +40,13 @@ export async function loadState(storage: Storage, box: number): Promise<{ head: 
     let indexed = 0;
     let head: Head | undefined;
     const dialogs: DialogRecord[] = [];
-    let from: { kind: number; id: number } | undefined;
-    for (;;) {
-      const rows = await storage.range(boxState, { box }, { from, fromExclusive: from !== undefined, limit: 1_000 });
+    for await (const rows of pages(storage, boxState, { box }, { limit: 1_000 })) {
       for (const row of rows) {
         if (row.v === null) continue;
         if (row.kind === STATE_HEAD) head = fromBinary(HeadSchema, row.v);
         else if (row.kind === STATE_DIALOG) dialogs.push(owned(fromBinary(DialogRecordSchema, row.v)));
         else if (row.kind === STATE_INDEX) indexed = decodeIndexed(row.v);
       }
-      const last = rows[rows.length - 1];
-      if (last === undefined || rows.length < 1_000) break;
-      from = { kind: last.kind, id: last.id };
     }
     if (head === undefined) return { head: create(HeadSchema, { pts: FIRST_PTS }), dialogs: new Dialogs(), indexed };
     // Another engine wrote between two pages: the head is older than a dialog. Read again.

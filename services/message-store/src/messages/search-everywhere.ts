@@ -1,3 +1,4 @@
+import { haveMoved } from '@heliograph/client-api/have-moved';
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { MessagesMessages, MessagesMessagesSlice } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
@@ -17,10 +18,12 @@ export async function searchEverywhere(
   // One more than asked tells whether there are more.
   const wanted = page.limit + 1;
   let found: MessageRecord[] = [];
-  for (const dialog of walkDialogs(reader, SEARCH_DIALOGS_MAX)) {
+  const dialogs = [...walkDialogs(reader, SEARCH_DIALOGS_MAX)];
+  const moved = await whoMoved(deps, [box, ...dialogs.map(({ peer }) => Number(peer))]);
+  for (const dialog of dialogs) {
     const oldest = found.length >= wanted ? (found.at(-1)?.id ?? 0) : 0;
     if (dialog.topId <= Math.max(oldest, page.minId)) continue;
-    const more = await new DialogSearch(deps, reader, box, Number(dialog.peer), conditions).source({ maxId: page.maxId, minId: Math.max(page.minId, oldest), limit: wanted });
+    const more = await new DialogSearch(deps, reader, box, Number(dialog.peer), conditions, moved.has(box) || moved.has(Number(dialog.peer))).source({ maxId: page.maxId, minId: Math.max(page.minId, oldest), limit: wanted });
     if (more.length > 0) found = [...found, ...more].sort((a, b) => b.id - a.id).slice(0, wanted);
   }
   const hasMore = found.length > page.limit;
@@ -29,6 +32,12 @@ export async function searchEverywhere(
   const last = records.at(-1);
   if (!hasMore) return page.maxId > 0 ? slice(messages, messages.length) : { _: 'messages.messages', messages, topics: [], chats: [], users: [] };
   return { ...slice(messages, found.length), inexact: true, next_rate: last?.date };
+}
+
+/** Which of the peers live, or have lived, elsewhere than where their ids say. */
+async function whoMoved({ dcs, homes }: Pick<Deps, 'dcs' | 'homes'>, peers: readonly number[]): Promise<Set<number>> {
+  const moved = dcs.length > 1 ? await haveMoved(homes, peers) : [];
+  return new Set(peers.filter((_, index) => moved[index]));
 }
 
 function slice(messages: MessagesMessagesSlice['messages'], count: number): MessagesMessagesSlice {

@@ -1,3 +1,4 @@
+import { pages } from '@heliograph/storage/pages';
 import { defineTable } from '@heliograph/storage/table';
 import { deleteOperation, putOperation } from '@heliograph/storage/storage';
 import { readObject } from '@heliograph/tl/reader';
@@ -94,14 +95,11 @@ export async function findContacts(deps: ContactDeps, owner: number, contactIds:
 export async function listContacts(deps: ContactDeps, owner: number): Promise<SavedContact[]> {
   const found: SavedContact[] = [];
   const key = await deps.keyring.dataKey(`user:${owner}`);
-  for (let after = 0; found.length < CONTACTS_PER_USER_MAX;) {
-    const rows = await deps.storage.range(contacts, { owner }, { from: { contact_id: after }, fromExclusive: true, limit: CONTACTS_PAGE_ROWS });
+  for await (const rows of pages(deps.storage, contacts, { owner }, { limit: CONTACTS_PAGE_ROWS })) {
     for (const row of rows) {
       if (row.saved) found.push({ contactId: row.contact_id, addedAt: row.added_at ?? 0, saved: readObject(key.open(row.saved, contactPlace(owner, row.contact_id)), 'heliograph.Contact') });
     }
-    const last = rows.at(-1);
-    if (!last || rows.length < CONTACTS_PAGE_ROWS) break;
-    after = last.contact_id;
+    if (found.length >= CONTACTS_PER_USER_MAX) break;
   }
   return found;
 }
@@ -110,13 +108,8 @@ const CONTACTS_PAGE_ROWS = 500;
 /** How many contacts `owner` has. */
 export async function countContacts(deps: Pick<Deps, 'storage'>, owner: number): Promise<number> {
   let count = 0;
-  for (let after = 0; ;) {
-    const rows = await deps.storage.range(contacts, { owner }, { from: { contact_id: after }, fromExclusive: true, limit: CONTACTS_PAGE_ROWS });
-    count += rows.length;
-    const last = rows.at(-1);
-    if (!last || rows.length < CONTACTS_PAGE_ROWS) return count;
-    after = last.contact_id;
-  }
+  for await (const rows of pages(deps.storage, contacts, { owner }, { limit: CONTACTS_PAGE_ROWS })) count += rows.length;
+  return count;
 }
 
 /** Which of `others` have `userId` in their contacts, in the order asked. Sees owners of this DC only. */

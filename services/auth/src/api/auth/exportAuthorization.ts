@@ -1,9 +1,9 @@
+import { ON_THE_WAY_SECONDS } from '@heliograph/client-api/answered-elsewhere';
 import { HOME_ON_THE_WAY } from '@heliograph/client-api/home-dc';
 import type { Method } from '@heliograph/client-api/method';
 import { badRequest, floodWait, RpcError } from '@heliograph/client-api/rpc-error';
 import type { Deps } from '../../deps';
 import { exportLogin } from '../../login-exports';
-import { WAIT_WHILE_MOVING_SECONDS } from '../../limits';
 import { requireLogin } from '../../logins';
 import { writeExport } from '../../tables/exported-logins';
 
@@ -14,7 +14,7 @@ import { writeExport } from '../../tables/exported-logins';
 export const exportAuthorization: Method<Deps, 'auth.exportAuthorization'> = async (deps, caller, request) => {
   if (!deps.dcIds.includes(request.dc_id)) throw badRequest('DC_ID_INVALID');
   const login = await requireLogin(deps, caller);
-  if (login.homeDc === HOME_ON_THE_WAY) throw floodWait(WAIT_WHILE_MOVING_SECONDS);
+  if (login.homeDc === HOME_ON_THE_WAY) throw floodWait(ON_THE_WAY_SECONDS);
   if (login.homeDc !== deps.dc) {
     // Who moved away takes the login along, as one of its own; everything else is exported where the user lives.
     if (login.parentKey !== 0n || request.dc_id !== login.homeDc) throw new RpcError(303, `USER_MIGRATE_${login.homeDc}`);

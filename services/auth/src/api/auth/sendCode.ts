@@ -1,3 +1,4 @@
+import { ON_THE_WAY_SECONDS } from '@heliograph/client-api/answered-elsewhere';
 import type { Method } from '@heliograph/client-api/method';
 import { normalisePhone } from '@heliograph/client-api/phone';
 import { badRequest, floodWait, RpcError } from '@heliograph/client-api/rpc-error';
@@ -6,7 +7,7 @@ import { deliverCode } from '../../code-delivery';
 import type { Deps } from '../../deps';
 import { networkHome, phoneHome } from '../../domain/phone-home';
 import { countOrWait, limitCodes } from '../../flood';
-import { CODES_PER_KEY, WAIT_WHILE_MOVING_SECONDS } from '../../limits';
+import { CODES_PER_KEY } from '../../limits';
 import { permanentKey } from '../../logins';
 import { newCodeHash } from '../../pending-codes';
 
@@ -22,7 +23,7 @@ export const sendCode: Method<Deps, 'auth.sendCode'> = async (deps, caller, requ
   const uncounted = await countOrWait(deps.ephemeral, `codes:key:${permanentKey(caller)}`, CODES_PER_KEY).then(() => undefined, unlessRefused);
 
   const found = await deps.users.findByPhone({ phone });
-  if (found.moving) throw floodWait(WAIT_WHILE_MOVING_SECONDS);
+  if (found.moving) throw floodWait(ON_THE_WAY_SECONDS);
   const home = found.dc || phoneHome(phone, { dcIds: deps.dcIds, ...deps.config });
   if (home !== undefined && home !== deps.dc) throw new RpcError(303, `PHONE_MIGRATE_${home}`);
   const network = home === undefined ? networkHome(caller.ip, deps.config.homeNetworks) : undefined;

@@ -1,9 +1,9 @@
+import { ON_THE_WAY_SECONDS } from '@heliograph/client-api/answered-elsewhere';
 import type { Method } from '@heliograph/client-api/method';
 import { normalisePhone } from '@heliograph/client-api/phone';
 import { badRequest, floodWait } from '@heliograph/client-api/rpc-error';
 import { authorize } from '../../authorization';
 import type { Deps } from '../../deps';
-import { WAIT_WHILE_MOVING_SECONDS } from '../../limits';
 import { permanentKey } from '../../logins';
 import { allowSignUp, takeCode } from '../../pending-codes';
 
@@ -20,7 +20,7 @@ export const signIn: Method<Deps, 'auth.signIn'> = async (deps, caller, request)
   await takeCode(deps, { phone, hash: request.phone_code_hash, code: request.phone_code.trim(), keyId });
 
   const { userId, dc, moving } = await deps.users.findByPhone({ phone });
-  if (moving) throw floodWait(WAIT_WHILE_MOVING_SECONDS);
+  if (moving) throw floodWait(ON_THE_WAY_SECONDS);
   if (userId === 0n) {
     await allowSignUp(deps, phone, request.phone_code_hash, keyId);
     return { _: 'auth.authorizationSignUpRequired' };

@@ -1,4 +1,5 @@
 import { create, toBinary } from '@bufbuild/protobuf';
+import { ON_THE_WAY_SECONDS } from '@heliograph/client-api/answered-elsewhere';
 import { CommandSchema, type Command, type Hold, type Marker, type MoveOut } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readParked, type Change, type Effect } from '../change';
 import { RELEASED_COMMANDS } from '../limits';
@@ -10,7 +11,7 @@ import { RELEASED_COMMANDS } from '../limits';
  */
 
 /** Told to callers of a box that is on its way: clients wait and ask again. */
-export const ON_ITS_WAY = 'FLOOD_WAIT_5';
+export const ON_ITS_WAY = `FLOOD_WAIT_${ON_THE_WAY_SECONDS}`;
 
 /** What any command but those of a move meets at a box that does not live here, or takes nothing directly now. False: the box takes it itself. */
 export function divert(change: Change): boolean {
