@@ -1,4 +1,4 @@
-import type { BoxUpdate, Command, DialogRecord, Head, MessageRecord, MessageUid } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { BoxUpdate, Command, DialogRecord, GroupCaller, Head, MessageRecord, MessageUid } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Dialogs } from './dialogs';
 import { PEER_BUCKET_ROWS } from './limits';
 import type { PeerRow } from './peer-row';
@@ -70,14 +70,15 @@ export type RowChange =
   | { kind: 'parked'; command: Uint8Array };
 
 /** A command for another box; the runtime gives it its origin (this box, this version, its index) and its date. */
-export type DerivedBody = Extract<Command['body'], { case: 'deliver' | 'editCopy' | 'deleteCopy' | 'readOutbox' | 'pinCopy' | 'unpinAllCopy' }>;
+export type DerivedBody = Extract<Command['body'], { case: 'deliver' | 'editCopy' | 'deleteCopy' | 'readOutbox' | 'pinCopy' | 'unpinAllCopy' | 'groupAct' | 'groupAnswer' | 'groupTold' }>;
 /** A command as it is, for this box in the DC that it lives in; 0: in this DC's log. It keeps its origin. */
 export interface SentOn {
   box: number;
   dc: number;
   command: Uint8Array;
 }
-export type Derived = { box: number; body: DerivedBody } | SentOn;
+/** `caller`: who waits in the target box, and is answered by this command. */
+export type Derived = { box: number; body: DerivedBody; caller?: GroupCaller } | SentOn;
 
 /** The body of a BoxUpdate that takes pts, and of one that takes none. */
 export type UpdateBody = BoxUpdate['change'];
@@ -96,6 +97,8 @@ export class Change {
   /** The refusal; then nothing else is set. */
   error: string | undefined;
   duplicate = false;
+  /** Who waits is answered by a later command. */
+  deferred = false;
   message: MessageRecord | undefined;
   more: boolean | undefined;
   /** What changes of the head's part that says where the box lives. */

@@ -34,6 +34,8 @@ export interface BoxReader {
   dialogCount(): number;
   /** Dialogs with a draft or a mark, in no order; those too that hold no message and are therefore in no list. At most `limit`. */
   annotatedDialogs(limit: number): DialogRecord[];
+  /** In a group's box: everybody it knows of, by id. */
+  members(): DialogRecord[];
   /** Alive messages only, in the order asked; undefined where there is none. */
   messages(ids: readonly number[]): Promise<(MessageRecord | undefined)[]>;
   /**

@@ -26,6 +26,7 @@ export class DurableReader implements BoxReader {
   dialogs: BoxReader['dialogs'] = (query) => this.reader.dialogs(query);
   pinnedDialogs: BoxReader['pinnedDialogs'] = () => this.reader.pinnedDialogs();
   annotatedDialogs: BoxReader['annotatedDialogs'] = (limit) => this.reader.annotatedDialogs(limit);
+  members: BoxReader['members'] = () => this.reader.members();
   dialogCount: BoxReader['dialogCount'] = () => this.reader.dialogCount();
 
   messages: BoxReader['messages'] = (ids) => this.once(this.reader.messages(ids));

@@ -6,6 +6,8 @@ import { deleteMessages } from './effects/delete';
 import { deliver } from './effects/deliver';
 import { edit } from './effects/edit';
 import { editCopy } from './effects/edit-copy';
+import { groupAct } from './effects/group/act';
+import { groupAnswer, groupCall, groupTold } from './effects/group/call';
 import { markDialogUnread } from './effects/mark-dialog-unread';
 import { divert, hold, marker, moveOut, release } from './effects/move';
 import { pin } from './effects/pin';
@@ -98,6 +100,10 @@ function body(change: Change): Effect {
     case 'reorderPinnedDialogs': return reorderPinnedDialogs(change, command.value);
     case 'markDialogUnread': return markDialogUnread(change, command.value);
     case 'readContents': return readContents(change, command.value);
+    case 'groupCall': return groupCall(change, command.value);
+    case 'groupAct': return groupAct(change, command.value);
+    case 'groupAnswer': return groupAnswer(change, command.value);
+    case 'groupTold': return groupTold(change, command.value);
     case 'moveOut': case 'hold': case 'marker': case 'release': case undefined: throw new Error('a command without a body of its own');
   }
 }

@@ -14,3 +14,9 @@ const OFFSET_BITS = 44n;
 export function versionOf(epoch: number, offset: bigint): bigint {
   return (BigInt(epoch) << OFFSET_BITS) | offset;
 }
+
+/** The box of a basic group, and the group of a box. */
+export const groupBox = (chatId: number): number => -chatId;
+export const isGroupBox = (box: number): boolean => box < 0;
+/** In a group's box: the row of the group itself. */
+export const GROUP_ITSELF = 0;

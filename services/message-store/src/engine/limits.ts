@@ -22,8 +22,14 @@ export const SENT_REMEMBERED_SECONDS = 7 * 24 * 3_600;
 export const PINNED_MESSAGES_MAX = 100;
 /** Messages that one delete names, and that one slice of deleteHistory removes; more are refused. */
 export const DELETE_IDS_MAX = 100;
-/** Commands that one command may derive (members of a basic group); asserted. */
-export const DERIVED_COMMANDS_MAX = 200;
+/** Members of a basic group; one more: USERS_TOO_MUCH. */
+export const GROUP_MEMBERS_MAX = 200;
+/** Invite links of a basic group, revoked ones too; the oldest revoked one leaves for a new one. */
+export const GROUP_INVITES_MAX = 200;
+/** Users whom one message mentions; the rest isn't told. */
+export const MENTIONS_MAX = 50;
+/** Commands that one command may derive (each member of a basic group gets two when a message is pinned); asserted. */
+export const DERIVED_COMMANDS_MAX = 2 * GROUP_MEMBERS_MAX;
 /** Rows read, sent and written at a time while a box goes to another DC. */
 export const COPY_BATCH_ROWS = 256;
 /** Parked commands that one release sends on; the mover asks until none is left. Fewer than a command may derive. */

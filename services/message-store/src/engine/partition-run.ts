@@ -8,7 +8,7 @@ import { Box, type CommandWork, type LiveSnapshot, type ReaderWork } from './box
 import type { Change, Effect, Read } from './change';
 import { CommandUnknown, type Outcome } from './contract';
 import type { effectOf } from './effect';
-import { versionOf } from './ids';
+import { isGroupBox, versionOf } from './ids';
 import { HEAD_FLUSH_AGE_MS, HEAD_FLUSHES_MAX, INDEX_STRETCH_PTS, PARTITION_QUEUED_COMMANDS_MAX, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
 import { answerRead, loadState } from './row-reader';
 import { rowOperation, stateOperations } from './rows';
@@ -30,6 +30,8 @@ export interface RunHost {
   dialogsMax(): number;
   /** Answers the caller of a command, if it waits here; whether it did. */
   answer(callId: bigint, outcome: Outcome | CommandUnknown): boolean;
+  /** The caller of a command waits on for another box's answer: the own box is done with it. */
+  defer(callId: bigint): void;
   /** The run can't go on; it has ended. */
   failed(reason: string, error?: unknown): void;
 }
@@ -356,7 +358,7 @@ export class PartitionRun {
         group.derived.push({
           topic: local ? BOX_COMMANDS : BOX_RELAY,
           partition: local ? partitionOfBox(target) : dc,
-          record: { key: String(target), value: 'body' in derived ? encodeDerived(command, version, index, target, derived.body) : derived.command },
+          record: { key: String(target), value: 'body' in derived ? encodeDerived(command, version, index, target, derived.body, derived.caller) : derived.command },
         });
       });
       for (const [peer, dialog] of change.dialogs) {
@@ -430,7 +432,8 @@ export class PartitionRun {
   private answerGroup(group: Group): void {
     const events: AppendRecord[] = [];
     for (const { box, command, version, change, encoded } of group.applied) {
-      const answered = this.host.answer(command.callId, {
+      if (change.deferred) this.host.defer(command.callId);
+      const answered = !change.deferred && this.host.answer(command.callId, {
         error: change.error,
         duplicate: change.duplicate,
         pts: change.pts,
@@ -586,8 +589,8 @@ export class PartitionRun {
     if (this.ended) return;
     box.flushingFrom = undefined;
     box.storedPts = pts;
-    // What left is not indexed here any more.
-    if (box.head.movedTo === 0 && box.storedPts - box.indexed >= INDEX_STRETCH_PTS && !box.indexing) await this.index(box);
+    // What left is not indexed here any more, and in a group's own box nobody searches.
+    if (!isGroupBox(box.box) && box.head.movedTo === 0 && box.storedPts - box.indexed >= INDEX_STRETCH_PTS && !box.indexing) await this.index(box);
     if (box.idle) this.active.delete(box);
   }
 

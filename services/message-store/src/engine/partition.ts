@@ -12,6 +12,8 @@ import { encodeCommand } from './wire';
 
 interface Waiter {
   box: number;
+  /** Its own box has applied it; another box answers. */
+  deferred: boolean;
   /** Milliseconds of the clock. */
   since: number;
   resolve(outcome: Outcome): void;
@@ -44,7 +46,7 @@ export class Partition {
   private nextProbe: Promise<bigint> | undefined;
 
   constructor(
-    private readonly host: Omit<RunHost, 'answer' | 'failed'>,
+    private readonly host: Omit<RunHost, 'answer' | 'defer' | 'failed'>,
     readonly partition: number,
     private readonly nextCallId: () => bigint,
   ) {}
@@ -63,6 +65,7 @@ export class Partition {
     const run = new PartitionRun({
       ...this.host,
       answer: (callId, outcome) => this.answer(callId, outcome),
+      defer: (callId) => this.defer(callId),
       failed: (reason, error) => this.restart(run, reason, error),
     }, this.partition, this.epoch);
     this.run = run;
@@ -124,7 +127,7 @@ export class Partition {
     const value = encodeCommand(init, box, EFFECT_VERSION, callId);
     if (value.length > COMMAND_BYTES_MAX) return Promise.reject(new RangeError(`a command of ${value.length} bytes; at most ${COMMAND_BYTES_MAX}`));
     return new Promise((resolve, reject) => {
-      this.waiting.set(callId, { box, since: this.host.clock.now(), resolve, reject });
+      this.waiting.set(callId, { box, deferred: false, since: this.host.clock.now(), resolve, reject });
       this.waitingByBox.set(box, ofBox + 1);
       this.pending.push({ record: { key: String(box), value }, callId });
       if (this.pending.length === 1) queueMicrotask(() => this.appendPending());
@@ -145,13 +148,30 @@ export class Partition {
     const waiter = callId === 0n ? undefined : this.waiting.get(callId);
     if (waiter === undefined) return false;
     this.waiting.delete(callId);
-    const left = (this.waitingByBox.get(waiter.box) ?? 1) - 1;
-    if (left === 0) this.waitingByBox.delete(waiter.box);
-    else this.waitingByBox.set(waiter.box, left);
+    if (!waiter.deferred) this.leave(waiter.box);
     if (outcome instanceof Error) waiter.reject(outcome);
     else waiter.resolve(outcome);
-    if (this.answeredWaiters.length > 0) for (const resume of this.answeredWaiters.splice(0)) resume();
+    this.resumeReaders();
     return !(outcome instanceof Error);
+  }
+
+  /** Readers of the box need not wait for what another box decides. */
+  private defer(callId: bigint): void {
+    const waiter = callId === 0n ? undefined : this.waiting.get(callId);
+    if (waiter === undefined || waiter.deferred) return;
+    waiter.deferred = true;
+    this.leave(waiter.box);
+    this.resumeReaders();
+  }
+
+  private leave(box: number): void {
+    const left = (this.waitingByBox.get(box) ?? 1) - 1;
+    if (left === 0) this.waitingByBox.delete(box);
+    else this.waitingByBox.set(box, left);
+  }
+
+  private resumeReaders(): void {
+    if (this.answeredWaiters.length > 0) for (const resume of this.answeredWaiters.splice(0)) resume();
   }
 
   private rejectAll(error: CommandUnknown): void {

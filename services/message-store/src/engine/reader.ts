@@ -53,6 +53,10 @@ export class SnapshotReader implements BoxReader {
     return this.snapshot.dialogs.annotated(limit);
   }
 
+  members(): DialogRecord[] {
+    return this.snapshot.dialogs.all().filter((dialog) => dialog.member !== undefined);
+  }
+
   async messages(ids: readonly number[]): Promise<(MessageRecord | undefined)[]> {
     return (await readMessageRows(this.storage, this.moment, ids)).map((record) => (record?.deletedVersion === 0n ? record : undefined));
   }

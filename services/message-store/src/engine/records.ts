@@ -19,6 +19,7 @@ export function emptyDeliver(): Deliver {
   return {
     $typeName: 'heliograph.box.v1.Deliver',
     peer: 0n, from: 0n, uid: undefined, randomId: 0n, content: undefined, silent: false, replyTo: undefined, ttlPeriod: 0, noforwards: false,
+    out: false, mentioned: false,
   };
 }
 

@@ -46,7 +46,7 @@ export function partitionOfBox(box: number): number {
   return sliceOf(box, BOX_PARTITIONS);
 }
 
-/** Home DC of a user's box. */
+/** Home DC of a box: of its user, or of its group. */
 export function dcOfBox(box: number): number {
-  return box % 32;
+  return Math.abs(box) % 32;
 }

@@ -1,7 +1,7 @@
-import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
+import { create, toBinary, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import {
-  BoxUpdateSchema, CommandSchema, DialogRecordSchema, MessageRecordSchema,
-  type BoxUpdate, type Command, type Content, type DialogRecord, type MessageRecord,
+  BoxUpdateSchema, CommandSchema, DialogRecordSchema, GroupRecordSchema, GroupViewSchema, MemberRecordSchema, MessageRecordSchema,
+  type BoxUpdate, type Command, type Content, type DialogRecord, type GroupCaller, type MessageRecord,
 } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { DerivedBody } from './change';
 
@@ -178,7 +178,14 @@ export function encodeDialog(dialog: DialogRecord): Uint8Array {
   int(19, dialog.clearedMaxId);
   int(20, dialog.rowCount);
   packed(21, dialog.bucketStarts);
+  nested(22, GroupViewSchema, dialog.view);
+  nested(23, GroupRecordSchema, dialog.group);
+  nested(24, MemberRecordSchema, dialog.member);
   return take(0);
+}
+
+function nested<S extends typeof GroupViewSchema | typeof GroupRecordSchema | typeof MemberRecordSchema>(field: number, schema: S, value: MessageShape<S> | undefined): void {
+  if (value !== undefined) raw(field, toBinary(schema, value));
 }
 
 function packed(field: number, values: readonly number[]): void {
@@ -224,15 +231,18 @@ export function encodeEvent(
   return take(0);
 }
 
-/** A command that `origin` derives for another box: with its effect version, its date, its trace. */
-export function encodeDerived(origin: Command, version: bigint, index: number, box: number, body: DerivedBody): Uint8Array {
-  if (body.case !== 'deliver' || !isKnown(body.value.content)) {
+/** A command that `origin` derives for another box: with its effect version, its date, its trace, and who is answered by it there. */
+export function encodeDerived(origin: Command, version: bigint, index: number, box: number, body: DerivedBody, caller?: GroupCaller): Uint8Array {
+  if (body.case !== 'deliver' || !isKnown(body.value.content) || body.value.view !== undefined) {
     return toBinary(CommandSchema, create(CommandSchema, {
       effect: origin.effect,
       box: BigInt(box),
       origin: { box: origin.box, version, index },
       date: origin.date,
       traceparent: origin.traceparent,
+      callerAuthKeyId: caller?.authKeyId,
+      callerSessionId: caller?.sessionId,
+      callId: caller?.callId,
       body,
     }));
   }
@@ -245,7 +255,10 @@ export function encodeDerived(origin: Command, version: bigint, index: number, b
   int(3, index);
   end(mark);
   int(4, origin.date);
+  fixed(5, caller?.authKeyId ?? 0n);
+  fixed(6, caller?.sessionId ?? 0n);
   text(7, origin.traceparent);
+  fixed(8, caller?.callId ?? 0n);
   const start = begin(17);
   const deliver = body.value;
   long(1, deliver.peer);
@@ -257,6 +270,8 @@ export function encodeDerived(origin: Command, version: bigint, index: number, b
   uid(7, deliver.replyTo);
   int(8, deliver.ttlPeriod);
   bool(9, deliver.noforwards);
+  bool(10, deliver.out);
+  bool(11, deliver.mentioned);
   end(start);
   return take(0);
 }

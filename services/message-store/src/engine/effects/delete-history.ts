@@ -1,5 +1,6 @@
 import type { DeleteHistory, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readMessages, readSlice, type Change, type Effect } from '../change';
+import { isGroupBox } from '../ids';
 import { DELETE_IDS_MAX } from '../limits';
 import type { PeerRow } from '../peer-row';
 import { removeMessages } from './removed';
@@ -32,7 +33,8 @@ export function* deleteHistory(change: Change, body: DeleteHistory): Effect {
   }
   const alive = (yield* readMessages(ids)).filter((record): record is MessageRecord => record !== undefined && record.deletedVersion === 0n);
   yield* removeMessages(change, alive);
-  if (body.revoke) deriveDeletion(change, alive);
+  // In a group everybody empties the own copy alone.
+  if (body.revoke && !isGroupBox(peer)) deriveDeletion(change, alive);
   const dialog = change.dialog(peer);
   if (dialog === undefined || dialog.messageCount > 0) return;
   const own = change.editDialog(peer);

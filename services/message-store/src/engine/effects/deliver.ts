@@ -32,16 +32,23 @@ export function* deliver(change: Change, body: Deliver): Effect {
   record.silent = body.silent;
   record.replyToId = replyToId;
   record.randomId = body.randomId;
-  record.mediaUnread = startsMediaUnread(body.content);
+  record.out = body.out;
+  record.mentioned = body.mentioned;
+  record.mediaUnread = body.mentioned || (startsMediaUnread(body.content) && !body.out);
   record.ttlPeriod = body.ttlPeriod;
   record.noforwards = body.noforwards;
   const originId = body.uid?.id ?? 0;
   addMessage(change, dialog, record, originId);
   if (body.uid !== undefined) change.rows.push({ kind: 'origin', uid: body.uid, id: record.id });
-  if (origin === undefined) remember(change, body.randomId);
-  dialog.unreadCount += 1;
-  dialog.lastIncomingId = record.id;
+  if (origin === undefined || body.out) remember(change, body.randomId);
+  if (body.view !== undefined) dialog.view = body.view;
+  if (body.change !== undefined) change.announce({ case: 'group', value: { $typeName: 'heliograph.box.v1.GroupChanged', group: body.peer, change: body.change } });
+  // Of a group, own messages count: they are in its box as well.
   dialog.lastIncomingOriginId = originId;
+  if (body.out) return;
+  dialog.unreadCount += 1;
+  if (body.mentioned) dialog.unreadMentionsCount += 1;
+  dialog.lastIncomingId = record.id;
 }
 
 function isAlive(record: { deletedVersion: bigint } | undefined): boolean {

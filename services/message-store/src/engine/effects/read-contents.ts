@@ -2,8 +2,9 @@ import { create } from '@bufbuild/protobuf';
 import { ContentsReadSchema, type MessageRecord, type ReadContents } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readMessages, type Change, type Effect } from '../change';
 import { DELETE_IDS_MAX } from '../limits';
+import { seeMention } from './mention';
 
-/** Marks the contents of messages (voice, round video) as heard or seen. */
+/** Marks the contents of messages (voice, round video, mentions) as heard or seen. */
 export function* readContents(change: Change, body: ReadContents): Effect {
   if (body.ids.length > DELETE_IDS_MAX) return change.refuse('LIMIT_INVALID');
   const ids = [...new Set(body.ids)].sort((a, b) => a - b);
@@ -13,6 +14,7 @@ export function* readContents(change: Change, body: ReadContents): Effect {
   if (unread.length === 0) return;
   for (const record of unread) {
     change.rows.push({ kind: 'message', record: { ...record, mediaUnread: false, contentsReadVersion: change.version } });
+    if (record.mentioned) seeMention(change.editDialog(Number(record.peer)));
   }
   const read = unread.map((record) => record.id);
   change.keep(change.update({ case: 'contentsRead', value: create(ContentsReadSchema, { ids: read }) }, read.length));

@@ -1,7 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import { InboxReadSchema, type ReadInbox } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readSlice, type Change, type Effect } from '../change';
-import { hasBox } from '../ids';
+import { hasBox, isGroupBox } from '../ids';
+import { tellGroup } from './group/tell-group';
 import type { PeerRow } from '../peer-row';
 
 /** Reads incoming messages up to an id (0: all), and tells the peer up to which of its messages. */
@@ -38,6 +39,8 @@ export function* readInbox(change: Change, body: ReadInbox): Effect {
   dialog.readInboxMaxId = upTo;
   dialog.unreadCount = Math.max(0, dialog.unreadCount - read);
   change.keep(change.update({ case: 'inboxRead', value: create(InboxReadSchema, { peer: body.peer, maxId: upTo, stillUnread: dialog.unreadCount }) }, 1));
-  if (originId === 0 || peer === change.box || !hasBox(peer)) return;
+  if (originId === 0 || peer === change.box) return;
+  if (isGroupBox(peer)) return tellGroup(change, peer, { case: 'read', value: { $typeName: 'heliograph.box.v1.GroupRead', id: originId } });
+  if (!hasBox(peer)) return;
   change.derived.push({ box: peer, body: { case: 'readOutbox', value: { $typeName: 'heliograph.box.v1.ReadOutbox', peer: BigInt(change.box), maxId: originId } } });
 }

@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { MessagesDeletedSchema, type DialogRecord, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { bucketOfId, readRows, readSlice, type Change, type Effect, type Read, type ReadAnswer } from '../change';
 import type { PeerRow } from '../peer-row';
+import { seeMention } from './mention';
 
 /**
  * Marks messages as deleted and repairs what counted them: number, unread, top, pins of their dialogs. The rows stay, without
@@ -31,6 +32,7 @@ function* removeFromDialog(change: Change, dialog: DialogRecord, gone: readonly 
     change.rows.push({ kind: 'message', record: { ...record, content: undefined, deletedVersion: change.version } });
     change.rows.push({ kind: 'peer', peer: Number(dialog.peer), bucket: bucketOfId(dialog, record.id), row: { ...row, deletedVersion: change.version } });
     if (!record.out && record.id > dialog.readInboxMaxId) dialog.unreadCount -= 1;
+    if (record.mentioned && record.mediaUnread) seeMention(dialog);
     dialog.messageCount -= 1;
   }
   if (dialog.pinnedIds.some((id) => ids.has(id))) dialog.pinnedIds = dialog.pinnedIds.filter((id) => !ids.has(id));

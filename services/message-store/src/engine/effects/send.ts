@@ -1,6 +1,6 @@
 import type { Send } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readMessages, readSent, type Change, type Effect } from '../change';
-import { hasBox } from '../ids';
+import { hasBox, isGroupBox } from '../ids';
 import { emptyDeliver, emptyMessage } from '../records';
 import { startsMediaUnread } from './media-unread';
 import { addMessage, remember } from './new-message';
@@ -8,6 +8,8 @@ import { addMessage, remember } from './new-message';
 /** The sender's side of a message. A remembered random_id makes nothing: the reply is the earlier message. */
 export function* send(change: Change, body: Send): Effect {
   const peer = Number(body.peer);
+  // To groups one writes by groupCall.
+  if (isGroupBox(peer)) return change.refuse('PEER_ID_INVALID');
   if (body.randomId !== 0n) {
     const earlier = (yield* readSent(change.state)).find(body.randomId, change.date);
     if (earlier !== undefined) {

@@ -1,0 +1,48 @@
+import type { ChatAdminRights, ChatBannedRights } from '@heliograph/tl/api';
+
+/** What default rights of a group can take from its members, by the flags of chatBannedRights (stored for ever). */
+export const BANNED = {
+  view_messages: 1 << 0,
+  send_messages: 1 << 1,
+  send_media: 1 << 2,
+  send_stickers: 1 << 3,
+  send_gifs: 1 << 4,
+  send_games: 1 << 5,
+  send_inline: 1 << 6,
+  embed_links: 1 << 7,
+  send_polls: 1 << 8,
+  change_info: 1 << 10,
+  invite_users: 1 << 15,
+  pin_messages: 1 << 17,
+  manage_topics: 1 << 18,
+  send_photos: 1 << 19,
+  send_videos: 1 << 20,
+  send_roundvideos: 1 << 21,
+  send_audios: 1 << 22,
+  send_voices: 1 << 23,
+  send_docs: 1 << 24,
+  send_plain: 1 << 25,
+  edit_rank: 1 << 26,
+} as const;
+
+type Banned = keyof typeof BANNED;
+
+/** Until when default rights hold: for ever, as clients expect it. */
+const FOREVER = 0x7fffffff;
+
+export function bannedBits(rights: ChatBannedRights): number {
+  let bits = 0;
+  for (const name of Object.keys(BANNED) as Banned[]) if (rights[name]) bits |= BANNED[name];
+  return bits;
+}
+
+export function bannedRights(bits: number, untilDate = FOREVER): ChatBannedRights {
+  const rights: ChatBannedRights = { _: 'chatBannedRights', until_date: untilDate };
+  for (const name of Object.keys(BANNED) as Banned[]) if (bits & BANNED[name]) rights[name] = true;
+  return rights;
+}
+
+/** What an admin of a basic group may do: all that basic groups know. */
+export const GROUP_ADMIN_RIGHTS: ChatAdminRights = {
+  _: 'chatAdminRights', change_info: true, delete_messages: true, ban_users: true, invite_users: true, pin_messages: true, manage_call: true, other: true,
+};
