@@ -4,7 +4,8 @@ import { makeDataKey } from '@heliograph/crypto/data-key';
 import { ContentSchema, MessageRecordSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { createKeyringClient } from '@heliograph/crypto/keyring-client';
 import { openContent, openDraft, sealContent, sealDraft, type MessageContent } from './content';
-import { dialogKeys, dialogScope, dialogSeal, sealedIn, sealingsOf } from './dialog-key';
+import { dialogKeys, dialogScope, dialogSeal, keysHere, sealedIn, sealingsOf } from './dialog-key';
+import { groupSeal, openAbout, openTitle, sealAbout, sealTitle } from './group-title';
 import { TOKEN_BYTES } from './search-words';
 
 const key = makeDataKey('dialog:3:5', 1, new Uint8Array(32).fill(7));
@@ -54,10 +55,56 @@ describe('sealContent', () => {
   });
 });
 
+describe('of a basic group', () => {
+  const CHAT = 1_048_611;
+  const fromDc = async (dc: number) => sealContent(await dialogSeal(keyring, dc, U3, -CHAT), U3, -CHAT, content).sealed;
+
+  test('what any DC sealed opens in every member’s box and in the group’s own', async () => {
+    for (const dc of [3, 5]) {
+      const sealed = await fromDc(dc);
+      expect(sealedIn(sealed)).toBe(dc);
+      for (const member of [U3, U5, U7]) expect(await open(member, recordOf(-CHAT, sealed))).toEqual(content);
+      expect(await open(-CHAT, recordOf(0, sealed))).toEqual(content);
+    }
+  });
+
+  test('it does not open in another group or in a private chat', async () => {
+    const sealed = await fromDc(3);
+    await expect(open(U3, recordOf(-CHAT - 32, sealed))).rejects.toThrow();
+    await expect(open(U3, recordOf(U5, sealed))).rejects.toThrow();
+  });
+
+  test('a message that is gone takes no key', async () => {
+    await expect(dialogKeys(keyring, U3, [recordOf(-CHAT, new Uint8Array(0)), { peer: BigInt(-CHAT) }])).resolves.toBeDefined();
+  });
+
+  test('titles and abouts open as such, whoever sealed them', async () => {
+    for (const dc of [3, 5]) {
+      const seal = await groupSeal(keyring, dc, CHAT);
+      const title = sealTitle(seal, CHAT, 'Straße 5');
+      expect(Buffer.from(title).includes('Stra')).toBe(false);
+      expect(await openTitle(keyring, CHAT, title)).toBe('Straße 5');
+      await expect(openAbout(keyring, CHAT, title)).rejects.toThrow();
+      await expect(openTitle(keyring, CHAT + 32, title)).rejects.toThrow();
+      expect(await openAbout(keyring, CHAT, sealAbout(seal, CHAT, 'what for'))).toBe('what for');
+      expect(await openAbout(keyring, CHAT, sealAbout(seal, CHAT, ''))).toBe('');
+    }
+  });
+
+  test('a search asks for the keys that are here and makes none', async () => {
+    const made: string[] = [];
+    const here = { ...keyring, dataKey: async (scope: string) => (made.push(scope), keyring.dataKey(scope)), findDataKey: async (scope: string) => (scope.endsWith(':5') ? keyring.dataKey(scope) : undefined) };
+    expect((await keysHere(here, 3, [3, 5, 7], U3, -CHAT)).map(({ scope }) => scope)).toEqual([`group:${CHAT}:5`]);
+    expect(made).toEqual([]);
+  });
+});
+
 test('a dialog has one scope, whoever looks', () => {
   expect(dialogScope(9, 10)).toBe('dialog:9:10');
   expect(dialogScope(10, 9)).toBe('dialog:9:10');
   expect(dialogScope(10, 9, 2)).toBe('dialog:9:10:2');
+  expect(dialogScope(10, -9, 2)).toBe('group:9:2');
+  expect(dialogScope(-9, 0, 2)).toBe('group:9:2');
 });
 
 test.each([

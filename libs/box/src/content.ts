@@ -3,7 +3,7 @@ import type { Content, MessageRecord } from '@heliograph/protos/heliograph/box/v
 import type { DraftMessage, HeliographDraft, HeliographMessageContent } from '@heliograph/tl/api';
 import { readObject } from '@heliograph/tl/reader';
 import { writeObject } from '@heliograph/tl/writer';
-import { contentPlace, draftPlace, markSealed, sealedIn, type DialogKeys, type DialogSeal } from './dialog-key';
+import { contentPlace, draftPlace, markSealed, withoutMark, type DialogKeys, type DialogSeal } from './dialog-key';
 import { mediaClass } from './media-class';
 import { contentTokens } from './search-words';
 
@@ -13,7 +13,7 @@ export type MessageContent = HeliographMessageContent;
 /** Content as commands carry it. */
 export type SealedContent = Pick<Content, 'sealed' | 'tokens' | 'mediaClass' | 'service'>;
 
-/** Seals content for the dialog of users `a` and `b` and makes what the box engine may see of it. */
+/** Seals content for the dialog of `a` and `b` (users, or a user and a group's box) and makes what the box engine may see of it. */
 export function sealContent({ key, dc }: DialogSeal, a: number, b: number, content: MessageContent): SealedContent {
   const classes = mediaClass(content);
   return {
@@ -28,7 +28,7 @@ export function sealContent({ key, dc }: DialogSeal, a: number, b: number, conte
 export function openContent(keys: DialogKeys, box: number, record: Pick<MessageRecord, 'peer' | 'content'>): MessageContent {
   const sealed = record.content?.sealed;
   if (!sealed || sealed.length === 0) throw new Error('a message without content is not alive');
-  const opened = keys.of(record.peer, sealed).open(sealedIn(sealed) === 0 ? sealed : sealed.subarray(1), contentPlace(box, Number(record.peer)));
+  const opened = keys.of(record.peer, sealed).open(withoutMark(sealed), contentPlace(box, Number(record.peer)));
   return readObject(opened, 'heliograph.MessageContent') as MessageContent;
 }
 

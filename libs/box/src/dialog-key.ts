@@ -8,11 +8,14 @@ const SERVICE_ACCOUNT = 777_000;
 const SEALED_IN_DC = 0x80;
 
 /**
- * Scope of a data key of a private chat. Between users of one DC there is one, which both sides and their copies share (`dc` 0); Saved
+ * Scope of a data key of a dialog between `a` and `b`. Of a basic group (one of the two is its box, below zero) each DC seals what its members write
+ * under a key of its own, which every other DC may hold a copy of (docs/adr/0013-groups-and-channels.md). Of a private chat: between users of one DC there is one, which both sides and their copies share (`dc` 0); Saved
  * Messages: twice the same user. Between DCs each DC seals what its side writes under a key of its own, and the other side's DC holds a
  * copy of it: nobody waits for another DC to write (docs/adr/0010-data-centers.md).
  */
 export function dialogScope(a: number, b: number, dc = 0): string {
+  const group = Math.min(a, b);
+  if (group < 0) return dc === 0 ? `group:${-group}` : `group:${-group}:${dc}`;
   const pair = a < b ? `dialog:${a}:${b}` : `dialog:${b}:${a}`;
   return dc === 0 ? pair : `${pair}:${dc}`;
 }
@@ -25,17 +28,18 @@ export function contentPlace(a: number, b: number): string {
 /** The key that one DC seals a dialog's content under. */
 export interface DialogSeal {
   readonly key: DataKey;
-  /** The DC, where the dialog is between DCs; else 0. */
+  /** The DC, where the dialog is between DCs or of a group; else 0. */
   readonly dc: number;
 }
 
-/** Which of a dialog's keys are asked for when `dc` seals: 0 where both sides belong to it. */
+/** Which of a dialog's keys are asked for when `dc` seals: 0 where both sides belong to it. Of a group always its own: members may be of any DC. */
 export function sealingDc(dc: number, a: number, b: number): number {
+  if (a < 0 || b < 0) return dc;
   return belongs(a, dc) && belongs(b, dc) ? 0 : dc;
 }
 
 /**
- * Every DC whose key may have sealed content of the dialog as `dc` holds it (0: the key without a DC). `received`: whether anything
+ * Every DC whose key may have sealed content of the private chat as `dc` holds it (0: the key without a DC). `received`: whether anything
  * came from the other side; without that its DC has sealed nothing, and is not to be asked for its key.
  */
 export function sealingsOf(dc: number, box: number, peer: number, received: boolean): number[] {
@@ -47,10 +51,11 @@ export function sealingsOf(dc: number, box: number, peer: number, received: bool
 }
 
 /**
- * Every key that may have sealed content of a dialog whose users may have lived anywhere: that which `dc` seals under, and those of all DCs that are
- * here. A key is here before what it sealed (ADR 0011).
+ * Every key that may have sealed content of a dialog whose users may have lived anywhere, or of a group: that which `dc` seals under, and those of all
+ * DCs that are here. A key is here before what it sealed (ADR 0011).
  */
 export async function keysHere(keyring: Keyring, dc: number, dcs: readonly number[], a: number, b: number): Promise<DataKey[]> {
+  if (a < 0 || b < 0) return (await Promise.all(dcs.map((each) => keyring.findDataKey(dialogScope(a, b, each))))).filter((key) => key !== undefined);
   const own = sealingDc(dc, a, b);
   const keys = await Promise.all([0, ...dcs].map((each) => (each === own ? keyring.dataKey(dialogScope(a, b, own)) : keyring.findDataKey(dialogScope(a, b, each)))));
   return keys.filter((key) => key !== undefined);
@@ -58,7 +63,7 @@ export async function keysHere(keyring: Keyring, dc: number, dcs: readonly numbe
 
 const belongs = (user: number, dc: number): boolean => user % DC_COUNT === dc || user === SERVICE_ACCOUNT;
 
-/** The key that this DC seals under what goes between `a` and `b`. */
+/** The key that this DC seals under what goes between `a` and `b`, one of which may be a group's box. */
 export async function dialogSeal(keyring: Keyring, dc: number, a: number, b: number): Promise<DialogSeal> {
   const sealing = sealingDc(dc, a, b);
   return { key: await keyring.dataKey(dialogScope(a, b, sealing)), dc: sealing };
@@ -72,6 +77,9 @@ export function markSealed(sealed: Uint8Array, dc: number): Uint8Array {
   marked.set(sealed, 1);
   return marked;
 }
+
+/** Sealed bytes without that mark. */
+export const withoutMark = (sealed: Uint8Array): Uint8Array => (sealedIn(sealed) === 0 ? sealed : sealed.subarray(1));
 
 /** The DC that marked some sealed content; 0: it has no mark, the dialog has one key. */
 export function sealedIn(sealed: Uint8Array): number {
@@ -93,6 +101,8 @@ export class DialogKeys {
   async fetch(keyring: Keyring, box: number, messages: Iterable<Sealed>): Promise<this> {
     for (const { peer, content } of messages) {
       const dc = content ? sealedIn(content.sealed) : 0;
+      // What is sealed in a group has a mark; a message that is gone has neither content nor key.
+      if (dc === 0 && (peer < 0n || box < 0)) continue;
       const name = nameOf(peer, dc);
       if (!this.keys.has(name)) this.keys.set(name, await keyring.dataKey(dialogScope(box, Number(peer), dc)));
     }
@@ -107,7 +117,7 @@ export class DialogKeys {
   }
 }
 
-/** Ids are below 2^40, so this is exact. */
+/** Ids are below 2^40 on either side of 0, so this is exact. */
 const nameOf = (peer: bigint, dc: number): number => Number(peer) * DC_COUNT + dc;
 
 /** The keys of some messages of one box. */

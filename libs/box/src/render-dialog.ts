@@ -2,14 +2,14 @@ import type { DataKey } from '@heliograph/crypto/keyring';
 import type { DialogRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Dialog } from '@heliograph/tl/api';
 import { openDraft } from './content';
-import { peerUser } from './render-message';
+import { peerOf } from './render-message';
 
 /** A dialog of `box` in the newest layer. `userKey`: of the owner's private state, for the draft. */
 export function renderDialog(box: number, record: DialogRecord, userKey: DataKey): Dialog {
   const peer = Number(record.peer);
   const dialog: Dialog = {
     _: 'dialog',
-    peer: peerUser(peer),
+    peer: peerOf(peer),
     top_message: record.topId,
     read_inbox_max_id: record.readInboxMaxId,
     read_outbox_max_id: record.readOutboxMaxId,

@@ -1,8 +1,11 @@
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
-import type { Message, MessageReplyHeader, MessageService, PeerUser } from '@heliograph/tl/api';
+import type { Message, MessageReplyHeader, MessageService, PeerChat, PeerUser } from '@heliograph/tl/api';
 import type { MessageContent } from './content';
 
 export const peerUser = (id: number): PeerUser => ({ _: 'peerUser', user_id: id });
+
+/** What a dialog's peer is to clients: above zero a user, below zero a basic group. */
+export const peerOf = (peer: number): PeerUser | PeerChat => (peer < 0 ? { _: 'peerChat', chat_id: -peer } : peerUser(peer));
 
 /**
  * A message of `box` as its owner sees it, in the newest layer.
@@ -23,7 +26,7 @@ function renderText(box: number, peer: number, record: MessageRecord, content: M
     _: 'message',
     id: record.id,
     from_id: peerUser(Number(record.from)),
-    peer_id: peerUser(peer),
+    peer_id: peerOf(peer),
     date: record.date,
     message: content.message,
   };
@@ -57,7 +60,7 @@ function renderService(box: number, peer: number, record: MessageRecord, content
     _: 'messageService',
     id: record.id,
     from_id: peerUser(Number(record.from)),
-    peer_id: peerUser(peer),
+    peer_id: peerOf(peer),
     date: record.date,
     action,
   };

@@ -1,9 +1,10 @@
 import type { DataKey, Keyring } from '@heliograph/crypto/keyring';
-import type { BoxUpdate } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { BoxUpdate, GroupChanged } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { TypeUpdate, Updates } from '@heliograph/tl/api';
 import { openContent, openDraft } from './content';
 import { DialogKeys, draftScope } from './dialog-key';
-import { peerUser, renderMessage } from './render-message';
+import { bannedRights } from './group-rights';
+import { peerOf, renderMessage } from './render-message';
 
 /** Which of a dialog's messages are pinned now; the default says none. */
 export type IsPinned = (peer: number, id: number) => boolean;
@@ -44,28 +45,50 @@ export function renderUpdate(box: number, update: BoxUpdate, keys: UpdateKeys, i
     case 'deleted':
       return { _: 'updateDeleteMessages', messages: change.value.ids, pts, pts_count };
     case 'inboxRead':
-      return { _: 'updateReadHistoryInbox', peer: peerUser(Number(change.value.peer)), max_id: change.value.maxId, still_unread_count: change.value.stillUnread, pts, pts_count };
+      return { _: 'updateReadHistoryInbox', peer: peerOf(Number(change.value.peer)), max_id: change.value.maxId, still_unread_count: change.value.stillUnread, pts, pts_count };
     case 'outboxRead':
-      return { _: 'updateReadHistoryOutbox', peer: peerUser(Number(change.value.peer)), max_id: change.value.maxId, pts, pts_count };
+      return { _: 'updateReadHistoryOutbox', peer: peerOf(Number(change.value.peer)), max_id: change.value.maxId, pts, pts_count };
     case 'pinned':
-      return { _: 'updatePinnedMessages', pinned: change.value.pinned || undefined, peer: peerUser(Number(change.value.peer)), messages: change.value.ids, pts, pts_count };
+      return { _: 'updatePinnedMessages', pinned: change.value.pinned || undefined, peer: peerOf(Number(change.value.peer)), messages: change.value.ids, pts, pts_count };
     case 'contentsRead':
       return { _: 'updateReadMessagesContents', messages: change.value.ids, pts, pts_count };
     case 'draft': {
       const peer = Number(change.value.peer);
       const { sealed, date } = change.value;
-      if (sealed.length === 0) return { _: 'updateDraftMessage', peer: peerUser(peer), draft: { _: 'draftMessageEmpty', date: date || undefined } };
+      if (sealed.length === 0) return { _: 'updateDraftMessage', peer: peerOf(peer), draft: { _: 'draftMessageEmpty', date: date || undefined } };
       if (!keys.user) throw new Error('the key of a rendered draft was not fetched');
-      return { _: 'updateDraftMessage', peer: peerUser(peer), draft: openDraft(keys.user, box, peer, sealed) };
+      return { _: 'updateDraftMessage', peer: peerOf(peer), draft: openDraft(keys.user, box, peer, sealed) };
     }
     case 'dialogPin':
-      return { _: 'updateDialogPinned', pinned: change.value.pinned || undefined, peer: { _: 'dialogPeer', peer: peerUser(Number(change.value.peer)) } };
+      return { _: 'updateDialogPinned', pinned: change.value.pinned || undefined, peer: { _: 'dialogPeer', peer: peerOf(Number(change.value.peer)) } };
     case 'pinnedDialogs':
-      return { _: 'updatePinnedDialogs', order: change.value.order.map((peer) => ({ _: 'dialogPeer' as const, peer: peerUser(Number(peer)) })) };
+      return { _: 'updatePinnedDialogs', order: change.value.order.map((peer) => ({ _: 'dialogPeer' as const, peer: peerOf(Number(peer)) })) };
     case 'unreadMark':
-      return { _: 'updateDialogUnreadMark', unread: change.value.unread || undefined, peer: { _: 'dialogPeer', peer: peerUser(Number(change.value.peer)) } };
+      return { _: 'updateDialogUnreadMark', unread: change.value.unread || undefined, peer: { _: 'dialogPeer', peer: peerOf(Number(change.value.peer)) } };
+    case 'group':
+      return renderGroupChange(change.value);
     default:
       throw new Error('a change of an unknown kind');
+  }
+}
+
+/** What changed of a group's members and settings: outside the pts sequence, the group's version orders it. */
+function renderGroupChange({ group, change: told }: GroupChanged): TypeUpdate {
+  const peer = peerOf(Number(group));
+  if (peer._ !== 'peerChat' || told === undefined) throw new Error('a change of no group');
+  const { chat_id } = peer;
+  const { version, change } = told;
+  switch (change.case) {
+    case 'added':
+      return { _: 'updateChatParticipantAdd', chat_id, user_id: Number(change.value.user), inviter_id: Number(change.value.inviter), date: change.value.date, version };
+    case 'removed':
+      return { _: 'updateChatParticipantDelete', chat_id, user_id: Number(change.value), version };
+    case 'admin':
+      return { _: 'updateChatParticipantAdmin', chat_id, user_id: Number(change.value.user), is_admin: change.value.admin, version };
+    case 'defaultBanned':
+      return { _: 'updateChatDefaultBannedRights', peer, default_banned_rights: bannedRights(change.value), version };
+    default:
+      return { _: 'updateChat', chat_id };
   }
 }
 

@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { createKeyringClient } from '@heliograph/crypto/keyring-client';
-import { BoxUpdateSchema, DialogRecordSchema, MessageRecordSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { BoxUpdateSchema, DialogRecordSchema, GroupChangeSchema, MessageRecordSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { writeObject } from '@heliograph/tl/writer';
 import { readObject } from '@heliograph/tl/reader';
 import { sealContent, sealDraft, type MessageContent } from './content';
@@ -13,6 +13,8 @@ const BOX = 34_000_002;
 const PEER = 34_000_034;
 const keyring = createKeyringClient({ secret: async () => new Uint8Array(32), dataKey: async (scope) => ({ key: new Uint8Array(32).fill(scope.length), version: 1 }), deleteDataKey: async () => {} });
 const peer = { _: 'peerUser', user_id: PEER };
+const GROUP = -1_048_611;
+const chat = { _: 'peerChat', chat_id: 1_048_611 };
 
 const text: MessageContent = { _: 'heliograph.messageContent', message: 'hi' };
 const record = (more: MessageInitShape<typeof MessageRecordSchema> = {}) => create(MessageRecordSchema, { id: 4, peer: BigInt(PEER), from: BigInt(PEER), date: 9, ...more });
@@ -28,6 +30,9 @@ describe('renderMessage', () => {
     ['a reply', { replyToId: 3 }, text, false, { reply_to: { _: 'messageReplyHeader', reply_to_msg_id: 3 } }],
     ['a reply with a quote', { replyToId: 3 }, { ...text, quote_text: 'q', quote_offset: 2 }, false, { reply_to: { reply_to_msg_id: 3, quote: true, quote_text: 'q', quote_offset: 2 } }],
     ['a reply to what is gone here', {}, { ...text, quote_text: 'q' }, false, { reply_to: { quote_text: 'q' } }],
+    ['one in a group', { peer: BigInt(GROUP) }, text, false, { _: 'message', from_id: peer, peer_id: chat }],
+    ['one’s own in a group', { peer: BigInt(GROUP), from: BigInt(BOX), out: true }, text, false, { out: true, from_id: { user_id: BOX }, peer_id: chat }],
+    ['a notice in a group', { peer: BigInt(GROUP) }, { _: 'heliograph.messageContent', message: '', action: { _: 'messageActionChatAddUser', users: [BOX] } }, false, { _: 'messageService', from_id: peer, peer_id: chat, action: { users: [BOX] } }],
     ['a notice', { replyToId: 3 }, { _: 'heliograph.messageContent', message: '', action: { _: 'messageActionPinMessage' } }, false, { _: 'messageService', action: { _: 'messageActionPinMessage' }, reply_to: { reply_to_msg_id: 3 } }],
   ])('%s', (_name, given, content, pinned, expected) => {
     const message = renderMessage(BOX, record(given), content, pinned);
@@ -49,6 +54,7 @@ describe('renderUpdates', () => {
     return updates.updates[0];
   };
   const id = BigInt(PEER);
+  const told = (change: MessageInitShape<typeof GroupChangeSchema>['change']) => ({ case: 'group' as const, value: { group: BigInt(GROUP), change: { version: 6, change } } });
 
   test.each<[name: string, change: MessageInitShape<typeof BoxUpdateSchema>['change'], expected: object]>([
     ['deleted', { case: 'deleted', value: { ids: [1, 2] } }, { _: 'updateDeleteMessages', messages: [1, 2], pts: 7, pts_count: 1 }],
@@ -60,6 +66,14 @@ describe('renderUpdates', () => {
     ['a draft erased', { case: 'draft', value: { peer: id } }, { _: 'updateDraftMessage', peer, draft: { _: 'draftMessageEmpty' } }],
     ['a dialog pinned', { case: 'dialogPin', value: { peer: id, pinned: true } }, { _: 'updateDialogPinned', pinned: true, peer: { _: 'dialogPeer', peer } }],
     ['dialogs in order', { case: 'pinnedDialogs', value: { order: [id] } }, { _: 'updatePinnedDialogs', order: [{ _: 'dialogPeer', peer }] }],
+    ['read in a group', { case: 'inboxRead', value: { peer: BigInt(GROUP), maxId: 3 } }, { _: 'updateReadHistoryInbox', peer: chat }],
+    ['a group pinned', { case: 'dialogPin', value: { peer: BigInt(GROUP), pinned: true } }, { _: 'updateDialogPinned', peer: { _: 'dialogPeer', peer: chat } }],
+    ['somebody added', told({ case: 'added', value: { user: id, inviter: BigInt(BOX), date: 8 } }), { _: 'updateChatParticipantAdd', chat_id: chat.chat_id, user_id: PEER, inviter_id: BOX, date: 8, version: 6 }],
+    ['somebody removed', told({ case: 'removed', value: id }), { _: 'updateChatParticipantDelete', chat_id: chat.chat_id, user_id: PEER, version: 6 }],
+    ['an admin', told({ case: 'admin', value: { user: id, admin: true } }), { _: 'updateChatParticipantAdmin', chat_id: chat.chat_id, user_id: PEER, is_admin: true, version: 6 }],
+    ['one no more', told({ case: 'admin', value: { user: id } }), { _: 'updateChatParticipantAdmin', is_admin: false }],
+    ['default rights', told({ case: 'defaultBanned', value: 1 << 1 | 1 << 17 }), { _: 'updateChatDefaultBannedRights', peer: chat, default_banned_rights: { send_messages: true, pin_messages: true, until_date: 0x7fffffff }, version: 6 }],
+    ['something else about a group', told({ case: 'other', value: true }), { _: 'updateChat', chat_id: chat.chat_id }],
     ['a mark', { case: 'unreadMark', value: { peer: id, unread: true } }, { _: 'updateDialogUnreadMark', unread: true, peer: { _: 'dialogPeer', peer } }],
   ])('%s', async (_name, change, expected) => {
     expect(await render(change)).toMatchObject(expected);
@@ -74,6 +88,21 @@ describe('renderUpdates', () => {
     const sealed = sealDraft(await keyring.dataKey(draftScope(BOX)), BOX, PEER, { _: 'heliograph.draft', message: 'half', date: 5 });
     expect(await render({ case: 'draft', value: { peer: id, sealed, date: 5 } }, 0, 0)).toMatchObject({ _: 'updateDraftMessage', draft: { _: 'draftMessage', message: 'half' } });
   });
+});
+
+test('a message and a draft of a group open for a member', async () => {
+  const content = sealContent(await dialogSeal(keyring, 2, BOX, GROUP), BOX, GROUP, text);
+  const sealed = sealDraft(await keyring.dataKey(draftScope(BOX)), BOX, GROUP, { _: 'heliograph.draft', message: 'half', date: 5 });
+  const { updates } = await renderUpdates(keyring, BOX, [
+    create(BoxUpdateSchema, { change: { case: 'message', value: { ...record({ peer: BigInt(GROUP) }), content } as MessageInitShape<typeof MessageRecordSchema> } }),
+    create(BoxUpdateSchema, { change: { case: 'draft', value: { peer: BigInt(GROUP), sealed, date: 5 } } }),
+  ], 99);
+  expect(updates).toMatchObject([{ message: { peer_id: chat, message: 'hi' } }, { peer: chat, draft: { message: 'half' } }]);
+});
+
+test('renderDialog of a group', async () => {
+  const dialog = create(DialogRecordSchema, { peer: BigInt(GROUP), topId: 8, unreadMentionsCount: 2 });
+  expect(renderDialog(BOX, dialog, await keyring.dataKey(draftScope(BOX)))).toMatchObject({ peer: chat, top_message: 8, unread_mentions_count: 2 });
 });
 
 test('renderDialog', async () => {

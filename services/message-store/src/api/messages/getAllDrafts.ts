@@ -1,6 +1,6 @@
 import { openDraft } from '@heliograph/box/content';
 import { draftScope } from '@heliograph/box/dialog-key';
-import { peerUser } from '@heliograph/box/render-message';
+import { peerOf } from '@heliograph/box/render-message';
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { ANNOTATED_DIALOGS_MAX } from '../../limits';
@@ -12,6 +12,6 @@ export const getAllDrafts: Method<Deps, 'messages.getAllDrafts'> = async (deps, 
   const key = await deps.keyring.dataKey(draftScope(caller.userId));
   return emptyUpdates(caller, reader.annotatedDialogs(ANNOTATED_DIALOGS_MAX).filter((dialog) => dialog.draftSealed.length > 0).map((dialog) => {
     const peer = Number(dialog.peer);
-    return { _: 'updateDraftMessage', peer: peerUser(peer), draft: openDraft(key, caller.userId, peer, dialog.draftSealed) };
+    return { _: 'updateDraftMessage', peer: peerOf(peer), draft: openDraft(key, caller.userId, peer, dialog.draftSealed) };
   }));
 };

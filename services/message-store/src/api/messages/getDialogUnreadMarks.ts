@@ -1,4 +1,4 @@
-import { peerUser } from '@heliograph/box/render-message';
+import { peerOf } from '@heliograph/box/render-message';
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { refuseParent } from '../../messages/peer';
@@ -8,5 +8,5 @@ import { ANNOTATED_DIALOGS_MAX } from '../../limits';
 export const getDialogUnreadMarks: Method<Deps, 'messages.getDialogUnreadMarks'> = async (deps, caller, request) => {
   refuseParent(request.parent_peer);
   const reader = await deps.engine.read(caller.userId);
-  return reader.annotatedDialogs(ANNOTATED_DIALOGS_MAX).filter((dialog) => dialog.unreadMark).map((dialog) => ({ _: 'dialogPeer', peer: peerUser(Number(dialog.peer)) }));
+  return reader.annotatedDialogs(ANNOTATED_DIALOGS_MAX).filter((dialog) => dialog.unreadMark).map((dialog) => ({ _: 'dialogPeer', peer: peerOf(Number(dialog.peer)) }));
 };
