@@ -183,6 +183,18 @@ describe('two DCs', () => {
     await expect(secret(two, 'access-hash-of-3')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 
+  test('what a DC seals in a group it seals under its own key, which every other DC has a copy of', async () => {
+    const group = user(3, 1);
+    for (const dc of [1, 2]) {
+      const scope = `group:${group}:${dc}`;
+      expect(await keyIn(two, scope)).toBe(await keyIn(one, scope));
+    }
+    expect(await keyIn(one, `group:${group}:1`)).not.toBe(await keyIn(one, `group:${group}:2`));
+    await expect(keyIn(one, `group:${group}:3`)).rejects.toMatchObject({ code: 'FAILED_PRECONDITION' });
+    await one.kit('caller').client(KeyringService).deleteDataKey({ scope: `group:${group}:1` });
+    for (const kit of [one, two]) expect(await kit.ports.storage.get(dataKeys, { scope: `key:group:${group}:1` })).toBeUndefined();
+  });
+
   test.each([0, 1])('deleting from either side deletes both copies', async (side) => {
     const scope = `dialog:${user(1, 1)}:${user(2, 2)}`;
     const before = await keyIn(two, scope);
@@ -190,6 +202,23 @@ describe('two DCs', () => {
     for (const kit of [one, two]) expect(await kit.ports.storage.get(dataKeys, { scope: `key:${scope}` })).toBeUndefined();
     expect(await keyIn(one, scope)).not.toBe(before);
   });
+});
+
+test('a key of a group comes from the group’s home rather than from the DC that made it', async () => {
+  const dcs = [1, 2, 3].map((id) => ({ id, host: '127.0.0.1', port: 4430 + id }));
+  const network = new LocalNetwork({ log: () => quiet });
+  const order = (id: number) => [...dcs.filter((dc) => dc.id === id), ...dcs.filter((dc) => dc.id !== id)];
+  const kits = await Promise.all(dcs.map(({ id }) => createTestKit({ dcs: order(id), network, log: quiet })));
+  const [home, maker, reader] = kits as [TestKit, TestKit, TestKit];
+  for (const kit of kits) await kit.start(keyringService);
+  const keyIn = async (kit: TestKit, scope: string) => Buffer.from((await kit.kit('caller').client(KeyringService).getDataKey({ scope })).key).toString('hex');
+  const scope = `group:${user(1, 1)}:2`;
+  const made = await keyIn(maker, scope);
+  expect(await keyIn(home, scope)).toBe(made);
+  // Nobody could ask the maker for it now.
+  await maker.kit('caller').client(KeyringService).deleteDataKey({ scope, hereOnly: true });
+  expect(await keyIn(reader, scope)).toBe(made);
+  for (const kit of kits) await kit.close();
 });
 
 test('the audit chain counts, links over agents and days, and shows a changed row', async () => {

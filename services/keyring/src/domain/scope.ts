@@ -7,7 +7,7 @@ const USER_ID_MAX = 2 ** 40 - 1;
 const SHARED_SCOPE = 'directory';
 const SHARED_PURPOSE = /^(directory$|directory-|phone-index$)/;
 
-export type ScopeKind = 'dialog' | 'user' | 'auth-keys' | 'directory';
+export type ScopeKind = 'dialog' | 'group' | 'user' | 'auth-keys' | 'directory';
 
 export interface Scope {
   kind: ScopeKind;
@@ -15,6 +15,8 @@ export interface Scope {
   home: number;
   /** Other DCs that keep a copy of it. */
   copies: number[];
+  /** Of a group: its home DC. What the key sealed reaches other DCs by way of that one, which has the key therefore. */
+  through?: number;
 }
 
 export interface Place {
@@ -28,8 +30,8 @@ export interface Place {
 
 /**
  * What a scope stands for, seen from `place.dc`; undefined if it is none (libs/crypto keyring.ts lists them). A key of a private chat
- * is made by the DC that its scope names, one of those that its users live in; without a DC, where its lower user lives; the keys of the
- * directory in the lowest DC.
+ * is made by the DC that its scope names, one of those that its users live in; without a DC, where its lower user lives; one of a basic
+ * group by the DC that its scope names, for all others: members may be of any DC; the keys of the directory in the lowest DC.
  */
 export function parseScope(scope: string, place: Place): Scope | undefined {
   if (scope === 'auth-keys') return { kind: 'auth-keys', home: place.dc, copies: [] };
@@ -45,9 +47,13 @@ export function parseScope(scope: string, place: Place): Scope | undefined {
     const [home, ...copies] = homesOf(first, place) as [number, ...number[]];
     return { kind: 'user', home, copies };
   }
+  if (kind === 'group' && high !== undefined && sealing === undefined) {
+    const home = dcNumber(high);
+    return home === undefined ? undefined : { kind: 'group', home, copies: place.dcs.filter((dc) => dc !== home), through: first % DC_MODULUS };
+  }
   const second = userId(high);
   if (kind !== 'dialog' || second === undefined || first > second) return undefined;
-  if (sealing !== undefined && !/^[1-9]\d?$/.test(sealing)) return undefined;
+  if (sealing !== undefined && dcNumber(sealing) === undefined) return undefined;
   const users = [first, second].filter((id) => !EVERYWHERE.has(id));
   const parties = [...new Set(users.flatMap((id) => homesOf(id, place)))];
   // Without a DC it was made where the lower user was made, wherever they live now.
@@ -80,6 +86,8 @@ export function foreignAccess(purpose: string): { dc: number; purpose: string } 
 export function secretHome(purpose: string, place: Place): number {
   return SHARED_PURPOSE.test(purpose) ? place.dcs[0] as number : place.dc;
 }
+
+const dcNumber = (text: string): number | undefined => (/^[1-9]\d?$/.test(text) ? Number(text) : undefined);
 
 function userId(text: string | undefined): number | undefined {
   if (text === undefined || !/^[1-9]\d{0,12}$/.test(text)) return undefined;

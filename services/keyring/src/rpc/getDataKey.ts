@@ -1,7 +1,7 @@
 import { DATA_KEY_BYTES } from '@heliograph/crypto/data-key';
 import { CallError } from '@heliograph/service-kit/call-error';
 import type { Deps } from '../deps';
-import { parseScope, usersOf } from '../domain/scope';
+import { parseScope, usersOf, type Scope } from '../domain/scope';
 import { findMoved } from '../find-moved';
 import { OTHER_DC_DEADLINE_MS, SCOPE_BYTES_MAX } from '../limits';
 import { findOrStore, findStored } from '../wrapped-keys';
@@ -11,7 +11,8 @@ const FIRST_VERSION = 1;
 /**
  * The data key of a scope, unwrapped; made on first use. A key whose home is another DC is fetched from that DC's agent once,
  * and kept wrapped under this DC's region key. Keys of users who moved may be anywhere: every DC is asked before one is made, for a second key of one
- * scope would be the end of what the first one sealed (ADR 0011).
+ * scope would be the end of what the first one sealed (ADR 0011). Keys of groups are asked of the group's home first: it has what comes from there,
+ * and the DC that made the key may be down.
  * Errors: NOT_FOUND (`storedOnly`), INVALID_ARGUMENT (no scope), FAILED_PRECONDITION (a key that this DC has no part in), UNAVAILABLE (another DC, or
  * where the users live can't be told).
  */
@@ -36,12 +37,20 @@ export async function getDataKey(deps: Deps, { scope, storedOnly = false }: { sc
   const { key, version, stored } = await findOrStore(deps, name, async () => {
     const elsewhere = moved.size > 0 ? await findElsewhere(deps, scope) : undefined;
     if (elsewhere !== undefined) return elsewhere;
-    if (parsed.home !== dc) return deps.agentOf(parsed.home).getDataKey({ scope }, { deadlineMs: OTHER_DC_DEADLINE_MS });
+    if (parsed.home !== dc) return fetchKey(deps, scope, parsed);
     made = true;
     return { key: deps.random(DATA_KEY_BYTES), version: FIRST_VERSION };
   });
   deps.audit.record(!stored ? 'unwrapped' : made ? 'made' : 'fetched', scope);
   return { key, version };
+}
+
+/** The key as the DC that made it has it, or one that must have it. */
+async function fetchKey(deps: Deps, scope: string, { home, through }: Scope): Promise<{ key: Uint8Array; version: number }> {
+  const { dc, dcs } = deps.place;
+  const asked = through !== undefined && through !== dc && through !== home && dcs.includes(through) ? through : undefined;
+  const there = asked === undefined ? undefined : await deps.agentOf(asked).getDataKey({ scope, storedOnly: true }, { deadlineMs: OTHER_DC_DEADLINE_MS }).catch(() => undefined);
+  return there ?? deps.agentOf(home).getDataKey({ scope }, { deadlineMs: OTHER_DC_DEADLINE_MS });
 }
 
 /** The key as another DC holds it; undefined when none does. Throws UNAVAILABLE when one that may hold it can't be asked. */
