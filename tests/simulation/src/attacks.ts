@@ -1,6 +1,8 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { AppendRecord, LogRecord, RecordBatch, Topic } from '@heliograph/event-log/event-log';
 import type { BoxEngineDeps } from '@heliograph/message-store/engine/contract';
+import type { BoxState } from '@heliograph/message-store/engine/change';
+import { Dialogs } from '@heliograph/message-store/engine/dialogs';
 import { versionOf } from '@heliograph/message-store/engine/ids';
 import { SnapshotReader } from '@heliograph/message-store/engine/reader';
 import { loadState } from '@heliograph/message-store/engine/row-reader';
@@ -126,6 +128,23 @@ export const ATTACKS: readonly Attack[] = [
     effect: (original) => (state, command, version) => original(Object.create(state, { sent: { value: new SentMemory() } }) as typeof state, command, version),
   },
   {
+    name: 'who may write in a group is decided before the command has its place',
+    effect: (original) => (state, command, version) => original(command.body.case === 'groupAct' && command.body.value.act.case === 'post' ? withAllMembers(state) : state, command, version),
+  },
+  {
+    name: 'posts go to those who were members a moment ago',
+    effect: (original) => (state, command, version) => {
+      const { change, effect } = original(state, command, version);
+      const late = (function* (): typeof effect {
+        yield* effect;
+        const sent = change.derived.find((derived) => 'body' in derived && derived.body.case === 'deliver' && !derived.body.value.out);
+        if (sent === undefined || command.body.case !== 'groupAct' || command.body.value.act.case !== 'post') return;
+        for (const { peer, member } of state.dialogs.all()) if (member?.kicked === true) change.derived.push({ ...sent, box: Number(peer) });
+      })();
+      return { change, effect: late };
+    },
+  },
+  {
     name: 'relay forwards twice and out of order',
     dcs: 2,
     deps: (deps, { scheduler, random }) => ({
@@ -206,6 +225,12 @@ function withBatches(deps: BoxEngineDeps, which: Topic, change: (partition: numb
 
 function withRecords(deps: BoxEngineDeps, which: Topic, value: (record: LogRecord) => Uint8Array): BoxEngineDeps {
   return withBatches(deps, which, (_partition, records) => records.map((record) => ({ ...record, value: value(record) })));
+}
+
+/** Nobody has gone yet. */
+function withAllMembers(state: BoxState): BoxState {
+  const rows = state.dialogs.all().map((row) => (row.member === undefined ? row : { ...row, member: { ...row.member, left: false, kicked: false } }));
+  return Object.create(state, { dialogs: { value: new Dialogs(rows) } }) as BoxState;
 }
 
 function areDerived(records: readonly AppendRecord[]): boolean {

@@ -1,5 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { CommandSchema, MessageRecordSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { CommandSchema, MessageRecordSchema, type Command } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { boxLog, LOG_MESSAGE } from '@heliograph/message-store/tables/box-log';
 import { boxProgress } from '@heliograph/message-store/tables/box-progress';
 import { boxState } from '@heliograph/message-store/tables/box-state';
@@ -62,7 +62,7 @@ export class Oracle {
     const { origin } = command;
     if (origin === undefined) return;
     this.once(this.derived, `${origin.box}@${origin.version}#${origin.index}`, text(value), 'derived commands of one origin differ', made);
-    if (ordered && command.body.case !== 'unpinAllCopy' && !this.durableRows.has(`${origin.box}@${origin.version}`)) {
+    if (ordered && !standsAlone(command) && !this.durableRows.has(`${origin.box}@${origin.version}`)) {
       this.report(`a command was derived by ${origin.box}@${origin.version} before its rows were durable`);
     }
   }
@@ -84,6 +84,11 @@ export class Oracle {
 function mixesVersions(operation: WriteOperation & { kind: 'put' }): boolean {
   if (operation.table !== boxLog || operation.row.kind !== LOG_MESSAGE) return false;
   return fromBinary(MessageRecordSchema, operation.row.v as Uint8Array).contentsReadVersion === operation.version;
+}
+
+/** Derived by commands that may write no rows of their own. */
+function standsAlone({ body }: Command): boolean {
+  return body.case === 'unpinAllCopy' || body.case === 'pinCopy' || body.case === 'groupAct' || body.case === 'groupAnswer' || body.case === 'groupTold' || body.case === 'readOutbox';
 }
 
 function text(value: unknown): string {

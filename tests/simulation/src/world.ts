@@ -1,9 +1,9 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { BoxEventSchema, BoxUpdateSchema, DialogRecordSchema, HeadSchema, MessageRecordSchema, type MessageUid } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { BoxEventSchema, BoxUpdateSchema, DialogRecordSchema, HeadSchema, MessageRecordSchema, type BoxUpdate, type MessageUid } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { BoxEngine, BoxReader, Outcome } from '@heliograph/message-store/engine/contract';
 import { effectOf } from '@heliograph/message-store/engine/effect';
 import { createBoxEngine } from '@heliograph/message-store/engine/engine';
-import { SERVICE_ACCOUNT } from '@heliograph/message-store/engine/ids';
+import { GROUP_ITSELF, isGroupBox, SERVICE_ACCOUNT } from '@heliograph/message-store/engine/ids';
 import { FIRST_PTS } from '@heliograph/message-store/engine/row-reader';
 import { BOX_UPDATES } from '@heliograph/message-store/engine/topics';
 import { LOG_CHANGE, LOG_MESSAGE } from '@heliograph/message-store/tables/box-log';
@@ -11,9 +11,11 @@ import { STATE_DIALOG, STATE_HEAD } from '@heliograph/message-store/tables/box-s
 import type { Attack, AttackContext } from './attack';
 import { changeOf, contentOf, freshView } from './changes';
 import { applyChange, check, type FinalBox, type FinalMessage, type History } from '@heliograph/testing/checker';
+import { checkGroups, type FinalGroup } from '@heliograph/testing/group-checker';
 import { DataCenter, type StoreKind } from './data-center';
 import { NO_FAULTS, NodePorts, ON_THE_WAY, type Faults } from './node-ports';
 import { Oracle } from './oracle';
+import { Groups } from './groups';
 import { Random } from './random';
 import { Scheduler, settle } from './scheduler';
 import { Session } from './session';
@@ -24,6 +26,8 @@ type CommandBody = Parameters<BoxEngine['submit']>[0]['body'];
 export interface Scenario {
   kind: StoreKind;
   dcs: 1 | 2;
+  /** Share of commands that are acts in groups. */
+  groups: number;
   usersPerDc: number;
   commands: number;
   /** Chance per step that a process dies; that a second one starts beside it (separate stores only). */
@@ -69,6 +73,7 @@ export function drawScenario(random: Random, attack?: Attack): Scenario {
   return {
     kind,
     dcs: remake ? 1 : attack?.dcs ?? (random.chance(0.3) ? 2 : 1),
+    groups: random.pick([0, 0.3, 0.6]),
     usersPerDc: random.between(2, 4),
     commands: random.between(30, 160),
     crash: attack !== undefined ? 0.004 : calm ? 0 : random.pick([0.0005, 0.002, 0.004]),
@@ -96,6 +101,7 @@ export class World {
   private readonly users: number[] = [];
   private readonly sessions: Session[] = [];
   private readonly uids = new Map<string, MessageUid>();
+  private readonly groups: Groups;
   private commandsLeft: number;
   private outstanding = 0;
   private healing = false;
@@ -108,6 +114,15 @@ export class World {
     this.scheduler = new Scheduler(this.random, keepTimeline);
     this.scenario = drawScenario(this.random, attack);
     this.commandsLeft = this.scenario.commands;
+    this.groups = new Groups({
+      random: this.random,
+      users: this.users,
+      edits: this.history.edits,
+      newKey: () => `m${this.nextKey += 1}`,
+      content: (key, version) => this.newContent(key, version),
+      uidOf: (box, id) => this.uids.get(`${box}/${id}`),
+      command: (session, body, insist, done) => this.command(session, () => body, insist, done, this.date),
+    });
     this.dcs = (this.scenario.dcs === 1 ? [2] : [1, 2]).map((id) => new DataCenter(id, this.scenario.kind, this.scheduler, this.random));
     for (const dc of this.dcs) {
       dc.slow = this.scenario.slowDisk;
@@ -133,6 +148,7 @@ export class World {
     }
     await this.heal();
     if (this.problems.length === 0) await this.judge();
+    if (this.problems.length === 0) await this.judgeGroups();
     return [...check(this.history), ...this.problems, ...this.oracle.violations];
   }
 
@@ -224,7 +240,7 @@ export class World {
   }
 
   private nodeFor(box: number): EngineNode | undefined {
-    const nodes = (this.nodes.get(box % 32) as EngineNode[]).filter((node) => node.engine !== undefined && !node.paused);
+    const nodes = (this.nodes.get(Math.abs(box) % 32) as EngineNode[]).filter((node) => node.engine !== undefined && !node.paused);
     return nodes.length === 0 ? undefined : this.random.pick(nodes);
   }
 
@@ -277,6 +293,7 @@ export class World {
 
   private fanOut(value: Uint8Array): void {
     const event = fromBinary(BoxEventSchema, value);
+    this.learn(Number(event.box), event.updates);
     for (const session of this.sessions) {
       if (session.box !== Number(event.box)) continue;
       if (event.silent && session.id === event.callerSessionId) continue;
@@ -285,6 +302,11 @@ export class World {
         this.scheduler.later(undefined, 'push', () => { if (!session.take(event.updates)) this.catchUp(session); });
       }
     }
+  }
+
+  /** Whose a message is, for replies to it and edits of it. */
+  private learn(box: number, updates: readonly BoxUpdate[]): void {
+    for (const { change } of updates) if (change.case === 'message' && change.value.uid !== undefined) this.uids.set(`${box}/${change.value.id}`, change.value.uid);
   }
 
   /** updates.getDifference until complete. */
@@ -365,6 +387,7 @@ export class World {
     this.commandsLeft -= 1;
     const { random } = this;
     const session = random.pick(this.sessions);
+    if (random.chance(this.scenario.groups)) return this.groups.act(session);
     const roll = random.next();
     if (roll < 0.5) return this.send(session);
     if (roll < 0.54) return this.notice(session);
@@ -435,7 +458,7 @@ export class World {
   }
 
   private edit(session: Session): void {
-    const id = this.messageOf(session, (message) => message.out);
+    const id = this.messageOf(session, (message) => message.out && message.peer > 0);
     const message = id === undefined ? undefined : session.view.messages.get(id);
     if (id === undefined || message === undefined) return this.send(session);
     const key = message.content.split('#')[0] as string;
@@ -446,7 +469,7 @@ export class World {
   }
 
   private remove(session: Session): void {
-    const newest = [...session.view.messages.keys()].sort((x, y) => x - y).slice(this.random.chance(0.5) ? -4 : 0);
+    const newest = [...session.view.messages].filter(([, message]) => message.peer > 0).map(([id]) => id).sort((x, y) => x - y).slice(this.random.chance(0.5) ? -4 : 0);
     const ids = this.random.shuffle(newest).slice(0, this.random.between(1, 4));
     if (ids.length === 0) return this.send(session);
     const fact = { box: session.box, keys: ids.map((id) => (session.view.messages.get(id) as { content: string }).content.split('#')[0] as string), revoke: this.random.chance(0.5), acked: false };
@@ -470,7 +493,7 @@ export class World {
   }
 
   private pin(session: Session): void {
-    const id = this.messageOf(session, () => true);
+    const id = this.messageOf(session, (message) => message.peer > 0);
     if (id === undefined) return this.send(session);
     const { peer } = session.view.messages.get(id) as { peer: number };
     const roll = this.random.next();
@@ -549,7 +572,7 @@ export class World {
   }
 
   private async judge(): Promise<void> {
-    const peers = [...this.users, SERVICE_ACCOUNT];
+    const peers = [...this.users, SERVICE_ACCOUNT, ...this.groups.made];
     for (const box of this.users) {
       const node = this.nodeFor(box);
       if (node?.engine === undefined) {
@@ -583,12 +606,43 @@ export class World {
       }
       // Search finds exactly what is there.
       for (const [id, message] of view.messages) {
+        // Pinning twice says so twice.
+        if (message.content.endsWith('#pin')) continue;
         const token = encoder.encode((message.content.split('#')[0] as string).padEnd(8).slice(0, 8));
         if (this.random.chance(0.8)) continue;
         const hits = await this.stepUntil(reader.searchToken({ peer: 0, tokens: [token], maxId: 0, minId: 0, limit: 10 }));
         if (hits?.length !== 1 || hits[0]?.id !== id) this.problems.push(`box ${box}: search for ${message.content} finds ${hits?.map((hit) => hit.id).join(',')}`);
       }
     }
+  }
+
+  /** What the groups say in the end, and what their members were told. */
+  private async judgeGroups(): Promise<void> {
+    const groups: FinalGroup[] = [];
+    const readers = new Map<number, BoxReader>();
+    for (const box of [...this.users, ...this.groups.made]) {
+      const node = this.nodeFor(box);
+      const reader = node === undefined ? undefined : await this.stepUntil(this.read(node, box));
+      if (node === undefined || reader === undefined) return;
+      readers.set(box, reader);
+      const record = reader.dialog(GROUP_ITSELF)?.group;
+      if (!isGroupBox(box) || record === undefined) continue;
+      const rows = await node.dc.rowsOf(box);
+      const views: FinalGroup['views'] = [];
+      for (const user of this.users) {
+        const view = readers.get(user)?.dialog(box)?.view;
+        if (view !== undefined) views.push({ user, memberCount: view.memberCount, version: view.version, left: view.left, kicked: view.kicked });
+      }
+      groups.push({
+        group: box, memberCount: record.memberCount, version: record.version, views,
+        log: rows.log.filter((row) => row.kind === LOG_MESSAGE).map((row) => {
+          const message = fromBinary(MessageRecordSchema, row.v);
+          return { id: message.id, from: Number(message.from), alive: message.deletedVersion === 0n, content: contentOf(message) };
+        }),
+        members: reader.members().map(({ peer, member }) => ({ user: Number(peer), left: member?.left ?? false, kicked: member?.kicked ?? false, sinceId: member?.sinceId ?? 0 })),
+      });
+    }
+    this.problems.push(...checkGroups(groups, this.history.boxes, this.groups.posts));
   }
 
   private async finalBox(dc: DataCenter, box: number, reader: BoxReader, view: FinalBox['view'], peers: readonly number[]): Promise<FinalBox> {
