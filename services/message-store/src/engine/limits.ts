@@ -25,7 +25,7 @@ export const DELETE_IDS_MAX = 100;
 /** Members of a basic group; one more: USERS_TOO_MUCH. */
 export const GROUP_MEMBERS_MAX = 200;
 /** People whom a basic group knows, those who left too; further ones: USERS_TOO_MUCH. */
-export const GROUP_KNOWN_MAX = 2_000;
+export const GROUP_KNOWN_USERS_MAX = 2_000;
 /** Invite links of a basic group, revoked ones too; the oldest revoked one leaves for a new one. */
 export const GROUP_INVITES_MAX = 200;
 /** Users whom one message mentions; the rest isn't told. */

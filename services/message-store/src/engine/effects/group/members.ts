@@ -1,7 +1,7 @@
 import { BANNED } from '@heliograph/box/group-rights';
 import type { Content, GroupAdd, GroupCreate, GroupInvite, GroupJoin, GroupRemove, GroupSetAdmin, GroupSetInvite } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change } from '../../change';
-import { GROUP_INVITES_MAX, GROUP_KNOWN_MAX, GROUP_MEMBERS_MAX } from '../../limits';
+import { GROUP_INVITES_MAX, GROUP_KNOWN_USERS_MAX, GROUP_MEMBERS_MAX } from '../../limits';
 import { isPresent, type Group } from './group';
 import { addPost } from './posts';
 import { isAdmin, isCreator, mayAct } from './rights';
@@ -41,7 +41,7 @@ export function isSpent(invite: GroupInvite, date: number): boolean {
 
 function enter(change: Change, group: Group, user: number, notice: Content | undefined, inviter = group.actor): boolean {
   const record = group.record;
-  if (record === undefined || record.memberCount >= GROUP_MEMBERS_MAX || (group.member(user) === undefined && change.state.dialogs.size > GROUP_KNOWN_MAX)) {
+  if (record === undefined || record.memberCount >= GROUP_MEMBERS_MAX || (group.member(user) === undefined && change.state.dialogs.size > GROUP_KNOWN_USERS_MAX)) {
     group.refuse('USERS_TOO_MUCH');
     return false;
   }
