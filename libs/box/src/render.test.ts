@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { createKeyringClient } from '@heliograph/crypto/keyring-client';
-import { BoxUpdateSchema, DialogRecordSchema, GroupChangeSchema, MessageRecordSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { BoxUpdateSchema, DialogRecordSchema, type GroupChangeSchema, MessageRecordSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { writeObject } from '@heliograph/tl/writer';
 import { readObject } from '@heliograph/tl/reader';
 import { sealContent, sealDraft, type MessageContent } from './content';

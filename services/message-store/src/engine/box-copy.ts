@@ -1,5 +1,5 @@
 import { create, fromBinary } from '@bufbuild/protobuf';
-import { BoxRowSchema, MessageRecordSchema, type BoxRow, type Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { BoxRowSchema, DialogRecordSchema, MessageRecordSchema, type BoxRow, type Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { pages } from '@heliograph/storage/pages';
 import { deleteOperation, putOperation, type Storage, type WriteOperation } from '@heliograph/storage/storage';
 import { boxLog, LOG_MESSAGE } from '../tables/box-log';
@@ -102,9 +102,13 @@ export async function writeRows(storage: Storage, box: number, rows: readonly Bo
   for (let start = 0; start < operations.length; start += COPY_BATCH_ROWS) await storage.batch(operations.slice(start, start + COPY_BATCH_ROWS));
 }
 
-/** The sealed bytes of the messages among some rows, with the dialogs that they belong to. */
+/** The sealed bytes of the messages, and of the titles of groups, among some rows, with the dialogs that they belong to. */
 export function sealedAmong(rows: readonly BoxRow[]): { peer: bigint; content: { sealed: Uint8Array } }[] {
   return rows.flatMap(({ row: { case: kind, value } }) => {
+    if (kind === 'dialog') {
+      const { peer, view } = fromBinary(DialogRecordSchema, value.v);
+      return view && view.titleSealed.length > 0 ? [{ peer, content: { sealed: view.titleSealed } }] : [];
+    }
     if (kind !== 'log' || value.kind !== LOG_MESSAGE) return [];
     const { peer, content } = fromBinary(MessageRecordSchema, value.v);
     return content && content.sealed.length > 0 ? [{ peer, content }] : [];

@@ -2,7 +2,7 @@ import { create, fromBinary } from '@bufbuild/protobuf';
 import { dialogKeys, type Sealed } from '@heliograph/box/dialog-key';
 import { CallError } from '@heliograph/service-kit/call-error';
 import { isUnreachable } from '@heliograph/service-kit/other-dcs';
-import { CommandSchema, type Command } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { CommandSchema, type Command, type GroupAct } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { AppendRelayedResponseSchema, type AppendRelayedRequest, type AppendRelayedResponse } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import type { Deps } from '../deps';
 import { RELAYED_COMMANDS_MAX } from '../limits';
@@ -22,16 +22,17 @@ import { internalFailure } from '../messages/internal-failure';
  */
 export async function appendRelayed(deps: Pick<Deps, 'dc' | 'engine' | 'keyring' | 'users' | 'log'>, request: AppendRelayedRequest): Promise<AppendRelayedResponse> {
   if (request.commands.length > RELAYED_COMMANDS_MAX) throw new CallError('INVALID_ARGUMENT', `more than ${RELAYED_COMMANDS_MAX} relayed commands`);
-  const commands = request.commands.map((bytes) => ({ bytes, command: fromBinary(CommandSchema, bytes) }));
-  const contents = commands.filter(({ command }) => sealedContent(command) !== undefined);
-  const { blocked, ownerDcs } = contents.length === 0 ? { blocked: [], ownerDcs: [] } : await deps.users.findBlocks({ pairs: contents.map(({ command }) => ({ owner: command.box, userId: authorOf(command) })) });
-  const livesHere = (index: number): boolean => (ownerDcs[index] ?? deps.dc) === deps.dc;
-  const refused = new Set(contents.filter(({ command }, index) => command.body.case === 'deliver' && livesHere(index) && blocked[index]));
-  const wanted = commands.filter((entry) => !refused.has(entry));
-  for (const [index, entry] of contents.entries()) {
-    const sealed = sealedContent(entry.command);
-    if (sealed && livesHere(index) && !refused.has(entry)) await fetchKeys(deps, Number(entry.command.box), sealed);
-  }
+  const entries = request.commands.map((bytes) => {
+    const command = fromBinary(CommandSchema, bytes);
+    return { bytes, command, parts: sealedParts(command) };
+  });
+  // Groups live where their ids say, and whoever blocks a member reads on what he writes there.
+  const toUsers = entries.filter(({ command, parts }) => command.box > 0n && parts.length > 0);
+  const { blocked, ownerDcs } = toUsers.length === 0 ? { blocked: [], ownerDcs: [] } : await deps.users.findBlocks({ pairs: toUsers.map(({ command }) => ({ owner: command.box, userId: authorOf(command) })) });
+  const elsewhere = new Set(toUsers.filter((_, index) => (ownerDcs[index] ?? deps.dc) !== deps.dc));
+  const refused = new Set(toUsers.filter((entry, index) => entry.command.body.case === 'deliver' && !elsewhere.has(entry) && blocked[index]));
+  const wanted = entries.filter((entry) => !refused.has(entry));
+  for (const entry of wanted) if (!elsewhere.has(entry)) await fetchKeys(deps, Number(entry.command.box), entry.parts);
   if (wanted.length > 0) {
     await deps.engine.appendRelayed(wanted.map(({ bytes }) => bytes)).catch((error: unknown) => {
       throw internalFailure(error);
@@ -40,9 +41,9 @@ export async function appendRelayed(deps: Pick<Deps, 'dc' | 'engine' | 'keyring'
   return create(AppendRelayedResponseSchema);
 }
 
-async function fetchKeys(deps: Pick<Deps, 'keyring' | 'log'>, box: number, sealed: Sealed): Promise<void> {
+async function fetchKeys(deps: Pick<Deps, 'keyring' | 'log'>, box: number, parts: readonly Sealed[]): Promise<void> {
   try {
-    await dialogKeys(deps.keyring, box, [sealed]);
+    await dialogKeys(deps.keyring, box, parts);
   } catch (error) {
     // A key that cannot be had now must be had first. One that is refused for good must not hold up what other people wrote.
     if (!(error instanceof CallError) || isUnreachable(error)) throw error;
@@ -53,9 +54,29 @@ async function fetchKeys(deps: Pick<Deps, 'keyring' | 'log'>, box: number, seale
 /** The box that a relayed command comes from is its author's. */
 const authorOf = (command: Command): bigint => command.origin?.box ?? 0n;
 
-/** What a command brings into the dialog with its author. */
-function sealedContent(command: Command): Sealed | undefined {
+/** What a command brings that is sealed, with the dialog that it belongs to: the one with its author, or the group. */
+function sealedParts(command: Command): Sealed[] {
   const { body } = command;
-  if (body.case !== 'deliver' && body.case !== 'editCopy') return undefined;
-  return { peer: authorOf(command), content: body.value.content };
+  const peer = authorOf(command);
+  switch (body.case) {
+    case 'deliver': return [{ peer, content: body.value.content }, ...titleOf(peer, body.value.view?.titleSealed)];
+    case 'editCopy': return [{ peer, content: body.value.content }];
+    case 'groupTold': return titleOf(peer, body.value.view?.titleSealed);
+    case 'groupAct': return [{ peer, content: body.value.notice }, ...partsOfAct(peer, body.value.act)].filter(({ content }) => content !== undefined);
+    default: return [];
+  }
 }
+
+function partsOfAct(peer: bigint, act: GroupAct['act']): Sealed[] {
+  switch (act.case) {
+    case 'post':
+    case 'edit': return [{ peer, content: act.value.content }];
+    case 'create':
+    case 'setTitle': return titleOf(peer, act.value.titleSealed);
+    case 'setAbout': return titleOf(peer, act.value.aboutSealed);
+    case 'setInvite': return titleOf(peer, act.value.invite?.titleSealed);
+    default: return [];
+  }
+}
+
+const titleOf = (peer: bigint, sealed: Uint8Array | undefined): Sealed[] => (sealed === undefined || sealed.length === 0 ? [] : [{ peer, content: { sealed } }]);

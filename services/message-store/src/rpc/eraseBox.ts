@@ -17,9 +17,9 @@ export async function eraseBox(deps: Pick<MoveDeps, 'dc' | 'dcs' | 'storage' | '
   return { more: await eraseSection(deps.storage, resting, part, version) };
 }
 
-/** Of a chat with somebody who lives here, the keys stay: their box holds what they sealed. */
+/** Of a chat with somebody who lives here, the keys stay: their box holds what they sealed. So do those of groups, where anybody here may be a member. */
 async function eraseKeys(deps: Pick<MoveDeps, 'dc' | 'dcs' | 'homes' | 'keys'>, { box, dialogs }: RestingBox): Promise<void> {
-  const peers = dialogs.all().map(({ peer }) => peer);
+  const peers = dialogs.all().map(({ peer }) => peer).filter((peer) => peer > 0n);
   for (let start = 0; start < peers.length; start += HOMES_PER_CALL) {
     const page = peers.slice(start, start + HOMES_PER_CALL);
     const { homes } = await deps.homes.findHomes({ userIds: page });
