@@ -41,6 +41,8 @@ export const COPY_CALL_BYTES = 1024 * 1024;
 export const COPY_CALL_DEADLINE_MS = 30_000;
 /** Users of whom is asked in one call where they live. */
 export const HOMES_PER_CALL = 200;
+/** Basic groups that one call shows a viewer; more: INVALID_ARGUMENT. */
+export const CHAT_VIEWS_MAX = 200;
 /** Commands in one relayed batch; more: the relay is refused with INVALID_ARGUMENT. */
 export const RELAYED_COMMANDS_MAX = 1000;
 /** Seconds that a client is told to wait when its box has too many commands waiting. */

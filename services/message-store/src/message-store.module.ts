@@ -3,6 +3,7 @@ import { Peers } from '@heliograph/client-api/peers';
 import { serveClientApi } from '@heliograph/client-api/serve';
 import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import { BoxMoveService } from '@heliograph/protos/heliograph/messagestore/v1/box_move_pb';
+import { GroupBoxService } from '@heliograph/protos/heliograph/messagestore/v1/group_box_pb';
 import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import { KeyringService } from '@heliograph/protos/heliograph/keyring/v1/keyring_pb';
 import { HomeService } from '@heliograph/protos/heliograph/users/v1/homes_pb';
@@ -13,6 +14,7 @@ import type { Deps, MoveDeps } from './deps';
 import { Claims } from './engine/claims';
 import type { BoxEngine } from './engine/contract';
 import { createBoxEngine } from './engine/engine';
+import { groupBox } from './engine/ids';
 import { BOX_PARTITIONS } from './engine/limits';
 import { partitionOfBox } from './engine/topics';
 import { methods } from './gen/api';
@@ -26,6 +28,8 @@ import { awaitRelay } from './rpc/awaitRelay';
 import { copyBox } from './rpc/copyBox';
 import { eraseBox } from './rpc/eraseBox';
 import { forgetContact } from './rpc/forgetContact';
+import { getChatViews } from './rpc/getChatViews';
+import { getGroup } from './rpc/getGroup';
 import { moveBox } from './rpc/moveBox';
 import { notify } from './rpc/notify';
 import { takeRows } from './rpc/takeRows';
@@ -66,6 +70,7 @@ async function compose(kit: Kit): Promise<void> {
     dcs: kit.dcs.map((dc) => dc.id),
     homes: kit.client(HomeService),
     engine: routedEngine(engine),
+    groupsOf: (dc) => kit.client(GroupBoxService, { dc }),
     keyring: kit.keyring,
     peers: new Peers(await openAccessSecrets(kit)),
     users,
@@ -75,8 +80,8 @@ async function compose(kit: Kit): Promise<void> {
     log: kit.log,
     random: (bytes) => kit.random(bytes),
   };
-  const ownBoxOnly = (user: number): void => {
-    if (!engine.owns(user)) throw movedError(claims?.ownerOf({ kind: 'boxes', number: partitionOfBox(user) }));
+  const ownBoxOnly = (box: number): void => {
+    if (!engine.owns(box)) throw movedError(claims?.ownerOf({ kind: 'boxes', number: partitionOfBox(box) }));
   };
   kit.serve(MessageStoreService, {
     notify: (request) => notify(deps, request),
@@ -84,6 +89,16 @@ async function compose(kit: Kit): Promise<void> {
     forgetContact: (request) => {
       ownBoxOnly(Number(request.from));
       return forgetContact(deps, request);
+    },
+  });
+  kit.serve(GroupBoxService, {
+    getChatViews: (request) => {
+      ownBoxOnly(Number(request.viewerId));
+      return getChatViews(deps, request);
+    },
+    getGroup: (request) => {
+      ownBoxOnly(groupBox(Number(request.chatId)));
+      return getGroup(deps, request);
     },
   });
   const moveDeps: MoveDeps = {

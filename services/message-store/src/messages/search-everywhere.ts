@@ -34,10 +34,12 @@ export async function searchEverywhere(
   return { ...slice(messages, found.length), inexact: true, next_rate: last?.date };
 }
 
-/** Which of the peers live, or have lived, elsewhere than where their ids say. */
+/** Which of the peers live, or have lived, elsewhere than where their ids say. Groups don't move. */
 async function whoMoved({ dcs, homes }: Pick<Deps, 'dcs' | 'homes'>, peers: readonly number[]): Promise<Set<number>> {
-  const moved = dcs.length > 1 ? await haveMoved(homes, peers) : [];
-  return new Set(peers.filter((_, index) => moved[index]));
+  if (dcs.length === 1) return new Set();
+  const users = peers.filter((peer) => peer > 0);
+  const moved = await haveMoved(homes, users);
+  return new Set(users.filter((_, index) => moved[index]));
 }
 
 function slice(messages: MessagesMessagesSlice['messages'], count: number): MessagesMessagesSlice {

@@ -37,7 +37,7 @@ interface Bounds {
 /**
  * The messages of one dialog that meet some conditions. The index is asked for what it knows (words, a single media class); other
  * conditions are checked on the messages, SEARCH_CHECKED_ROWS_MAX of them at the most. One instance serves one request.
- * `moved`: whether the box or the peer lives, or has lived, elsewhere than its id says; left out, it is asked for when needed.
+ * `moved`: whether the box or the peer (a user) lives, or has lived, elsewhere than its id says; left out, it is asked for when needed.
  */
 export class DialogSearch {
   private left = SEARCH_CHECKED_ROWS_MAX;
@@ -149,6 +149,7 @@ export class DialogSearch {
   /** Those that messages of the dialog may be sealed under. */
   private async keys(): Promise<DataKey[]> {
     const { dc, dcs, keyring, homes } = this.deps;
+    if (this.peer < 0) return keysHere(keyring, dc, dcs, this.box, this.peer);
     if (dcs.length > 1 && (this.moved ?? (await haveMoved(homes, [this.box, this.peer])).includes(true))) return keysHere(keyring, dc, dcs, this.box, this.peer);
     const received = (this.reader.dialog(this.peer)?.lastIncomingId ?? 0) > 0;
     return Promise.all(sealingsOf(dc, this.box, this.peer, received).map((sealing) => keyring.dataKey(dialogScope(this.box, this.peer, sealing))));

@@ -2,9 +2,10 @@ import type { GetGroupRequest, GetGroupResponseSchema } from '@heliograph/protos
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Deps } from '../deps';
 import { groupBox } from '../engine/ids';
+import { readBox } from '../messages/internal-failure';
 
-/** A basic group with everybody it knows of, those who left too. */
+/** A basic group with everybody it knows of, those who left too. Throws UNAVAILABLE when the group's box can't be read now. */
 export async function getGroup(deps: Pick<Deps, 'engine'>, { chatId }: GetGroupRequest): Promise<MessageInitShape<typeof GetGroupResponseSchema>> {
-  const reader = await deps.engine.read(groupBox(Number(chatId)));
+  const reader = await readBox(deps, groupBox(Number(chatId)));
   return { group: reader.dialog(0)?.group, members: reader.members().map(({ peer, member }) => ({ userId: peer, state: member })) };
 }
