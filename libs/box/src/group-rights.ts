@@ -23,6 +23,8 @@ export const BANNED = {
   send_docs: 1 << 24,
   send_plain: 1 << 25,
   edit_rank: 1 << 26,
+  send_reactions: 1 << 27,
+  manage_linked_peers: 1 << 28,
 } as const;
 
 type Banned = keyof typeof BANNED;
