@@ -4,7 +4,7 @@ import type { Change, Effect } from '../../change';
 import { Group } from './group';
 import { addMember, createGroup, joinGroup, removeMember, setAdmin, setInvite } from './members';
 import { addPost, deletePosts, editPost, pinPost, post, readPosts, unpinAllPosts } from './posts';
-import { isAdmin, mayAct } from './rights';
+import { isAdmin, isCreator, mayAct } from './rights';
 
 /**
  * What somebody asked of a group, decided by the group as it is at this command: no change of members or rights overtakes it, and whoever
@@ -58,8 +58,10 @@ function setDefaultRights(group: Group, { banned }: GroupSetDefaultRights): void
   group.tell({ case: 'defaultBanned', value: banned });
 }
 
+/** Admins set the period after which messages go, the creator alone whether they may be passed on. */
 function setSettings(change: Change, group: Group, body: GroupSetSettings, notice: Content | undefined): void {
   if (!isAdmin(group, group.actor)) return group.refuse('CHAT_ADMIN_REQUIRED');
+  if (body.noforwards !== undefined && !isCreator(group, group.actor)) return group.refuse('CHAT_ADMIN_REQUIRED');
   const { record } = group;
   const ttlPeriod = body.ttlPeriod ?? record?.ttlPeriod ?? 0;
   const noforwards = body.noforwards ?? record?.noforwards ?? false;
