@@ -1,7 +1,7 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import {
-  BoxEventSchema, BoxUpdateSchema, CommandSchema, DeliverSchema, DialogRecordSchema, MessageRecordSchema, type MessageRecord,
+  BoxEventSchema, BoxUpdateSchema, CommandSchema, DeliverSchema, GroupCallerSchema, DialogRecordSchema, MessageRecordSchema, type MessageRecord,
 } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { boxUpdate, emptyDeliver, emptyDialog, emptyMessage } from './records';
 import { encodeCommand, encodeDerived, encodeDialog, encodeEvent, encodeMessage } from './wire';
@@ -45,6 +45,9 @@ describe('the hand-written encoders', () => {
       peer: int64, topId: id, topDate: int32, unreadCount: id, readInboxMaxId: id, readOutboxMaxId: id, unreadMark: fc.boolean(), pinnedOrder: id,
       draftSealed: bytes, draftDate: int32, pinnedIds: fc.array(id, { maxLength: 100 }), lastIncomingId: id, lastIncomingOriginId: id, originVersion: uint64,
       originIndex: fc.nat(), unreadMentionsCount: id, messageCount: id, version: uint64, clearedMaxId: id, rowCount: id, bucketStarts: fc.array(id, { maxLength: 50 }),
+      view: fc.option(fc.record({ titleSealed: bytes, memberCount: id, version: id, creator: int64, defaultBanned: id, left: fc.boolean() }), { nil: undefined }),
+      group: fc.option(fc.record({ creator: int64, version: id, invites: fc.array(fc.record({ nonce: id, usage: id }), { maxLength: 3 }) }), { nil: undefined }),
+      member: fc.option(fc.record({ inviter: int64, date: int32, admin: fc.boolean(), sinceId: id }), { nil: undefined }),
     });
     fc.assert(fc.property(dialog, (init) => {
       const record = create(DialogRecordSchema, init);
@@ -63,12 +66,14 @@ describe('the hand-written encoders', () => {
   });
 
   test('a derived command and a caller\'s are read as they were meant', () => {
-    const deliver = fc.record({ peer: int64, from: int64, uid, randomId: int64, content, silent: fc.boolean(), replyTo: uid, ttlPeriod: int32, noforwards: fc.boolean() });
-    fc.assert(fc.property(deliver, int64, uint64, fc.nat(), fc.string(), (init, box, version, index, traceparent) => {
+    const deliver = fc.record({ peer: int64, from: int64, uid, randomId: int64, content, silent: fc.boolean(), replyTo: uid, ttlPeriod: int32, noforwards: fc.boolean(), out: fc.boolean(), mentioned: fc.boolean() });
+    fc.assert(fc.property(deliver, int64, uint64, fc.nat(), fc.string(), uint64, (init, box, version, index, traceparent, callId) => {
       const origin = create(CommandSchema, { effect: 1, box, date: 77, traceparent });
-      const encoded = encodeDerived(origin, version, index, 123, { case: 'deliver', value: create(DeliverSchema, init) });
+      const caller = callId === 0n ? undefined : create(GroupCallerSchema, { callId, authKeyId: version, sessionId: 7n });
+      const encoded = encodeDerived(origin, version, index, 123, { case: 'deliver', value: create(DeliverSchema, init) }, caller);
       expect(fromBinary(CommandSchema, encoded)).toEqual(create(CommandSchema, {
         effect: 1, box: 123n, date: 77, traceparent, origin: { box, version, index }, body: { case: 'deliver', value: init },
+        callId: caller?.callId, callerAuthKeyId: caller?.authKeyId, callerSessionId: caller?.sessionId,
       }));
     }));
     const send = fc.record({

@@ -1,0 +1,182 @@
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { CommandSchema, HeadSchema, type DialogRecord, type GroupAct } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { BANNED } from '@heliograph/box/group-rights';
+import { MediaClass } from '@heliograph/box/media-class';
+import type { BoxState, Change, Read, ReadAnswer } from '../../change';
+import { Dialogs } from '../../dialogs';
+import { effectOf } from '../../effect';
+import { GROUP_MEMBERS_MAX } from '../../limits';
+import { SentMemory } from '../../sent-memory';
+
+const GROUP = -(2 ** 21 * 32 + 2);
+const [ANN, BEN, CAT, DAN, EVE] = [98, 130, 162, 194, 226] as const;
+const content = { sealed: Uint8Array.of(0x82, 1), tokens: new Uint8Array(0), mediaClass: 0 };
+
+type ActInit = NonNullable<MessageInitShape<typeof CommandSchema>['body'] & { case: 'groupAct' }>['value']['act'];
+
+/** A group's box, act after act. */
+class TestGroup {
+  private rows = new Map<number, DialogRecord>();
+  private head = create(HeadSchema, { pts: 1 });
+  private version = 0n;
+  private readonly messages = new Map<number, { from: number; deleted: boolean }>();
+  private readonly sent = new SentMemory();
+
+  act(actor: number, act: ActInit): Change {
+    this.version += 1n;
+    const state: BoxState = { box: GROUP, head: this.head, dialogs: new Dialogs(this.rows.values()), sent: this.sent };
+    const command = create(CommandSchema, {
+      effect: 1, box: BigInt(GROUP), origin: { box: BigInt(actor), version: this.version }, date: 1_000 + Number(this.version),
+      body: { case: 'groupAct', value: { act: act as GroupAct['act'], notice: content, caller: { callId: 7n, authKeyId: 8n, sessionId: 9n } } },
+    });
+    const { change, effect } = effectOf(state, command, this.version);
+    for (let step = effect.next(); step.done !== true; step = effect.next(this.answer(step.value)));
+    for (const [peer, row] of change.dialogs) this.rows.set(peer, row);
+    for (const row of change.rows) if (row.kind === 'message') this.messages.set(row.record.id, { from: Number(row.record.from), deleted: row.record.deletedVersion > 0n });
+    if (change.remembered !== undefined) this.sent.add(change.remembered.randomId, change.remembered);
+    this.head = { ...this.head, pts: change.pts, topId: change.topId };
+    return change;
+  }
+
+  private answer(read: Read): ReadAnswer {
+    if (read.kind !== 'messages') throw new Error(`a group's box reads ${read.kind}`);
+    return read.ids.map((id) => {
+      const message = this.messages.get(id);
+      if (message === undefined) return undefined;
+      return { from: BigInt(message.from), deletedVersion: message.deleted ? 1n : 0n, id, uid: { box: BigInt(GROUP), id } } as never;
+    });
+  }
+}
+
+/** What the actor is told: an error, or nothing when a message, edit or change tells it. */
+function answerOf(change: Change): string {
+  for (const derived of change.derived) if ('body' in derived && derived.body.case === 'groupAnswer') return derived.body.value.error;
+  return '';
+}
+const boxesOf = (change: Change, kind: string): number[] => change.derived.flatMap((derived) => ('body' in derived && derived.body.case === kind ? [derived.box] : []));
+
+const post = (text = content): ActInit => ({ case: 'post', value: { randomId: 0n, content: text } }) as ActInit;
+const add = (user: number): ActInit => ({ case: 'add', value: { user: BigInt(user) } }) as ActInit;
+const remove = (user: number): ActInit => ({ case: 'remove', value: { user: BigInt(user) } }) as ActInit;
+const setAdmin = (user: number, admin = true): ActInit => ({ case: 'setAdmin', value: { user: BigInt(user), admin } }) as ActInit;
+const ban = (banned: number): ActInit => ({ case: 'setDefaultRights', value: { banned } }) as ActInit;
+const invite = (fields: object): ActInit => ({ case: 'setInvite', value: { invite: { nonce: 5, ...fields } } }) as ActInit;
+const join: ActInit = { case: 'join', value: { nonce: 5 } } as ActInit;
+
+describe('a basic group', () => {
+  let group: TestGroup;
+
+  beforeEach(() => {
+    group = new TestGroup();
+    // Ann made it, Ben is an admin, Cat is a member.
+    group.act(ANN, { case: 'create', value: { members: [BEN, CAT].map(BigInt) } } as ActInit);
+    group.act(ANN, setAdmin(BEN));
+  });
+
+  it('sends what a member writes to everybody present, and answers the writer with the own copy', () => {
+    const change = group.act(CAT, post());
+    expect(boxesOf(change, 'deliver')).toEqual([ANN, BEN, CAT]);
+    const copies = change.derived.flatMap((derived) => ('body' in derived && derived.body.case === 'deliver' ? [{ box: derived.box, out: derived.body.value.out, answers: derived.caller?.callId }] : []));
+    expect(copies).toEqual([{ box: ANN, out: false }, { box: BEN, out: false }, { box: CAT, out: true, answers: 7n }]);
+  });
+
+  it('makes nothing of a random_id that it remembers, whoever else used the same', () => {
+    const once = (): ActInit => ({ case: 'post', value: { randomId: 42n, content } }) as ActInit;
+    expect(boxesOf(group.act(CAT, once()), 'deliver')).toHaveLength(3);
+    const again = group.act(CAT, once());
+    expect(boxesOf(again, 'deliver')).toEqual([]);
+    expect(boxesOf(again, 'groupAnswer')).toEqual([CAT]);
+    expect(boxesOf(group.act(ANN, once()), 'deliver')).toHaveLength(3);
+  });
+
+  it('tells who is removed that he is, and nothing after it', () => {
+    expect(boxesOf(group.act(BEN, remove(CAT)), 'deliver')).toEqual([ANN, BEN, CAT]);
+    expect(boxesOf(group.act(ANN, post()), 'deliver')).toEqual([ANN, BEN]);
+    expect(answerOf(group.act(CAT, post()))).toBe('CHAT_WRITE_FORBIDDEN');
+  });
+
+  it('mentions who is answered', () => {
+    group.act(CAT, post());
+    const change = group.act(ANN, { case: 'post', value: { content, replyTo: { box: BigInt(GROUP), id: 3 } } } as ActInit);
+    const mentioned = change.derived.flatMap((derived) => ('body' in derived && derived.body.case === 'deliver' && derived.body.value.mentioned ? [derived.box] : []));
+    expect(mentioned).toEqual([CAT]);
+  });
+
+  it('tells those who wrote how far others have read, once', () => {
+    group.act(CAT, post());
+    const read = (id: number): ActInit => ({ case: 'read', value: { id } }) as ActInit;
+    expect(boxesOf(group.act(ANN, read(3)), 'readOutbox')).toEqual([CAT]);
+    expect(boxesOf(group.act(BEN, read(3)), 'readOutbox')).toEqual([ANN]);
+    expect(boxesOf(group.act(BEN, read(3)), 'readOutbox')).toEqual([]);
+  });
+
+  it('deletes for all what a member wrote, and what others wrote for admins alone', () => {
+    group.act(ANN, post());
+    const wipe = (): ActInit => ({ case: 'delete', value: { ids: [3] } }) as ActInit;
+    expect(boxesOf(group.act(CAT, wipe()), 'deleteCopy')).toEqual([]);
+    expect(boxesOf(group.act(BEN, wipe()), 'deleteCopy')).toEqual([ANN, BEN, CAT]);
+  });
+
+  it.each<[string, number, ActInit, string]>([
+    ['a stranger writes', EVE, post(), 'CHAT_WRITE_FORBIDDEN'],
+    ['a stranger adds', EVE, add(DAN), 'USER_NOT_PARTICIPANT'],
+    ['a member adds', CAT, add(DAN), ''],
+    ['a member adds a member', CAT, add(BEN), 'USER_ALREADY_PARTICIPANT'],
+    ['a member removes another\'s guest', CAT, remove(ANN), 'USER_ADMIN_INVALID'],
+    ['an admin removes the creator', BEN, remove(ANN), 'USER_ADMIN_INVALID'],
+    ['an admin removes a member', BEN, remove(CAT), ''],
+    ['an admin removes who isn\'t there', BEN, remove(DAN), 'USER_NOT_PARTICIPANT'],
+    ['a member leaves', CAT, remove(CAT), ''],
+    ['an admin names an admin', BEN, setAdmin(CAT), 'CHAT_ADMIN_REQUIRED'],
+    ['the creator names himself', ANN, setAdmin(ANN), 'USER_CREATOR'],
+    ['a member takes rights', CAT, ban(BANNED.send_messages), 'CHAT_ADMIN_REQUIRED'],
+    ['the same rights again', ANN, ban(0), 'CHAT_NOT_MODIFIED'],
+    ['a member makes a link', CAT, invite({}), 'CHAT_ADMIN_REQUIRED'],
+    ['somebody joins by no link', EVE, join, 'INVITE_HASH_EXPIRED'],
+    ['a member edits what isn\'t his', CAT, { case: 'edit', value: { id: 2, content } } as ActInit, 'MESSAGE_AUTHOR_REQUIRED'],
+    ['somebody makes it again', EVE, { case: 'create', value: {} } as ActInit, 'CHAT_ID_TAKEN'],
+  ])('%s', (_, actor, act, error) => {
+    expect(answerOf(group.act(actor, act))).toBe(error);
+  });
+
+  it.each<[string, number, ActInit, string]>([
+    ['writing', BANNED.send_messages, post(), 'CHAT_WRITE_FORBIDDEN'],
+    ['plain text', BANNED.send_plain, post(), 'CHAT_SEND_PLAIN_FORBIDDEN'],
+    ['media', BANNED.send_media, post({ ...content, mediaClass: MediaClass.voice }), 'CHAT_SEND_MEDIA_FORBIDDEN'],
+    ['voices', BANNED.send_voices, post({ ...content, mediaClass: MediaClass.voice }), 'CHAT_SEND_VOICES_FORBIDDEN'],
+    ['inviting', BANNED.invite_users, add(DAN), 'CHAT_ADMIN_REQUIRED'],
+    ['the title', BANNED.change_info, { case: 'setTitle', value: { titleSealed: Uint8Array.of(1) } } as ActInit, 'CHAT_ADMIN_REQUIRED'],
+    ['pinning', BANNED.pin_messages, { case: 'pin', value: { id: 2 } } as ActInit, 'CHAT_ADMIN_REQUIRED'],
+  ])('takes %s from members by default rights, not from admins', (_, banned, act, error) => {
+    expect(answerOf(group.act(ANN, ban(banned)))).toBe('');
+    expect(answerOf(group.act(CAT, act))).toBe(error);
+    expect(answerOf(group.act(BEN, act))).toBe('');
+  });
+
+  it('lets in by a link until it is spent, over, revoked, or for who was removed', () => {
+    group.act(BEN, remove(CAT));
+    group.act(ANN, invite({ usageLimit: 1 }));
+    expect(answerOf(group.act(CAT, join))).toBe('INVITE_HASH_EXPIRED');
+    expect(answerOf(group.act(DAN, join))).toBe('');
+    expect(answerOf(group.act(EVE, join))).toBe('INVITE_HASH_EXPIRED');
+    group.act(ANN, invite({ usageLimit: 2, expireDate: 1 }));
+    expect(answerOf(group.act(EVE, join))).toBe('INVITE_HASH_EXPIRED');
+    group.act(ANN, invite({ revoked: true }));
+    expect(answerOf(group.act(EVE, join))).toBe('INVITE_HASH_EXPIRED');
+    group.act(ANN, invite({}));
+    expect(answerOf(group.act(EVE, join))).toBe('');
+  });
+
+  it('takes back who was removed from admins alone', () => {
+    group.act(BEN, remove(CAT));
+    group.act(ANN, add(DAN));
+    expect(answerOf(group.act(DAN, add(CAT)))).toBe('USER_KICKED');
+    expect(answerOf(group.act(BEN, add(CAT)))).toBe('');
+  });
+
+  it('has at most so many members', () => {
+    for (let user = 0; user < GROUP_MEMBERS_MAX - 3; user += 1) expect(answerOf(group.act(ANN, add(10_000 + user)))).toBe('');
+    expect(answerOf(group.act(ANN, add(EVE)))).toBe('USERS_TOO_MUCH');
+    expect(group.act(ANN, { case: 'pin', value: { id: 2 } } as ActInit).derived).toHaveLength(2 * GROUP_MEMBERS_MAX);
+  });
+});
