@@ -69,6 +69,7 @@ describe('auth', () => {
           return { userId: BigInt(accounts.get(phone) ?? 0) };
         },
         findByPhone: async ({ phone }) => ({ userId: BigInt(accounts.get(phone) ?? 0), dc: (accounts.get(phone) ?? 0) % 32 }),
+        findByUsernames: async () => ({}),
         touchPresence: async () => ({}),
         announceJoined: async () => ({}),
         findBlocks: async () => ({}),

@@ -82,3 +82,5 @@ export const SEARCH_QUERY_CHARS_MAX = 64;
 export const BLOCKED_PAGE_USERS_MAX = 200;
 /** How long contacts.block waits for a message store to hear of it. */
 export const FORGET_CONTACT_DEADLINE_MS = 2_000;
+/** Public names resolved in one internal call; more: INVALID_ARGUMENT. */
+export const NAMES_PER_CALL_MAX = 100;

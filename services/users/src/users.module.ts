@@ -24,6 +24,7 @@ import { checkContact } from './rpc/checkContact';
 import { createUser } from './rpc/createUser';
 import { findBlocks } from './rpc/findBlocks';
 import { findByPhone } from './rpc/findByPhone';
+import { findByUsernames } from './rpc/findByUsernames';
 import { findContactOwners } from './rpc/findContactOwners';
 import { getViews } from './rpc/getViews';
 import { findHomes } from './rpc/findHomes';
@@ -104,6 +105,7 @@ async function compose(kit: Kit): Promise<void> {
     checkContact: (request) => checkContact(deps, request),
     createUser: (request) => createUser(deps, request),
     findByPhone: (request) => findByPhone(deps, request),
+    findByUsernames: (request) => findByUsernames(deps, request),
     touchPresence: (request) => touchPresence(deps, request),
     announceJoined: (request) => announceJoined(deps, request),
     findBlocks: (request) => findBlocks(deps, request),

@@ -115,7 +115,7 @@ export class FakeServices {
     for (const owner of METHOD_OWNERS) kit.serve(ClientApiService, { invoke: async ({ query, caller }) => this.invoke(query, caller as Caller) }, { owner });
     kit.serve(UsersService, {
       getViews: async ({ viewerId, userIds }) => ({ users: userIds.map((id) => ({ id, self: id === viewerId, firstName: `User ${id}` })) }),
-      checkContact: unused, createUser: unused, findByPhone: unused, touchPresence: unused, announceJoined: unused,
+      checkContact: unused, createUser: unused, findByPhone: unused, findByUsernames: unused, touchPresence: unused, announceJoined: unused,
       findBlocks: unused, findContactOwners: unused, tellPeer: unused, takeNotices: unused,
     });
     kit.serve(FanoutService, { attach: (requests) => this.attach(requests), publish: unused });
