@@ -73,13 +73,13 @@ export function usersOf(scope: string): number[] {
   });
 }
 
-/** What another DC's agent is asked for instead of `access-hash-of-<dc>`: its own. */
-const FOREIGN_ACCESS = /^access-hash-of-([1-9]\d?)$/;
+/** What another DC's agent is asked for instead of `access-hash-of-<dc>` and `invite-links-of-<dc>`: its own. */
+const FOREIGN_SECRET = /^(access-hash|invite-links)-of-([1-9]\d?)$/;
 
-/** The DC whose access hashes a purpose is for, and what it calls its secret; undefined when it is none of those purposes. */
-export function foreignAccess(purpose: string): { dc: number; purpose: string } | undefined {
-  const dc = FOREIGN_ACCESS.exec(purpose)?.[1];
-  return dc === undefined ? undefined : { dc: Number(dc), purpose: 'access-hash' };
+/** The DC whose access hashes or invite links a purpose is for, and what it calls its secret; undefined when it is none of those purposes. */
+export function foreignSecret(purpose: string): { dc: number; purpose: string } | undefined {
+  const found = FOREIGN_SECRET.exec(purpose);
+  return found?.[1] === undefined ? undefined : { dc: Number(found[2]), purpose: found[1] };
 }
 
 /** The DC whose agent derives the secret of that purpose. */
