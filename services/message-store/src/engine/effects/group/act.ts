@@ -2,7 +2,7 @@ import { BANNED } from '@heliograph/box/group-rights';
 import type { Content, GroupAct, GroupSetAbout, GroupSetDefaultRights, GroupSetSettings, GroupSetTitle } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change, Effect } from '../../change';
 import { Group } from './group';
-import { addMember, createGroup, joinGroup, removeMember, setAdmin, setInvite } from './members';
+import { addMember, createGroup, forgetInvites, joinGroup, removeMember, setAdmin, setInvite } from './members';
 import { addPost, deletePosts, editPost, pinPost, post, readPosts, unpinAllPosts } from './posts';
 import { isAdmin, isCreator, mayAct } from './rights';
 
@@ -18,6 +18,7 @@ export function* groupAct(change: Change, body: GroupAct): Effect {
   if (act.case === 'create') return createGroup(change, group, act.value, body.notice);
   if (group.record === undefined || group.record.deactivated) return group.refuse('CHAT_ID_INVALID');
   if (act.case === 'join') return joinGroup(change, group, act.value, body.notice);
+  if (act.case === 'add') return addMember(change, group, act.value, body.notice);
   if (!group.has(actor)) return group.refuse(act.case === 'post' ? 'CHAT_WRITE_FORBIDDEN' : 'USER_NOT_PARTICIPANT');
   switch (act.case) {
     case 'post': return yield* post(change, group, act.value);
@@ -26,13 +27,13 @@ export function* groupAct(change: Change, body: GroupAct): Effect {
     case 'pin': return yield* pinPost(change, group, act.value, body.notice);
     case 'unpinAll': return yield* unpinAllPosts(change, group);
     case 'read': return yield* readPosts(change, group, act.value);
-    case 'add': return addMember(change, group, act.value, body.notice);
     case 'remove': return removeMember(change, group, act.value, body.notice);
     case 'setTitle': return setTitle(change, group, act.value, body.notice);
     case 'setAbout': return setAbout(group, act.value);
     case 'setAdmin': return setAdmin(change, group, act.value);
     case 'setDefaultRights': return setDefaultRights(group, act.value);
     case 'setInvite': return setInvite(change, group, act.value);
+    case 'forgetInvites': return forgetInvites(group, act.value);
     case 'setSettings': return setSettings(change, group, act.value, body.notice);
     case undefined: return group.refuse('METHOD_INVALID');
   }

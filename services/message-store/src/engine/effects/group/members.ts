@@ -1,5 +1,5 @@
 import { BANNED } from '@heliograph/box/group-rights';
-import type { Content, GroupAdd, GroupCreate, GroupInvite, GroupJoin, GroupRemove, GroupSetAdmin, GroupSetInvite } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { Content, GroupAdd, GroupCreate, GroupForgetInvites, GroupInvite, GroupJoin, GroupRemove, GroupSetAdmin, GroupSetInvite } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change } from '../../change';
 import { GROUP_INVITES_MAX, GROUP_KNOWN_USERS_MAX, GROUP_MEMBERS_MAX } from '../../limits';
 import { isPresent, type Group } from './group';
@@ -18,7 +18,10 @@ export function createGroup(change: Change, group: Group, body: GroupCreate, not
 
 export function addMember(change: Change, group: Group, body: GroupAdd, notice: Content | undefined): void {
   const user = Number(body.user);
-  if (!mayAct(group, BANNED.invite_users)) return group.refuse('CHAT_ADMIN_REQUIRED');
+  // Who left comes back by himself.
+  const returns = user === group.actor && group.member(user)?.left === true;
+  if (!returns && !group.has(group.actor)) return group.refuse('USER_NOT_PARTICIPANT');
+  if (!returns && !mayAct(group, BANNED.invite_users)) return group.refuse('CHAT_ADMIN_REQUIRED');
   if (group.has(user)) return group.refuse('USER_ALREADY_PARTICIPANT');
   // Who was removed comes back by those alone who may remove.
   if (group.member(user)?.kicked === true && !isAdmin(group, group.actor)) return group.refuse('USER_KICKED');
@@ -99,5 +102,15 @@ export function setInvite(_change: Change, group: Group, body: GroupSetInvite): 
     kept.splice(oldest, 1);
   }
   group.editRecord({ invites: [...kept, { ...invite, admin: known?.admin ?? BigInt(group.actor), usage: known?.usage ?? 0 }] });
+  group.done();
+}
+
+/** Revoked links that admins made leave the list; of others' only for the creator. What still holds stays. */
+export function forgetInvites(group: Group, { nonces }: GroupForgetInvites): void {
+  if (!isAdmin(group, group.actor)) return group.refuse('CHAT_ADMIN_REQUIRED');
+  const forgotten = new Set(nonces);
+  const before = group.record?.invites ?? [];
+  const goes = (invite: GroupInvite): boolean => invite.revoked && forgotten.has(invite.nonce) && (Number(invite.admin) === group.actor || isCreator(group, group.actor));
+  if (before.some(goes)) group.editRecord({ invites: before.filter((invite) => !goes(invite)) });
   group.done();
 }

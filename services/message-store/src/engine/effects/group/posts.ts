@@ -120,16 +120,16 @@ export function* deletePosts(change: Change, group: Group, body: GroupDelete): E
   for (const user of group.present()) group.derive(user, { case: 'deleteCopy', value: { $typeName: 'heliograph.box.v1.DeleteCopy', uids } }, false);
 }
 
-/** Pins or unpins for all. `notice`: posted unless silent, and never for an unpinning. */
+/** Pins or unpins for all. `notice`: posted with a pin; `silent`: it notifies nobody. */
 export function* pinPost(change: Change, group: Group, body: GroupPin, notice: Content | undefined): Effect {
   if (!mayAct(group, BANNED.pin_messages)) return group.refuse('CHAT_ADMIN_REQUIRED');
   const [record] = yield* readMessages([body.id]);
   if (record === undefined || record.deletedVersion !== 0n) return group.refuse('MESSAGE_ID_INVALID');
-  const says = !body.unpin && !body.silent && notice !== undefined;
+  const says = !body.unpin && notice !== undefined;
   for (const user of group.present()) {
     group.derive(user, { case: 'pinCopy', value: { $typeName: 'heliograph.box.v1.PinCopy', peer: BigInt(group.box), uid: record.uid, unpin: body.unpin } }, !says);
   }
-  if (says) addPost(change, group, { content: notice, replyTo: record.uid }, true);
+  if (says) addPost(change, group, { content: notice, replyTo: record.uid, silent: body.silent }, true);
 }
 
 export function* unpinAllPosts(_change: Change, group: Group): Effect {
