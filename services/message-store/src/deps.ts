@@ -4,13 +4,13 @@ import type { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fano
 import type { HomeService } from '@heliograph/protos/heliograph/users/v1/homes_pb';
 import type { KeyringService } from '@heliograph/protos/heliograph/keyring/v1/keyring_pb';
 import type { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
-import type { GroupBoxService } from '@heliograph/protos/heliograph/messagestore/v1/group_box_pb';
 import type { BoxMoveService } from '@heliograph/protos/heliograph/messagestore/v1/box_move_pb';
 import type { Client, Clock, Logger } from '@heliograph/service-kit/kit';
 import type { EventLog } from '@heliograph/event-log/event-log';
 import type { Storage } from '@heliograph/storage/storage';
 import type { BoxEngine } from './engine/contract';
 import type { Admissions } from './messages/admissions';
+import type { Groups } from './messages/groups';
 import type { PresenceTouches } from './messages/presence';
 
 /** What the client methods and internal RPCs of the message store are functions over. */
@@ -21,12 +21,12 @@ export interface Deps {
   /** Where users live. */
   readonly homes: Pick<Client<typeof HomeService>, 'findHomes'>;
   readonly engine: BoxEngine;
-  /** The groups of a DC; calls are routed by the group's box. */
-  groupsOf(dc: number): Pick<Client<typeof GroupBoxService>, 'getGroup'>;
+  /** What boxes of any DC know of basic groups. */
+  readonly groups: Groups;
   readonly keyring: Keyring;
   /** Checks Input* peers against their access hashes. */
   readonly peers: Peers;
-  readonly users: Pick<Client<typeof UsersService>, 'findBlocks' | 'getViews' | 'tellPeer'>;
+  readonly users: Pick<Client<typeof UsersService>, 'findBlocks' | 'findByUsernames' | 'getViews' | 'tellPeer'>;
   /** Whether one user may act towards another. */
   readonly admissions: Admissions;
   readonly fanout: Pick<Client<typeof FanoutService>, 'publish'>;

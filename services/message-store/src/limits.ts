@@ -57,3 +57,33 @@ export const SEARCH_COUNTED_ROWS_MAX = 300;
 export const ADMISSION_SECONDS = 60;
 /** Pairs of users of whom that is remembered (about 200 bytes each); at the limit the oldest leaves. */
 export const ADMISSIONS_MAX = 50_000;
+/** Characters of a group's title; the excess is cut. */
+export const CHAT_TITLE_CHARACTERS_MAX = 128;
+/** Characters of a group's description; more: CHAT_ABOUT_TOO_LONG. */
+export const CHAT_ABOUT_CHARACTERS_MAX = 255;
+/** Ids that are drawn for a new group before it is given up: CHAT_ID_GENERATE_FAILED. */
+export const CHAT_ID_DRAWS_MAX = 4;
+/** Ids in one getChats; more: LIMIT_INVALID. */
+export const REQUEST_CHATS_MAX = 200;
+/** Seconds for which a group's members are taken as they were, for what passes (typing). */
+export const GROUP_MEMBERS_SECONDS = 5;
+/** Groups whose members are remembered for that (at most 200 ids each); at the limit the oldest leaves. */
+export const GROUP_MEMBERS_CACHED_MAX = 5_000;
+/** Messages of somebody who is removed that are deleted for all with him (revoke_history); older ones stay. */
+export const REVOKED_HISTORY_MESSAGES_MAX = 5_000;
+/** Longest auto-delete period of a group in seconds; longer: TTL_PERIOD_INVALID. */
+export const TTL_PERIOD_SECONDS_MAX = 366 * 24 * 3600;
+/** Most that an invite link's usage_limit may be; more: USAGE_LIMIT_INVALID. */
+export const INVITE_USAGE_COUNT_MAX = 99_999;
+/** Characters of a link's title; the excess is cut. */
+export const INVITE_TITLE_CHARACTERS_MAX = 32;
+/** Messages, newest first, among which unread mentions are looked for. */
+export const MENTION_ROWS_MAX = 5_000;
+/** Commands that one readMentions runs, of REQUEST_IDS_MAX mentions each, before it asks the client to go on. */
+export const READ_MENTIONS_COMMANDS = 10;
+/** Dialogs, newest first, among which getCommonChats looks for groups. */
+export const COMMON_CHATS_DIALOGS_MAX = 1_000;
+/** Seconds for which it is told who read a message in a group; then MSG_TOO_OLD. Clients know it as chat_read_mark_expire_period. */
+export const READ_MARKS_SECONDS = 7 * 24 * 3600;
+/** Members of a group in which that is told; more: CHAT_TOO_BIG. Clients know it as chat_read_mark_size_threshold. */
+export const READ_MARKS_MEMBERS_MAX = 100;

@@ -20,6 +20,7 @@ import { partitionOfBox } from './engine/topics';
 import { methods } from './gen/api';
 import { RELAY_DEADLINE_MS } from './limits';
 import { Admissions } from './messages/admissions';
+import { Groups } from './messages/groups';
 import { PresenceTouches } from './messages/presence';
 import { routedEngine } from './messages/routed-engine';
 import { adoptBox } from './rpc/adoptBox';
@@ -70,7 +71,7 @@ async function compose(kit: Kit): Promise<void> {
     dcs: kit.dcs.map((dc) => dc.id),
     homes: kit.client(HomeService),
     engine: routedEngine(engine),
-    groupsOf: (dc) => kit.client(GroupBoxService, { dc }),
+    groups: new Groups(new Map(kit.dcs.map(({ id: dc }) => [dc, kit.client(GroupBoxService, { dc })])), kit.clock),
     keyring: kit.keyring,
     peers: new Peers(await openAccessSecrets(kit)),
     users,

@@ -1,5 +1,5 @@
 import type { MessageContent } from '@heliograph/box/content';
-import type { MessageFwdHeader, PeerUser } from '@heliograph/tl/api';
+import type { MessageFwdHeader, PeerUser, TypePeer } from '@heliograph/tl/api';
 
 export interface Origin {
   author: PeerUser;
@@ -7,7 +7,7 @@ export interface Origin {
   date: number;
   dropAuthor: boolean;
   /** Set when the copy goes to Saved Messages: where it was taken from. */
-  savedFrom?: { peer: PeerUser; id: number };
+  savedFrom?: { peer: TypePeer; id: number };
 }
 
 /**

@@ -2,22 +2,33 @@ import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
 import type { CallerContext } from '@heliograph/client-api/method';
 import type { TypeInputDialogPeer, TypeInputPeer } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
+import { groupBox } from '../engine/ids';
+import { findGroupView } from './group-view';
 
 /**
- * The user that an InputPeer names, which is the dialog's peer in the caller's box; the caller's own id is Saved Messages.
+ * The peer of the dialog in the caller's box that an InputPeer names: a user (the caller's own id is Saved Messages), or a basic group by its box (< 0).
+ * Groups have no access hash: that the caller's box was told of the group is what lets them name it, those who left too.
  * Throws PEER_ID_INVALID (CHANNEL_INVALID for channels).
  */
+export async function namedPeer(deps: Pick<Deps, 'peers' | 'engine'>, caller: CallerContext, input: TypeInputPeer): Promise<number> {
+  const peer = deps.peers.peer(caller.userId, input);
+  if (peer.kind === 'user') return peer.id;
+  if (peer.kind !== 'chat' || (await findGroupView(deps, caller, peer.id)) === undefined) throw badRequest('PEER_ID_INVALID');
+  return groupBox(peer.id);
+}
+
+/** The user that an InputPeer names. Throws PEER_ID_INVALID (CHANNEL_INVALID for channels). */
 export function userPeer(deps: Pick<Deps, 'peers'>, caller: CallerContext, input: TypeInputPeer): number {
   const peer = deps.peers.peer(caller.userId, input);
   if (peer.kind !== 'user') throw badRequest('PEER_ID_INVALID');
   return peer.id;
 }
 
-/** The same for the dialogs of lists. Throws FOLDER_ID_INVALID for a folder where a dialog is meant. */
-export function dialogPeer(deps: Pick<Deps, 'peers'>, caller: CallerContext, input: TypeInputDialogPeer): number {
+/** As `namedPeer`, for the dialogs of lists. Throws FOLDER_ID_INVALID for a folder where a dialog is meant. */
+export async function dialogPeer(deps: Pick<Deps, 'peers' | 'engine'>, caller: CallerContext, input: TypeInputDialogPeer): Promise<number> {
   if (input._ === 'inputDialogPeerFolder') throw badRequest('FOLDER_ID_INVALID');
   if (input._ !== 'inputDialogPeer') throw badRequest('PEER_ID_INVALID');
-  return userPeer(deps, caller, input.peer);
+  return namedPeer(deps, caller, input.peer);
 }
 
 /** Whether a part of Saved Messages is meant that holds nothing: all of them is in the caller's own. Throws PEER_ID_INVALID. */
@@ -40,7 +51,7 @@ export function tryUser(deps: Pick<Deps, 'peers'>, caller: CallerContext, input:
   }
 }
 
-/** In private chats one writes as oneself. Throws SEND_AS_PEER_INVALID. */
+/** In private chats and basic groups one writes as oneself. Throws SEND_AS_PEER_INVALID. */
 export function refuseSendAs(deps: Pick<Deps, 'peers'>, caller: CallerContext, sendAs: TypeInputPeer | undefined): void {
   if (!sendAs || sendAs._ === 'inputPeerEmpty' || sendAs._ === 'inputPeerSelf') return;
   if (sendAs._ !== 'inputPeerUser' || tryUser(deps, caller, sendAs) !== caller.userId) throw badRequest('SEND_AS_PEER_INVALID');

@@ -1,8 +1,11 @@
-import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
+import { RpcError } from '@heliograph/client-api/rpc-error';
+import { findError } from '@heliograph/tl/catalogue';
 
-/** What a client is told when the engine refused a command: its error as a 400, but for a box that is on its way to another DC (420) or lives there (303). */
+/**
+ * What a client is told when the engine refused a command: its error with the code that Telegram gives it, e.g. 403 where one may not write in a
+ * group, 420 for a box that is on its way to another DC, 303 for one that lives there.
+ */
 export function refusal(error: string): RpcError {
-  if (error.startsWith('FLOOD_WAIT_')) return new RpcError(420, error);
-  if (error.startsWith('USER_MIGRATE_')) return new RpcError(303, error);
-  return badRequest(error);
+  const published = findError(error)?.code ?? (error.endsWith('_FORBIDDEN') ? 403 : 400);
+  return new RpcError(published as RpcError['code'], error);
 }

@@ -8,7 +8,7 @@ import { formatText } from '../domain/formatted-text';
 import { findQuote } from '../domain/quote';
 import { QUOTE_CHARACTERS_MAX } from '../limits';
 import type { Outgoing } from './send';
-import { tryUser, userPeer } from './peer';
+import { tryUser, namedPeer } from './peer';
 import { openAll } from './views';
 
 export interface Reply {
@@ -25,7 +25,7 @@ export interface Reply {
 export async function resolveReply(deps: Deps, caller: CallerContext, peer: number, input: TypeInputReplyTo | undefined): Promise<Reply> {
   if (!input) return { replyTo: undefined, content: {} };
   if (input._ !== 'inputReplyToMessage' || input.monoforum_peer_id) throw badRequest('NOT_IMPLEMENTED');
-  const chat = input.reply_to_peer_id && input.reply_to_peer_id._ !== 'inputPeerEmpty' ? userPeer(deps, caller, input.reply_to_peer_id) : peer;
+  const chat = input.reply_to_peer_id && input.reply_to_peer_id._ !== 'inputPeerEmpty' ? await namedPeer(deps, caller, input.reply_to_peer_id) : peer;
   const reader = await deps.engine.read(caller.userId);
   const [record] = await reader.messages([input.reply_to_msg_id]);
   if (!record || Number(record.peer) !== chat) throw badRequest('REPLY_MESSAGE_ID_INVALID');

@@ -8,9 +8,10 @@ import type { MessageUid } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Message, MessageService, TypeUpdate } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
 import type { Outcome } from '../engine/contract';
-import { submit } from './submit';
+import { isGroupBox } from '../engine/ids';
+import { submit, type CommandBody } from './submit';
 
-/** A message about to be sent to a user (or to oneself). */
+/** A message about to be sent to a user, to oneself, or to a basic group. */
 export interface Outgoing {
   peer: number;
   randomId: bigint;
@@ -18,10 +19,12 @@ export interface Outgoing {
   silent?: boolean;
   noforwards?: boolean;
   clearDraft?: boolean;
+  /** In a group: users named in it, who are told so if they are members. */
+  mentions?: readonly number[];
   replyTo?: { uid: MessageUid | undefined; localId: number };
 }
 
-/** How a message to a peer may go out. */
+/** How a message to a peer may go out. Whether one may write in a group is the group's to say. */
 export interface Admission {
   /** The peer blocks the caller: the message stays in the caller's box and nothing tells so (FEATURES B6). */
   noDeliver: boolean;
@@ -30,11 +33,11 @@ export interface Admission {
 }
 
 /**
- * Whether the caller may write to this user.
+ * Whether the caller may write to this user; of groups nothing is asked.
  * Throws PEER_ID_INVALID (no such user), INPUT_USER_DEACTIVATED (deleted account), YOU_BLOCKED_USER.
  */
 export async function admit(deps: Pick<Deps, 'admissions'>, from: number, to: number): Promise<Admission> {
-  if (from === to) return { noDeliver: false };
+  if (from === to || isGroupBox(to)) return { noDeliver: false };
   const contact = await deps.admissions.find(from, to);
   if (!contact.toExists) throw badRequest('PEER_ID_INVALID');
   if (contact.toDeleted) throw badRequest('INPUT_USER_DEACTIVATED');
@@ -49,15 +52,23 @@ export async function send(deps: Pick<Deps, 'dc' | 'engine' | 'keyring'>, caller
 }
 
 /** The command of a message. `seal`: of the dialog. */
-export function sendBody(from: number, seal: DialogSeal, admission: Admission, outgoing: Outgoing): Parameters<typeof submit>[2] {
+export function sendBody(from: number, seal: DialogSeal, admission: Admission, outgoing: Outgoing): CommandBody {
+  const { peer, randomId } = outgoing;
+  const content = sealContent(seal, from, peer, outgoing.content);
+  const silent = outgoing.silent ?? false;
+  const noforwards = outgoing.noforwards ?? false;
+  if (isGroupBox(peer)) {
+    const post = { randomId, content, silent, noforwards, replyTo: outgoing.replyTo?.uid, mentions: outgoing.mentions?.map(BigInt) };
+    return { case: 'groupCall', value: { group: BigInt(peer), act: { act: { case: 'post', value: post } }, clearDraft: outgoing.clearDraft ?? false } };
+  }
   return {
     case: 'send',
     value: {
-      peer: BigInt(outgoing.peer),
-      randomId: outgoing.randomId,
-      content: sealContent(seal, from, outgoing.peer, outgoing.content),
-      silent: outgoing.silent ?? false,
-      noforwards: outgoing.noforwards ?? false,
+      peer: BigInt(peer),
+      randomId,
+      content,
+      silent,
+      noforwards,
       clearDraft: outgoing.clearDraft ?? false,
       replyTo: outgoing.replyTo?.uid,
       replyToLocalId: outgoing.replyTo?.localId ?? 0,

@@ -6,8 +6,9 @@ import { FanoutService, type Push } from '@heliograph/protos/heliograph/fanout/v
 import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import { UsersService, type TellPeerRequest } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import type { Clock, ServiceDefinition } from '@heliograph/service-kit/kit';
+import { eventually } from '@heliograph/testing/eventually';
 import { createTestKit, type TestKit } from '@heliograph/testing/test-kit';
-import type { Api, InputPeerUser, Message, MessageService, TypeMessage, TypeUpdate } from '@heliograph/tl/api';
+import type { Api, InputPeerUser, InputUser, Message, MessageService, TypeInputPeer, TypeMessage, TypeUpdate } from '@heliograph/tl/api';
 import { readResult } from '@heliograph/tl/reader';
 import { writeObject } from '@heliograph/tl/writer';
 import { createHash, randomBytes } from 'node:crypto';
@@ -19,6 +20,9 @@ export const BOB = 34_000_034;
 export const CAROL = 34_000_066;
 
 const PEOPLE: ReadonlySet<number> = new Set([ALICE, BOB, CAROL, 777000]);
+
+/** Public names. */
+const USERNAMES: Readonly<Record<string, bigint>> = { bobby: BigInt(BOB) };
 
 /** A message store with its real engine on embedded ports, and neighbours that record what they are told. */
 export interface Chat {
@@ -35,10 +39,16 @@ export interface Chat {
   /** What the last call changed about its session. */
   lastSessionChange(): SessionChange | undefined;
   peer(viewer: number, id: number): InputPeerUser;
+  inputUser(viewer: number, id: number): InputUser;
   /** Sends a text; the id in the sender's box. */
   say(from: number, to: number, text: string, more?: Partial<Api['messages.sendMessage']['request']>): Promise<number>;
   /** A chat as its owner reads it, newest first. */
   history(of: number, peer: number): Promise<(Message | MessageService)[]>;
+  /** Makes a basic group of these people, all of whom know of it; its id. */
+  group(creator: number, members: readonly number[], title: string): Promise<number>;
+  /** The same in a basic group. */
+  sayIn(from: number, group: number, text: string, more?: Partial<Api['messages.sendMessage']['request']>): Promise<number>;
+  historyIn(of: number, group: number): Promise<(Message | MessageService)[]>;
   close(): Promise<void>;
 }
 
@@ -68,6 +78,7 @@ export async function openChat(options: { folder?: string; clock?: Clock } = {})
         }),
         createUser: async () => ({}),
         findByPhone: async () => ({}),
+        findByUsernames: async ({ usernames }) => ({ userIds: usernames.map((name) => USERNAMES[name] ?? 0n) }),
         touchPresence: async ({ userId }) => {
           touched.push(Number(userId));
           return {};
@@ -94,6 +105,13 @@ export async function openChat(options: { folder?: string; clock?: Clock } = {})
   await kit.start(neighbours, messageStoreService);
   const client = kit.kit().client(ClientApiService, { owner: 'message-store' });
 
+  const say = async (from: number, peer: TypeInputPeer, message: string, more: Partial<Api['messages.sendMessage']['request']> = {}): Promise<number> => {
+    return sentId(await chat.call(from, { _: 'messages.sendMessage', peer, message, random_id: randomBytes(8).readBigInt64LE(), ...more }));
+  };
+  const history = async (of: number, peer: TypeInputPeer): Promise<(Message | MessageService)[]> => {
+    const answer = await chat.call(of, { _: 'messages.getHistory', peer, offset_id: 0, offset_date: 0, add_offset: 0, limit: 100, max_id: 0, min_id: 0, hash: 0n });
+    return messagesOf(answer) as (Message | MessageService)[];
+  };
   const chat: Chat = {
     kit,
     pushes,
@@ -116,14 +134,19 @@ export async function openChat(options: { folder?: string; clock?: Clock } = {})
     },
     lastSessionChange: () => sessionChange,
     peer: (viewer, id) => ({ _: 'inputPeerUser', user_id: id, access_hash: accessHash(secret, viewer, 'user', id) }),
-    async say(from, to, text, more = {}) {
-      const answer = await chat.call(from, { _: 'messages.sendMessage', peer: chat.peer(from, to), message: text, random_id: randomBytes(8).readBigInt64LE(), ...more });
-      return sentId(answer);
+    inputUser: (viewer, id) => ({ _: 'inputUser', user_id: id, access_hash: accessHash(secret, viewer, 'user', id) }),
+    say: (from, to, text, more) => say(from, chat.peer(from, to), text, more),
+    history: (of, peer) => history(of, chat.peer(of, peer)),
+    async group(creator, members, title) {
+      const { updates } = await chat.call(creator, { _: 'messages.createChat', users: members.map((user) => chat.inputUser(creator, user)), title });
+      const made = updatesOf(updates).find((update) => update._ === 'updateChatParticipants');
+      if (!made) throw new Error('a group was made without participants');
+      const { chat_id } = made.participants;
+      for (const member of members) await eventually(() => chat.call(member, { _: 'messages.getChats', id: [chat_id] }).then(() => true, () => false));
+      return chat_id;
     },
-    async history(of, peer) {
-      const answer = await chat.call(of, { _: 'messages.getHistory', peer: chat.peer(of, peer), offset_id: 0, offset_date: 0, add_offset: 0, limit: 100, max_id: 0, min_id: 0, hash: 0n });
-      return messagesOf(answer) as (Message | MessageService)[];
-    },
+    sayIn: (from, group, text, more) => say(from, { _: 'inputPeerChat', chat_id: group }, text, more),
+    historyIn: (of, group) => history(of, { _: 'inputPeerChat', chat_id: group }),
     close: () => kit.close(),
   };
   return chat;

@@ -1,7 +1,7 @@
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { DELETE_HISTORY_COMMANDS, DELETE_HISTORY_MESSAGES } from '../../limits';
-import { userPeer } from '../../messages/peer';
+import { namedPeer } from '../../messages/peer';
 import { submit } from '../../messages/submit';
 
 /**
@@ -10,7 +10,7 @@ import { submit } from '../../messages/submit';
  * `offset` is positive, clients ask again.
  */
 export const deleteHistory: Method<Deps, 'messages.deleteHistory'> = async (deps, caller, request) => {
-  const peer = userPeer(deps, caller, request.peer);
+  const peer = await namedPeer(deps, caller, request.peer);
   let pts = (await deps.engine.read(caller.userId)).head().pts;
   let ptsCount = 0;
   let more = true;

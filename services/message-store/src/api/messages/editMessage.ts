@@ -5,19 +5,21 @@ import type { Method } from '@heliograph/client-api/method';
 import { isDeepStrictEqual } from 'node:util';
 import type { Deps } from '../../deps';
 import { formatText } from '../../domain/formatted-text';
+import { isGroupBox } from '../../engine/ids';
 import { EDIT_PERIOD_SECONDS } from '../../limits';
 import { outcomeUpdates } from '../../messages/answer';
-import { tryUser, userPeer } from '../../messages/peer';
+import { submitAct } from '../../messages/group-act';
+import { namedPeer, tryUser } from '../../messages/peer';
 import { submit } from '../../messages/submit';
 import { openAll } from '../../messages/views';
 
 /**
- * Changes the text of one's own message, within 48 hours (Saved Messages: at any time), in both boxes
+ * Changes the text of one's own message, within 48 hours (Saved Messages: at any time), in all boxes that have it
  * (docs: core.telegram.org/method/messages.editMessage).
  */
 export const editMessage: Method<Deps, 'messages.editMessage'> = async (deps, caller, request) => {
   if (request.schedule_date !== undefined || request.quick_reply_shortcut_id !== undefined || request.rich_message || request.reply_markup) throw badRequest('NOT_IMPLEMENTED');
-  const peer = userPeer(deps, caller, request.peer);
+  const peer = await namedPeer(deps, caller, request.peer);
   const reader = await deps.engine.read(caller.userId);
   const [record] = await reader.messages([request.id]);
   if (!record || Number(record.peer) !== peer || record.content?.service) throw badRequest('MESSAGE_ID_INVALID');
@@ -33,7 +35,10 @@ export const editMessage: Method<Deps, 'messages.editMessage'> = async (deps, ca
   if (text === opened.content.message && isDeepStrictEqual(entities ?? [], opened.content.entities ?? [])) throw badRequest('MESSAGE_NOT_MODIFIED');
   const content: MessageContent = { ...opened.content, message: text, entities, no_webpage: request.no_webpage, invert_media: request.invert_media };
   const seal = await dialogSeal(deps.keyring, deps.dc, caller.userId, peer);
-  const outcome = await submit(deps, caller, { case: 'edit', value: { id: record.id, content: sealContent(seal, caller.userId, peer, content) } });
+  const sealed = sealContent(seal, caller.userId, peer, content);
+  const outcome = isGroupBox(peer)
+    ? await submitAct(deps, caller, -peer, { case: 'edit', value: { id: record.uid?.id ?? 0, content: sealed } })
+    : await submit(deps, caller, { case: 'edit', value: { id: record.id, content: sealed } });
   deps.presence.touch(caller.userId);
   return outcomeUpdates(deps, caller, outcome);
 };

@@ -1,15 +1,16 @@
 import type { MessageContent } from '@heliograph/box/content';
 import { dialogSeal } from '@heliograph/box/dialog-key';
-import { peerUser } from '@heliograph/box/render-message';
+import { peerOf, peerUser } from '@heliograph/box/render-message';
 import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
 import type { Method } from '@heliograph/client-api/method';
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { TypeUpdate } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { forwardedContent } from '../../domain/forward';
+import type { BoxReader } from '../../engine/contract';
 import { REQUEST_IDS_MAX } from '../../limits';
 import { emptyUpdates } from '../../messages/answer';
-import { refuseSendAs, userPeer } from '../../messages/peer';
+import { namedPeer, refuseSendAs } from '../../messages/peer';
 import { admit, sendBody, sentMessage, sentUpdates } from '../../messages/send';
 import { submit } from '../../messages/submit';
 import { openAll } from '../../messages/views';
@@ -26,12 +27,12 @@ export const forwardMessages: Method<Deps, 'messages.forwardMessages'> = async (
   if (request.id.length > REQUEST_IDS_MAX) throw badRequest('LIMIT_INVALID');
   if (request.random_id.length !== request.id.length) throw badRequest('RANDOM_ID_INVALID');
   if (new Set(request.random_id).size !== request.random_id.length) throw new RpcError(500, 'RANDOM_ID_DUPLICATE');
-  const to = userPeer(deps, caller, request.to_peer);
+  const to = await namedPeer(deps, caller, request.to_peer);
   const reader = await deps.engine.read(caller.userId);
   const records = await reader.messages(request.id);
-  // Clients may leave the source chat open: ids of private chats are the box's own.
-  const from = request.from_peer._ === 'inputPeerEmpty' ? undefined : userPeer(deps, caller, request.from_peer);
-  const sources = records.map((record) => forwardable(record, from));
+  // Clients may leave the source chat open: ids of private chats and basic groups are the box's own.
+  const from = request.from_peer._ === 'inputPeerEmpty' ? undefined : await namedPeer(deps, caller, request.from_peer);
+  const sources = records.map((record) => forwardable(reader, record, from));
   const admission = await admit(deps, caller.userId, to);
   const target = await dialogSeal(deps.keyring, deps.dc, caller.userId, to);
   const bodies = [];
@@ -41,7 +42,7 @@ export const forwardMessages: Method<Deps, 'messages.forwardMessages'> = async (
       author: peerUser(Number(record.from)),
       date: record.date,
       dropAuthor: request.drop_author ?? false,
-      savedFrom: to === caller.userId ? { peer: peerUser(peer), id: record.id } : undefined,
+      savedFrom: to === caller.userId ? { peer: peerOf(peer), id: record.id } : undefined,
     });
     bodies.push(sendBody(caller.userId, target, admission, { peer: to, randomId: request.random_id[index] ?? 0n, content, silent: request.silent, noforwards: request.noforwards }));
   }
@@ -58,8 +59,9 @@ export const forwardMessages: Method<Deps, 'messages.forwardMessages'> = async (
   return emptyUpdates(caller, [...ids, ...messages]);
 };
 
-function forwardable(record: MessageRecord | undefined, from: number | undefined): MessageRecord {
+function forwardable(reader: BoxReader, record: MessageRecord | undefined, from: number | undefined): MessageRecord {
   if (!record || (from !== undefined && Number(record.peer) !== from) || record.content?.service) throw badRequest('MESSAGE_ID_INVALID');
-  if (record.noforwards) throw badRequest('CHAT_FORWARDS_RESTRICTED');
+  // What was written before a group was protected is, too.
+  if (record.noforwards || reader.dialog(Number(record.peer))?.view?.noforwards) throw badRequest('CHAT_FORWARDS_RESTRICTED');
   return record;
 }

@@ -2,7 +2,7 @@ import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { pageLimit } from '../../messages/page';
 import { readDialogs } from '../../messages/dialogs';
-import { userPeer } from '../../messages/peer';
+import { namedPeer } from '../../messages/peer';
 import { dialogViews } from '../../messages/views';
 
 /**
@@ -11,7 +11,7 @@ import { dialogViews } from '../../messages/views';
  */
 export const getDialogs: Method<Deps, 'messages.getDialogs'> = async (deps, caller, request) => {
   if (request.folder_id !== undefined && request.folder_id !== 0) return { _: 'messages.dialogs', dialogs: [], messages: [], chats: [], users: [] };
-  const offsetPeer = request.offset_peer._ === 'inputPeerEmpty' ? 0 : userPeer(deps, caller, request.offset_peer);
+  const offsetPeer = request.offset_peer._ === 'inputPeerEmpty' ? 0 : await namedPeer(deps, caller, request.offset_peer);
   const reader = await deps.engine.read(caller.userId);
   const excludePinned = request.exclude_pinned ?? false;
   const { records, count } = readDialogs(reader, {

@@ -1,10 +1,10 @@
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { emptyUpdates } from '../../messages/answer';
-import { userPeer } from '../../messages/peer';
+import { namedPeer } from '../../messages/peer';
 
 /** Paid media are not built: none became visible (docs: core.telegram.org/method/messages.getExtendedMedia). */
 export const getExtendedMedia: Method<Deps, 'messages.getExtendedMedia'> = async (deps, caller, request) => {
-  userPeer(deps, caller, request.peer);
+  await namedPeer(deps, caller, request.peer);
   return emptyUpdates(caller);
 };

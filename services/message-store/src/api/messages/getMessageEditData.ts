@@ -1,11 +1,11 @@
 import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
-import { userPeer } from '../../messages/peer';
+import { namedPeer } from '../../messages/peer';
 
 /** Whether a message is one that the caller may edit, and whether it has a caption (docs: core.telegram.org/method/messages.getMessageEditData). */
 export const getMessageEditData: Method<Deps, 'messages.getMessageEditData'> = async (deps, caller, request) => {
-  const peer = userPeer(deps, caller, request.peer);
+  const peer = await namedPeer(deps, caller, request.peer);
   const [record] = await (await deps.engine.read(caller.userId)).messages([request.id]);
   if (!record || Number(record.peer) !== peer || record.content?.service) throw badRequest('MESSAGE_ID_INVALID');
   if (!record.out) throw new RpcError(403, 'MESSAGE_AUTHOR_REQUIRED');

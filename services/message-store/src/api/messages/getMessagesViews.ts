@@ -1,9 +1,9 @@
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
-import { userPeer } from '../../messages/peer';
+import { namedPeer } from '../../messages/peer';
 
 /** Messages of private chats count no views (docs: core.telegram.org/method/messages.getMessagesViews). */
 export const getMessagesViews: Method<Deps, 'messages.getMessagesViews'> = async (deps, caller, request) => {
-  userPeer(deps, caller, request.peer);
+  await namedPeer(deps, caller, request.peer);
   return { _: 'messages.messageViews', views: request.id.map(() => ({ _: 'messageViews' })), chats: [], users: [] };
 };

@@ -11,7 +11,7 @@ import { dialogViews } from '../../messages/views';
 /** The dialogs with some peers, an empty one where nothing was written, and the box's state (docs: core.telegram.org/method/messages.getPeerDialogs). */
 export const getPeerDialogs: Method<Deps, 'messages.getPeerDialogs'> = async (deps, caller, request) => {
   if (request.peers.length > REQUEST_PEERS_MAX) throw badRequest('LIMIT_INVALID');
-  const peers = new Set(request.peers.map((input) => dialogPeer(deps, caller, input)));
+  const peers = new Set(await Promise.all(request.peers.map((input) => dialogPeer(deps, caller, input))));
   const reader = await deps.engine.read(caller.userId);
   const records = [...peers].map((peer) => reader.dialog(peer) ?? create(DialogRecordSchema, { peer: BigInt(peer) }));
   return { _: 'messages.peerDialogs', ...(await dialogViews(deps, reader, caller.userId, records)), chats: [], users: [], state: boxState(reader, caller) };

@@ -1,10 +1,10 @@
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { noMessages } from '../../messages/answer';
-import { userPeer } from '../../messages/peer';
+import { namedPeer } from '../../messages/peer';
 
 /** Scheduled messages are not built: none waits (docs: core.telegram.org/method/messages.getScheduledHistory). */
 export const getScheduledHistory: Method<Deps, 'messages.getScheduledHistory'> = async (deps, caller, request) => {
-  userPeer(deps, caller, request.peer);
+  await namedPeer(deps, caller, request.peer);
   return noMessages();
 };

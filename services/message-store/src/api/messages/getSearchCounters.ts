@@ -3,13 +3,13 @@ import type { Method } from '@heliograph/client-api/method';
 import type { MessagesSearchCounter } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { parseQuery } from '../../domain/search-query';
-import { isEmptyPart, userPeer } from '../../messages/peer';
+import { isEmptyPart, namedPeer } from '../../messages/peer';
 import { PinnedSearch } from '../../messages/pinned-search';
 import { DialogSearch, type SearchCount } from '../../messages/search';
 
 /** How many messages of a chat each filter lets through (docs: core.telegram.org/method/messages.getSearchCounters). */
 export const getSearchCounters: Method<Deps, 'messages.getSearchCounters'> = async (deps, caller, request) => {
-  const peer = userPeer(deps, caller, request.peer);
+  const peer = await namedPeer(deps, caller, request.peer);
   const emptyPart = isEmptyPart(deps, caller, request.saved_peer_id);
   const reader = await deps.engine.read(caller.userId);
   const counters: MessagesSearchCounter[] = [];

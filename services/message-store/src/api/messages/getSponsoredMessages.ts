@@ -1,9 +1,9 @@
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
-import { userPeer } from '../../messages/peer';
+import { namedPeer } from '../../messages/peer';
 
 /** There is no advertising (docs: core.telegram.org/method/messages.getSponsoredMessages). */
 export const getSponsoredMessages: Method<Deps, 'messages.getSponsoredMessages'> = async (deps, caller, request) => {
-  userPeer(deps, caller, request.peer);
+  await namedPeer(deps, caller, request.peer);
   return { _: 'messages.sponsoredMessagesEmpty' };
 };

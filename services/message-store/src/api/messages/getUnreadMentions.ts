@@ -1,10 +1,18 @@
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
-import { noMessages } from '../../messages/answer';
-import { userPeer } from '../../messages/peer';
+import { messagesPage, noMessages } from '../../messages/answer';
+import { pageLimit, readPage } from '../../messages/page';
+import { namedPeer } from '../../messages/peer';
+import { readUnreadMentions, sourceOf } from '../../messages/unread-mentions';
+import { messageViews } from '../../messages/views';
 
-/** Nobody is mentioned in private chats (docs: core.telegram.org/method/messages.getUnreadMentions). */
+/** Messages of a group that mention the caller, or answer one of theirs, and were not seen yet (docs: core.telegram.org/method/messages.getUnreadMentions). */
 export const getUnreadMentions: Method<Deps, 'messages.getUnreadMentions'> = async (deps, caller, request) => {
-  userPeer(deps, caller, request.peer);
-  return noMessages();
+  const peer = await namedPeer(deps, caller, request.peer);
+  if (request.top_msg_id !== undefined) return noMessages();
+  const reader = await deps.engine.read(caller.userId);
+  const mentions = await readUnreadMentions(reader, peer);
+  const records = await readPage(sourceOf(mentions), request);
+  const whole = records.length >= mentions.length && pageLimit(request.limit) > 0;
+  return messagesPage(await messageViews(deps, reader, caller.userId, records), mentions.length, whole);
 };

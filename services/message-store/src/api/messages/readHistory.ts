@@ -1,11 +1,11 @@
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
-import { userPeer } from '../../messages/peer';
+import { namedPeer } from '../../messages/peer';
 import { submit } from '../../messages/submit';
 
 /** Marks incoming messages up to max_id (0: all) as read, which the author is told (docs: core.telegram.org/method/messages.readHistory). */
 export const readHistory: Method<Deps, 'messages.readHistory'> = async (deps, caller, request) => {
-  const peer = userPeer(deps, caller, request.peer);
+  const peer = await namedPeer(deps, caller, request.peer);
   const reader = await deps.engine.read(caller.userId);
   const dialog = reader.dialog(peer);
   if (!dialog) return { _: 'messages.affectedMessages', pts: reader.head().pts, pts_count: 0 };

@@ -5,15 +5,15 @@ import type { Method } from '@heliograph/client-api/method';
 import type { HeliographDraft } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { formatDraft } from '../../domain/formatted-text';
-import { refuseParent, tryUser, userPeer } from '../../messages/peer';
+import { namedPeer, refuseParent, tryUser } from '../../messages/peer';
 import { submit } from '../../messages/submit';
 
 /** Keeps what is being written to a peer, for one's other devices; an empty draft goes away (docs: core.telegram.org/api/drafts). */
 export const saveDraft: Method<Deps, 'messages.saveDraft'> = async (deps, caller, request) => {
   if (request.media || request.suggested_post || request.rich_message) throw badRequest('NOT_IMPLEMENTED');
-  const peer = userPeer(deps, caller, request.peer);
+  const peer = await namedPeer(deps, caller, request.peer);
   if (request.reply_to && request.reply_to._ !== 'inputReplyToMessage') throw badRequest('NOT_IMPLEMENTED');
-  if (request.reply_to?.reply_to_peer_id) userPeer(deps, caller, request.reply_to.reply_to_peer_id);
+  if (request.reply_to?.reply_to_peer_id) await namedPeer(deps, caller, request.reply_to.reply_to_peer_id);
   refuseParent(request.reply_to?.monoforum_peer_id);
   const { text, entities } = formatDraft(request.message, request.entities, (input) => tryUser(deps, caller, input));
   const draft: HeliographDraft = {

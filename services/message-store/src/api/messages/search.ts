@@ -5,7 +5,7 @@ import type { Deps } from '../../deps';
 import { isUnfindable, parseQuery } from '../../domain/search-query';
 import { messagesPage, noMessages } from '../../messages/answer';
 import { pageLimit, readPage } from '../../messages/page';
-import { isEmptyPart, userPeer } from '../../messages/peer';
+import { isEmptyPart, namedPeer, userPeer } from '../../messages/peer';
 import { PinnedSearch } from '../../messages/pinned-search';
 import { DialogSearch, type SearchConditions } from '../../messages/search';
 import { searchEverywhere } from '../../messages/search-everywhere';
@@ -18,7 +18,7 @@ import { messageViews } from '../../messages/views';
 export const search: Method<Deps, 'messages.search'> = async (deps, caller, request) => {
   const from = request.from_id && request.from_id._ !== 'inputPeerEmpty' ? userPeer(deps, caller, request.from_id) : 0;
   const everywhere = request.peer._ === 'inputPeerEmpty';
-  const peer = everywhere ? 0 : userPeer(deps, caller, request.peer);
+  const peer = everywhere ? 0 : await namedPeer(deps, caller, request.peer);
   const emptyPart = isEmptyPart(deps, caller, request.saved_peer_id);
   if (emptyPart || request.top_msg_id !== undefined || request.saved_reaction?.length || isUnfindable(request.q)) return noMessages();
   const classes = classesOfFilter(request.filter);

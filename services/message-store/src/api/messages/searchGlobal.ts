@@ -5,7 +5,7 @@ import type { Deps } from '../../deps';
 import { isUnfindable, parseQuery } from '../../domain/search-query';
 import { noMessages } from '../../messages/answer';
 import { pageLimit } from '../../messages/page';
-import { userPeer } from '../../messages/peer';
+import { namedPeer } from '../../messages/peer';
 import { searchEverywhere } from '../../messages/search-everywhere';
 
 /**
@@ -13,7 +13,7 @@ import { searchEverywhere } from '../../messages/search-everywhere';
  * offset_id alone says where a further page begins.
  */
 export const searchGlobal: Method<Deps, 'messages.searchGlobal'> = async (deps, caller, request) => {
-  if (request.offset_peer._ !== 'inputPeerEmpty') userPeer(deps, caller, request.offset_peer);
+  if (request.offset_peer._ !== 'inputPeerEmpty') await namedPeer(deps, caller, request.offset_peer);
   if (request.community) deps.peers.peer(caller.userId, request.community);
   const classes = classesOfFilter(request.filter);
   const query = parseQuery(request.q);

@@ -6,20 +6,21 @@ import type { Outcome } from '../../engine/contract';
 import type { CallerContext } from '@heliograph/client-api/method';
 import { formatText } from '../../domain/formatted-text';
 import { emptyUpdates } from '../../messages/answer';
-import { refuseSendAs, tryUser, userPeer } from '../../messages/peer';
+import { findMentions } from '../../messages/mentions';
+import { namedPeer, refuseSendAs, tryUser } from '../../messages/peer';
 import { resolveReply } from '../../messages/reply';
 import { admit, send, sentMessage, sentUpdates } from '../../messages/send';
 
 /**
- * Sends a text to a user or to Saved Messages (docs: core.telegram.org/method/messages.sendMessage). A repeated random_id is
+ * Sends a text to a user, to Saved Messages or to a basic group (docs: core.telegram.org/method/messages.sendMessage). A repeated random_id is
  * answered like the first time.
  */
 export const sendMessage: Method<Deps, 'messages.sendMessage'> = async (deps, caller, request) => {
   refuseWhatIsNotBuilt(request);
   refuseSendAs(deps, caller, request.send_as);
-  const peer = userPeer(deps, caller, request.peer);
+  const peer = await namedPeer(deps, caller, request.peer);
   const { text, entities } = formatText(request.message, request.entities, (input) => tryUser(deps, caller, input));
-  const [admission, reply] = await Promise.all([admit(deps, caller.userId, peer), resolveReply(deps, caller, peer, request.reply_to)]);
+  const [admission, reply, mentions] = await Promise.all([admit(deps, caller.userId, peer), resolveReply(deps, caller, peer, request.reply_to), findMentions(deps, peer, text, entities)]);
   const outcome = await send(deps, caller, admission, {
     peer,
     randomId: request.random_id,
@@ -28,10 +29,11 @@ export const sendMessage: Method<Deps, 'messages.sendMessage'> = async (deps, ca
     noforwards: request.noforwards,
     clearDraft: request.clear_draft,
     replyTo: reply.replyTo,
+    mentions,
   });
   deps.presence.touch(caller.userId);
   // The short answer repeats nothing that the client sent, so it serves only where nothing of that was changed or is asked back.
-  const asSent = text === request.message && peer !== caller.userId && !request.reply_to && !request.silent && !request.noforwards && !request.clear_draft;
+  const asSent = text === request.message && peer > 0 && peer !== caller.userId && !request.reply_to && !request.silent && !request.noforwards && !request.clear_draft;
   return asSent && !outcome.duplicate ? shortAnswer(outcome, entities) : fullAnswer(deps, caller, request.random_id, outcome);
 };
 

@@ -7,7 +7,7 @@ import { submit } from '../../messages/submit';
 
 /** Pins a dialog above the others or lets it go (docs: core.telegram.org/method/messages.toggleDialogPin). Throws PEER_HISTORY_EMPTY, PINNED_DIALOGS_TOO_MUCH. */
 export const toggleDialogPin: Method<Deps, 'messages.toggleDialogPin'> = async (deps, caller, request) => {
-  const peer = dialogPeer(deps, caller, request.peer);
+  const peer = await dialogPeer(deps, caller, request.peer);
   const pinned = request.pinned ?? false;
   const reader = await deps.engine.read(caller.userId);
   const dialog = reader.dialog(peer);

@@ -1,12 +1,14 @@
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
-import { isEmptyPart, userPeer } from '../../messages/peer';
+import { isGroupBox } from '../../engine/ids';
+import { submitAct } from '../../messages/group-act';
+import { isEmptyPart, namedPeer } from '../../messages/peer';
 import { submit } from '../../messages/submit';
 
-/** Lets go all pinned messages of a chat, for both sides (docs: core.telegram.org/method/messages.unpinAllMessages). */
+/** Lets go all pinned messages of a chat, for everybody in it (docs: core.telegram.org/method/messages.unpinAllMessages). */
 export const unpinAllMessages: Method<Deps, 'messages.unpinAllMessages'> = async (deps, caller, request) => {
-  const peer = userPeer(deps, caller, request.peer);
+  const peer = await namedPeer(deps, caller, request.peer);
   if (isEmptyPart(deps, caller, request.saved_peer_id)) return { _: 'messages.affectedHistory', pts: (await deps.engine.read(caller.userId)).head().pts, pts_count: 0, offset: 0 };
-  const outcome = await submit(deps, caller, { case: 'unpinAll', value: { peer: BigInt(peer) } });
+  const outcome = isGroupBox(peer) ? await submitAct(deps, caller, -peer, { case: 'unpinAll', value: {} }) : await submit(deps, caller, { case: 'unpinAll', value: { peer: BigInt(peer) } });
   return { _: 'messages.affectedHistory', pts: outcome.pts, pts_count: outcome.ptsCount, offset: 0 };
 };

@@ -1,22 +1,27 @@
 import { renderUpdates } from '@heliograph/box/render-update';
 import { badRequest } from '@heliograph/client-api/rpc-error';
-import type { Method } from '@heliograph/client-api/method';
+import type { CallerContext, Method } from '@heliograph/client-api/method';
+import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { TypeUpdate } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
+import { isGroupBox } from '../../engine/ids';
 import { emptyUpdates } from '../../messages/answer';
-import { userPeer } from '../../messages/peer';
+import { submitAct } from '../../messages/group-act';
+import { namedPeer } from '../../messages/peer';
 import { admit, send, sentMessage } from '../../messages/send';
 import { submit } from '../../messages/submit';
 
 /**
- * Pins a message for both sides (`pm_oneside`: for oneself alone, without a notice) or lets it go. A pin for both leaves a notice in
- * the chat (docs: core.telegram.org/method/messages.updatePinnedMessage).
+ * Pins a message for all in the chat (`pm_oneside`, in private chats: for oneself alone, without a notice) or lets it go. A pin for all leaves a
+ * notice in the chat (docs: core.telegram.org/method/messages.updatePinnedMessage).
  */
 export const updatePinnedMessage: Method<Deps, 'messages.updatePinnedMessage'> = async (deps, caller, request) => {
-  const peer = userPeer(deps, caller, request.peer);
+  const peer = await namedPeer(deps, caller, request.peer);
   const reader = await deps.engine.read(caller.userId);
   const [record] = await reader.messages([request.id]);
   if (!record || Number(record.peer) !== peer || record.content?.service) throw badRequest('MESSAGE_ID_INVALID');
   const unpin = request.unpin ?? false;
+  if (isGroupBox(peer)) return emptyUpdates(caller, await pinInGroup(deps, caller, -peer, record, unpin, request.silent ?? false));
   const admission = unpin ? { noDeliver: false } : await admit(deps, caller.userId, peer);
   const oneside = (request.pm_oneside ?? false) || peer === caller.userId || admission.noDeliver;
   const outcome = await submit(deps, caller, { case: 'pin', value: { peer: BigInt(peer), id: record.id, unpin, oneside } });
@@ -33,3 +38,9 @@ export const updatePinnedMessage: Method<Deps, 'messages.updatePinnedMessage'> =
   const { message, pts } = await sentMessage(deps, caller, notice);
   return emptyUpdates(caller, [...updates, { _: 'updateNewMessage', message, pts, pts_count: 1 }]);
 };
+
+/** In a group the group pins for all; the pin itself reaches this session like the others, as what came before the notice. */
+async function pinInGroup(deps: Deps, caller: CallerContext, chatId: number, { uid }: MessageRecord, unpin: boolean, silent: boolean): Promise<TypeUpdate[]> {
+  const outcome = await submitAct(deps, caller, chatId, { case: 'pin', value: { id: uid?.id ?? 0, unpin, silent } }, unpin ? undefined : { _: 'messageActionPinMessage' });
+  return (await renderUpdates(deps.keyring, caller.userId, outcome.updates, caller.date)).updates;
+}

@@ -1,0 +1,47 @@
+import { openAbout } from '@heliograph/box/group-title';
+import type { Method } from '@heliograph/client-api/method';
+import { badRequest } from '@heliograph/client-api/rpc-error';
+import type { ChatFull, TypeChatParticipants } from '@heliograph/tl/api';
+import type { Deps } from '../../deps';
+import { groupBox } from '../../engine/ids';
+import { isAdminOf, isIn } from '../../messages/group-view';
+import { isPresent, presentMembers, type GroupState } from '../../messages/groups';
+import { findPermanent, inviteView } from '../../messages/invites';
+
+/**
+ * A basic group with its members (docs: core.telegram.org/method/messages.getFullChat). Who left it or was removed is told neither its members nor
+ * its description. An admin is told of their own permanent link.
+ */
+export const getFullChat: Method<Deps, 'messages.getFullChat'> = async (deps, caller, request) => {
+  const chatId = request.chat_id;
+  const dialog = (await deps.engine.read(caller.userId)).dialog(groupBox(chatId));
+  const view = dialog?.view;
+  if (!dialog || !view) throw badRequest('CHAT_ID_INVALID');
+  const full: ChatFull = { _: 'chatFull', id: chatId, about: '', participants: { _: 'chatParticipantsForbidden', chat_id: chatId }, notify_settings: { _: 'peerNotifySettings' } };
+  const pinned = Math.max(0, ...dialog.pinnedIds);
+  if (pinned > 0) full.pinned_msg_id = pinned;
+  const group = isIn(view) ? await deps.groups.find(chatId) : undefined;
+  // The group knows of a removal before the caller's box does.
+  if (group && isPresent(group.members.get(caller.userId))) {
+    full.about = await openAbout(deps.keyring, chatId, group.record.aboutSealed);
+    full.participants = participants(chatId, group);
+    full.ttl_period = group.record.ttlPeriod || undefined;
+    const invite = isAdminOf(view, caller.userId) ? findPermanent(group, caller.userId) : undefined;
+    if (invite) full.exported_invite = await inviteView(deps, chatId, invite);
+  }
+  return { _: 'messages.chatFull', full_chat: full, chats: [{ _: 'chatEmpty', id: chatId }], users: [] };
+};
+
+function participants(chat_id: number, group: GroupState): TypeChatParticipants {
+  const creator = Number(group.record.creator);
+  return {
+    _: 'chatParticipants',
+    chat_id,
+    version: group.record.version,
+    participants: presentMembers(group).map((user_id) => {
+      const member = group.members.get(user_id);
+      if (user_id === creator) return { _: 'chatParticipantCreator', user_id };
+      return { _: member?.admin ? 'chatParticipantAdmin' : 'chatParticipant', user_id, inviter_id: Number(member?.inviter ?? 0n), date: member?.date ?? 0 };
+    }),
+  };
+}
