@@ -109,6 +109,30 @@ describe('fanout', () => {
     expect(other.pushes).toEqual([]);
   });
 
+  it('pushes what happens in a basic group to its members, and nothing of the group\'s own box', async () => {
+    const gateway = await attach('one', [ALICE]);
+    const group = -1_048_611;
+    // Sealed in another data center.
+    const content = sealContent(await dialogSeal(keyring, 3, BOB, group), BOB, group, { _: 'heliograph.messageContent', message: 'to all' });
+    const post = { id: 2, peer: BigInt(group), from: BigInt(BOB), date: 1_700_000_000, content };
+    await emit(create(BoxEventSchema, { box: BigInt(group), updates: [{ pts: 2, ptsCount: 1, change: { case: 'message', value: { ...post, peer: 0n } } }] }));
+    await emit(create(BoxEventSchema, {
+      box: BigInt(ALICE),
+      updates: [
+        { pts: 2, ptsCount: 1, change: { case: 'message', value: post } },
+        { change: { case: 'group', value: { group: BigInt(group), change: { version: 3, change: { case: 'removed', value: BigInt(BOB) } } } } },
+      ],
+    }));
+    await eventually(() => gateway.pushes.length === 1);
+    expect(gateway.updates()).toMatchObject([{
+      updates: [
+        { _: 'updateNewMessage', message: { message: 'to all', peer_id: { chat_id: -group }, from_id: { user_id: BOB } } },
+        { _: 'updateChatParticipantDelete', chat_id: -group, user_id: BOB, version: 3 },
+      ],
+      chats: [],
+    }]);
+  });
+
   it('leaves out the session that has the change in its answer, unless it was gone', async () => {
     const gateway = await attach('one', [ALICE]);
     const event = await message(ALICE, BOB, 2, 'x');
