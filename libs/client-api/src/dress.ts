@@ -1,15 +1,19 @@
-import type { TypeUser } from '@heliograph/tl/api';
+import type { ChatInvite, ChatInviteAlready, MessagesInvitedUsers, TypeChat, TypeUser } from '@heliograph/tl/api';
 import { collectPeers } from '@heliograph/tl/peers';
 import type { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
+import type { GroupBoxService } from '@heliograph/protos/heliograph/messagestore/v1/group_box_pb';
 import type { Client, Clock } from '@heliograph/service-kit/kit';
 import { accessHash } from './access-hash';
 import type { AccessSecretOf } from './access-secrets';
+import { changedChats } from './changed-chats';
+import { ChatViews } from './chat-views';
 import { DRESSED_USERS_MAX, DRESSED_USER_TTL_MS, VIEWS_PER_CALL_MAX } from './limits';
 import { userEmpty, userFromView } from './user';
 
 /** An object that carries `users` and `chats` vectors for the peers that it mentions. */
 interface Dressable {
   users?: TypeUser[];
+  chats?: TypeChat[];
 }
 
 interface Dressed {
@@ -21,33 +25,74 @@ interface Dressed {
 
 export interface DresserOptions {
   users: Pick<Client<typeof UsersService>, 'getViews'>;
+  chats: Pick<Client<typeof GroupBoxService>, 'getChatViews'>;
   /** What access hashes are made with. */
   secretOf: AccessSecretOf;
   clock: Pick<Clock, 'now'>;
 }
 
 /**
- * Fills `users` of results and updates for one viewer: names as the viewer saved them, phone and status by privacy, access hashes.
- * Handlers only name peers by id; an entry `userEmpty` in `users` names a user that the object mentions nowhere else.
+ * Fills `users` and `chats` of results and updates for one viewer: names as the viewer saved them, phone and status by privacy, access hashes; basic
+ * groups as the viewer was told them. Handlers only name peers by id; an entry `userEmpty` in `users`, `chatEmpty` in `chats`, names one that the object
+ * mentions nowhere else. Of an invite link (`chatInvite`, `chatInviteAlready`) the participants and the chat are filled likewise.
  */
 export class Dresser {
   private readonly dressed = new Map<string, Dressed>();
   private readonly generations = new Map<number, number>();
 
-  constructor(private readonly options: DresserOptions) {}
+  private readonly chats: ChatViews;
+
+  constructor(private readonly options: DresserOptions) {
+    this.chats = new ChatViews(options);
+  }
 
   /**
-   * Mutates `value`. Resolves at once (returns undefined) when every user is remembered, so that the hot path costs no promise.
-   * Rejects with the users service's CallError.
+   * Mutates `value`. Resolves at once (returns undefined) when everybody is remembered, so that the hot path costs no promise. Groups that `value` itself
+   * says have changed are asked for anew. Rejects with the CallError of the users service or the message store.
    */
   dress(viewerId: number, value: object): Promise<void> | undefined {
-    const target = value as Dressable;
-    if (!Array.isArray(target.users)) return undefined;
-    const ids = new Set<number>();
-    for (const user of target.users) ids.add(user.id);
+    const named = value as { _?: string };
+    switch (named._) {
+      case 'messages.invitedUsers':
+        return this.fill(viewerId, value, (value as MessagesInvitedUsers).updates as Dressable);
+      case 'chatInvite': {
+        const invite = value as ChatInvite;
+        const target: Dressable = { users: invite.participants ?? [] };
+        return after(this.fill(viewerId, value, target), () => {
+          if (invite.participants) invite.participants = target.users;
+        });
+      }
+      case 'chatInviteAlready': {
+        const invite = value as ChatInviteAlready;
+        const target: Dressable = { chats: [invite.chat] };
+        return after(this.fill(viewerId, value, target), () => {
+          invite.chat = target.chats?.[0] ?? invite.chat;
+        });
+      }
+      default:
+        return this.fill(viewerId, value, value);
+    }
+  }
+
+  /** Puts those whom `value` mentions into the vectors that `target` has. */
+  private fill(viewerId: number, value: object, target: Dressable): Promise<void> | undefined {
+    const hasUsers = Array.isArray(target.users);
+    const hasChats = Array.isArray(target.chats);
+    if (!hasUsers && !hasChats) return undefined;
+    const userIds = new Set<number>();
+    let chatIds: Set<number> | undefined;
+    if (hasUsers) for (const user of target.users as TypeUser[]) userIds.add(user.id);
+    if (hasChats) for (const chat of target.chats as TypeChat[]) (chatIds ??= new Set()).add(chat.id);
     collectPeers(value, (kind, id) => {
-      if (kind === 'user') ids.add(id);
+      if (kind === 'user') userIds.add(id);
+      else if (kind === 'chat' && hasChats) (chatIds ??= new Set()).add(id);
     });
+    const fillingChats = chatIds && this.fillChats(viewerId, value, target, chatIds);
+    const fillingUsers = hasUsers ? this.fillUsers(viewerId, target, userIds) : undefined;
+    return fillingChats && fillingUsers ? Promise.all([fillingChats, fillingUsers]).then(() => undefined) : fillingChats ?? fillingUsers;
+  }
+
+  private fillUsers(viewerId: number, target: Dressable, ids: ReadonlySet<number>): Promise<void> | undefined {
     const users: TypeUser[] = [];
     const missing: number[] = [];
     for (const id of ids) {
@@ -59,6 +104,23 @@ export class Dresser {
     if (missing.length === 0) return undefined;
     return this.fetch(viewerId, missing).then((fetched) => {
       users.push(...fetched);
+    });
+  }
+
+  private fillChats(viewerId: number, value: object, target: Dressable, ids: ReadonlySet<number>): Promise<void> | undefined {
+    const changed = changedChats(value);
+    if (changed !== 'all') for (const id of changed) this.chats.forget(viewerId, id);
+    const chats: TypeChat[] = [];
+    const missing: number[] = [];
+    for (const id of ids) {
+      const chat = changed === 'all' ? undefined : this.chats.find(viewerId, id);
+      if (chat) chats.push(chat);
+      else missing.push(id);
+    }
+    target.chats = chats;
+    if (missing.length === 0) return undefined;
+    return this.chats.fetch(viewerId, missing).then((fetched) => {
+      chats.push(...fetched.values());
     });
   }
 
@@ -114,6 +176,13 @@ export class Dresser {
     }
     this.dressed.set(key, entry);
   }
+}
+
+/** Runs `then` when `work` is done: now, where there is none. */
+function after(work: Promise<void> | undefined, then: () => void): Promise<void> | undefined {
+  if (work !== undefined) return work.then(then);
+  then();
+  return undefined;
 }
 
 export const createDresser = (options: DresserOptions): Dresser => new Dresser(options);

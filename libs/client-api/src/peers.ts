@@ -21,12 +21,14 @@ export class Peers {
     return this.findUser(viewer, input) ?? fail('USER_ID_INVALID');
   }
 
-  /** Throws 400 PEER_ID_INVALID; CHANNEL_INVALID for a channel that the hash does not open. */
+  /** Throws 400 PEER_ID_INVALID; CHANNEL_INVALID for a channel that the hash does not open. A basic group has no hash: whether the viewer was in it is the owner's to say. */
   peer(viewer: number, input: TypeInputPeer | TypeInputUser | TypeInputChannel): PeerRef {
     const user = this.findUser(viewer, input as TypeInputPeer);
     if (user !== undefined) return { kind: 'user', id: user };
     switch (input._) {
       case 'inputPeerChat':
+        // Below zero are boxes of groups: what a client names there would be a user's.
+        if (input.chat_id <= 0) throw badRequest('PEER_ID_INVALID');
         return { kind: 'chat', id: input.chat_id };
       case 'inputPeerChannel':
       case 'inputChannel':

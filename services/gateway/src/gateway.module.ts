@@ -5,6 +5,7 @@ import { AuthKeyService } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
 import { ClientApiService } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
 import { GatewayService } from '@heliograph/protos/heliograph/gateway/v1/gateway_pb';
 import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import { GroupBoxService } from '@heliograph/protos/heliograph/messagestore/v1/group_box_pb';
 import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import { HandshakeServer } from '@heliograph/mtproto/handshake/handshake-server';
 import { Inflater } from '@heliograph/mtproto/inflate';
@@ -24,7 +25,7 @@ async function compose(kit: Kit): Promise<void> {
   const config = readGatewayConfig((name) => kit.setting(name), kit.dc.port);
   const [rsaKey, saltSecret, accessSecret] = await Promise.all([openRsaKey(config.rsaKeyFile), kit.keyring.secret('salts'), openAccessSecrets(kit)]);
   const auth = kit.client(AuthKeyService);
-  const dresser = createDresser({ users: kit.client(UsersService), secretOf: accessSecret, clock: kit.clock });
+  const dresser = createDresser({ users: kit.client(UsersService), chats: kit.client(GroupBoxService), secretOf: accessSecret, clock: kit.clock });
   const metrics = createMetrics(kit.telemetry);
   const owners = new Map<string, Client<typeof ClientApiService>>();
   const gatewayId = Buffer.from(kit.random(8)).toString('hex');

@@ -71,7 +71,7 @@ test('the group tells its members and who was one', async () => {
   const { group, members } = await getGroup({ engine }, { $typeName: 'heliograph.messagestore.v1.GetGroupRequest', chatId: BigInt(CHAT) });
   expect(group).toMatchObject({ memberCount: 1, creator: BigInt(ALICE) });
   expect(members).toMatchObject([{ userId: BigInt(ALICE), state: { left: false } }, { userId: BigInt(BOB), state: { left: true } }]);
-  expect((await getGroup({ engine }, { $typeName: 'heliograph.messagestore.v1.GetGroupRequest', chatId: 7n })).group).toBeUndefined();
+  for (const chatId of [7n, 0n, BigInt(-ALICE)]) expect((await getGroup({ engine }, { $typeName: 'heliograph.messagestore.v1.GetGroupRequest', chatId })).group).toBeUndefined();
 });
 
 test('a search in a group finds what members of this DC wrote', async () => {

@@ -1,0 +1,130 @@
+import { create } from '@bufbuild/protobuf';
+import { GetChatViewsResponseSchema } from '@heliograph/protos/heliograph/messagestore/v1/group_box_pb';
+import { GetViewsResponseSchema } from '@heliograph/protos/heliograph/users/v1/users_pb';
+import { fakeClock, type FakeClock } from '@heliograph/testing/fake-clock';
+import type { TypeChat, TypeUser } from '@heliograph/tl/api';
+import { createDresser, type Dresser } from './dress';
+import { DRESSED_CHAT_TTL_MS } from './limits';
+
+const VIEWER = 34_000_002;
+const OTHER = 34_000_034;
+const [CHAT, SECOND] = [1_048_610, 1_048_642];
+
+let clock: FakeClock;
+let dresser: Dresser;
+/** What the message store says now, and what it was asked. */
+let titles: Map<number, string>;
+let asked: number[][];
+let release: (() => void) | undefined;
+let held: Promise<void>;
+beforeEach(() => {
+  clock = fakeClock();
+  titles = new Map([[CHAT, 'Garden'], [SECOND, 'Club']]);
+  asked = [];
+  held = Promise.resolve();
+  dresser = createDresser({
+    clock,
+    secretOf: () => new Uint8Array(32),
+    users: { getViews: async ({ userIds }) => create(GetViewsResponseSchema, { users: (userIds ?? []).map((id) => ({ id, firstName: `user ${id}` })) }) },
+    chats: {
+      getChatViews: async ({ viewerId, chatIds }, options) => {
+        expect([Number(viewerId), options?.routeKey]).toEqual([VIEWER, VIEWER]);
+        asked.push((chatIds ?? []).map(Number));
+        const answer = create(GetChatViewsResponseSchema, { chats: (chatIds ?? []).map((id) => (titles.has(Number(id)) ? { id, title: titles.get(Number(id)), view: { memberCount: 2 } } : { id, unknown: true })) });
+        await held;
+        return answer;
+      },
+    },
+  });
+});
+
+interface Dressed { users: TypeUser[]; chats: TypeChat[] }
+const peer = (chat_id: number) => ({ _: 'peerChat', chat_id });
+const text = (chat: number) => ({ _: 'updateNewMessage', message: { _: 'message', id: 1, peer_id: peer(chat), from_id: { _: 'peerUser', user_id: OTHER }, date: 1, message: '' }, pts: 1, pts_count: 1 });
+const notice = (chat: number) => ({ _: 'updateNewMessage', message: { _: 'messageService', id: 1, peer_id: peer(chat), date: 1, action: { _: 'messageActionChatEditTitle', title: '' } }, pts: 1, pts_count: 1 });
+const updates = (...all: object[]): Dressed & { _: string; updates: object[] } => ({ _: 'updates', updates: all, users: [], chats: [] });
+const history = (chat: number) => ({ _: 'messages.messages', messages: [text(chat).message], topics: [], users: [] as TypeUser[], chats: [] as TypeChat[] });
+
+async function dress<T extends object>(value: T): Promise<T> {
+  await dresser.dress(VIEWER, value);
+  return value;
+}
+const titlesOf = ({ chats }: { chats: TypeChat[] }): string[] => chats.map((chat) => (chat._ === 'chatEmpty' ? `nothing of ${chat.id}` : chat.title));
+
+function hold(): void {
+  held = new Promise((resolve) => (release = resolve));
+}
+
+test('an object gets the groups and the users that it mentions', async () => {
+  const dressed = await dress(updates(text(CHAT), text(SECOND), text(9)));
+  expect(titlesOf(dressed).sort()).toEqual(['Club', 'Garden', 'nothing of 9']);
+  expect(dressed.users).toMatchObject([{ id: OTHER, first_name: `user ${OTHER}` }]);
+  expect(asked).toEqual([[CHAT, SECOND, 9]]);
+});
+
+test('what is remembered costs no promise, and is asked for anew in time', async () => {
+  await dress(history(CHAT));
+  const again = history(CHAT);
+  expect(dresser.dress(VIEWER, again)).toBeUndefined();
+  expect(titlesOf(again)).toEqual(['Garden']);
+  await clock.advance(DRESSED_CHAT_TTL_MS);
+  await dress(history(CHAT));
+  expect(asked).toHaveLength(2);
+});
+
+test.each([
+  ['a notice', notice(CHAT)],
+  ['a change', { _: 'updateChat', chat_id: CHAT }],
+  ['somebody who came', { _: 'updateChatParticipantAdd', chat_id: CHAT, user_id: OTHER, inviter_id: OTHER, date: 1, version: 2 }],
+  ['somebody who went', { _: 'updateChatParticipantDelete', chat_id: CHAT, user_id: OTHER, version: 2 }],
+  ['an admin', { _: 'updateChatParticipantAdmin', chat_id: CHAT, user_id: OTHER, is_admin: true, version: 2 }],
+  ['default rights', { _: 'updateChatDefaultBannedRights', peer: peer(CHAT), default_banned_rights: { _: 'chatBannedRights', until_date: 1 }, version: 2 }],
+])('after %s the group is seen as it is now, from then on', async (_name, update) => {
+  await dress(updates(text(CHAT), text(SECOND)));
+  titles.set(CHAT, 'Orchard');
+  expect(titlesOf(await dress(updates(update)))).toEqual(['Orchard']);
+  expect(titlesOf(await dress(history(CHAT)))).toEqual(['Orchard']);
+  expect(asked).toEqual([[CHAT, SECOND], [CHAT]]);
+});
+
+test('an answer that was on its way when the group changed is not remembered', async () => {
+  hold();
+  const first = dress(history(CHAT));
+  titles.set(CHAT, 'Orchard');
+  const second = dress(updates(notice(CHAT)));
+  release?.();
+  expect(titlesOf(await second)).toEqual(['Orchard']);
+  await first;
+  expect(titlesOf(await dress(history(CHAT)))).toEqual(['Orchard']);
+  expect(asked).toHaveLength(2);
+});
+
+test.each(['updates.difference', 'messages.dialogs', 'messages.peerDialogs', 'messages.chatFull'])('%s always brings groups as they are now', async (kind) => {
+  await dress(history(CHAT));
+  titles.set(CHAT, 'Orchard');
+  expect(titlesOf(await dress({ ...history(CHAT), _: kind, dialogs: [], new_messages: [], other_updates: [], full_chat: undefined, chats: [{ _: 'chatEmpty', id: CHAT }] as TypeChat[] }))).toEqual(['Orchard']);
+});
+
+test('groups alone are filled where there are no users', async () => {
+  const value = await dress({ _: 'messages.chats', chats: [{ _: 'chatEmpty', id: SECOND }, { _: 'chatEmpty', id: CHAT }] as TypeChat[] });
+  expect(titlesOf(value)).toEqual(['Club', 'Garden']);
+});
+
+test('the updates inside a result are filled with whom the result mentions', async () => {
+  const value = await dress({ _: 'messages.invitedUsers', updates: updates(notice(CHAT)), missing_invitees: [{ _: 'missingInvitee', user_id: OTHER }] });
+  expect(titlesOf(value.updates)).toEqual(['Garden']);
+  expect(value.updates.users.map(({ id }) => id)).toEqual([OTHER]);
+});
+
+test('an invite link shows the group to who is in it, and who is in it to others', async () => {
+  expect(await dress({ _: 'chatInviteAlready', chat: { _: 'chatEmpty', id: CHAT } })).toMatchObject({ chat: { _: 'chat', title: 'Garden' } });
+  expect(await dress({ _: 'chatInvite', title: 'Garden', participants: [{ _: 'userEmpty', id: OTHER }] })).toMatchObject({ participants: [{ _: 'user', id: OTHER }] });
+  expect(await dress({ _: 'chatInvite', title: 'Garden' })).toEqual({ _: 'chatInvite', title: 'Garden' });
+});
+
+test('a failure is the caller’s to tell, and the next one asks again', async () => {
+  held = Promise.reject(new Error('away'));
+  await expect(dress(history(CHAT))).rejects.toThrow('away');
+  held = Promise.resolve();
+  expect(titlesOf(await dress(history(CHAT)))).toEqual(['Garden']);
+});
