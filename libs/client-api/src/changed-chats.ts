@@ -12,7 +12,7 @@ export function changedChats(value: object): readonly number[] | 'all' {
   if (kind === undefined) return NONE;
   if (CURRENT.has(kind)) return 'all';
   if (Array.isArray(updates)) return changedBy(updates as TypeUpdate[]);
-  return kind === 'messages.invitedUsers' ? changedChats(updates as object) : NONE;
+  return kind === 'messages.invitedUsers' || kind === 'messages.chatInviteJoinResultOk' ? changedChats(updates as object) : NONE;
 }
 
 function changedBy(updates: readonly TypeUpdate[]): readonly number[] {

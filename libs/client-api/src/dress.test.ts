@@ -116,6 +116,13 @@ test('the updates inside a result are filled with whom the result mentions', asy
   expect(value.updates.users.map(({ id }) => id)).toEqual([OTHER]);
 });
 
+test('the updates of who joined by a link are filled too', async () => {
+  await dress(history(CHAT));
+  titles.set(CHAT, 'Orchard');
+  const value = await dress({ _: 'messages.chatInviteJoinResultOk', updates: updates(notice(CHAT)) });
+  expect(titlesOf(value.updates)).toEqual(['Orchard']);
+});
+
 test('an invite link shows the group to who is in it, and who is in it to others', async () => {
   expect(await dress({ _: 'chatInviteAlready', chat: { _: 'chatEmpty', id: CHAT } })).toMatchObject({ chat: { _: 'chat', title: 'Garden' } });
   expect(await dress({ _: 'chatInvite', title: 'Garden', participants: [{ _: 'userEmpty', id: OTHER }] })).toMatchObject({ participants: [{ _: 'user', id: OTHER }] });

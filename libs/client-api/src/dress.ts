@@ -1,4 +1,4 @@
-import type { ChatInvite, ChatInviteAlready, MessagesInvitedUsers, TypeChat, TypeUser } from '@heliograph/tl/api';
+import type { ChatInvite, ChatInviteAlready, MessagesChatInviteJoinResultOk, MessagesInvitedUsers, TypeChat, TypeUser } from '@heliograph/tl/api';
 import { collectPeers } from '@heliograph/tl/peers';
 import type { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import type { GroupBoxService } from '@heliograph/protos/heliograph/messagestore/v1/group_box_pb';
@@ -54,7 +54,8 @@ export class Dresser {
     const named = value as { _?: string };
     switch (named._) {
       case 'messages.invitedUsers':
-        return this.fill(viewerId, value, (value as MessagesInvitedUsers).updates as Dressable);
+      case 'messages.chatInviteJoinResultOk':
+        return this.fill(viewerId, value, (value as MessagesInvitedUsers | MessagesChatInviteJoinResultOk).updates as Dressable);
       case 'chatInvite': {
         const invite = value as ChatInvite;
         const target: Dressable = { users: invite.participants ?? [] };
