@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { layCable } from './cable.mjs';
 import { CLIENTS, Driver } from './driver.mjs';
 import { features } from './features/index.mjs';
+import { groupFeatures } from './features/basic-groups.mjs';
 import { crossClientFeatures } from './features/cross.mjs';
 import { dataCenterFeatures } from './features/data-centers.mjs';
 import { isIsolated, openPipes, reenterIsolated } from './netns.mjs';
@@ -114,7 +115,7 @@ async function run(library, title, task) {
   console.log(`${last.ok ? 'pass' : 'FAIL'}  ${library.padEnd(10)} ${title} (${Date.now() - started} ms)${last.ok ? '' : `\n      ${String(last.error.message).slice(0, 600)}`}`);
 }
 
-const selected = [...features, ...(server.otherDc ? dataCenterFeatures : [])].filter(([title]) => !options.features || title.includes(options.features));
+const selected = [...features, ...groupFeatures, ...(server.otherDc ? dataCenterFeatures : [])].filter(([title]) => !options.features || title.includes(options.features));
 const stages = new Map();
 for (const library of wanted) {
   let opened;

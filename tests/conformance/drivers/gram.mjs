@@ -2,6 +2,7 @@
 // node gram.mjs teleproto|telegram
 import { createPublicKey } from 'node:crypto';
 import { createRequire } from 'node:module';
+import { groupOperations } from './gram-groups.mjs';
 import { isLongText, long, toCamel, toSnake } from './names.mjs';
 import { emit, serveDriver } from './serve.mjs';
 
@@ -165,7 +166,7 @@ serveDriver({
   async dialogs() {
     return [...await client.getDialogs({ limit: 100 })].map(({ dialog }) => {
       const raw = toJson(dialog);
-      return { peer: raw.peer.user_id, top: raw.top_message, unread: raw.unread_count, pinned: Boolean(raw.pinned), readIn: raw.read_inbox_max_id, readOut: raw.read_outbox_max_id, draft: raw.draft?.message ?? '', mark: Boolean(raw.unread_mark) };
+      return { peer: raw.peer.user_id ?? -raw.peer.chat_id, top: raw.top_message, unread: raw.unread_count, pinned: Boolean(raw.pinned), readIn: raw.read_inbox_max_id, readOut: raw.read_outbox_max_id, draft: raw.draft?.message ?? '', mark: Boolean(raw.unread_mark) };
     });
   },
   async read({ peer, maxId }) {
@@ -184,6 +185,7 @@ serveDriver({
   async typing({ peer }) {
     await client.invoke(new Api.messages.SetTyping({ peer: await client.getInputEntity(entity(peer)), action: new Api.SendMessageTypingAction() }));
   },
+  ...groupOperations(library, () => client, { toJson, call, entity }),
   session: async () => client.session.save(),
   dcId: async () => client.session.dcId,
 }, (error) => (error?.errorMessage ? { code: error.code, type: error.seconds !== undefined && !/\d$/.test(error.errorMessage) ? `${error.errorMessage}_${error.seconds}` : error.errorMessage } : {}));

@@ -1,5 +1,5 @@
 """kurigram, the living Pyrogram (layer 229), as a driver. The protocol is described in serve.mjs."""
-import base64, inspect, os, tempfile
+import base64, datetime, inspect, os, re, tempfile
 from serve import emit, from_json, scalar_to_json, serve
 
 # The library keeps its session, and a list of the errors that it has no class for, in the current folder.
@@ -180,7 +180,8 @@ async def op_history(args):
             peer=await client.resolve_peer(args["peer"]), offset_id=args.get("offsetId") or 0, offset_date=0, add_offset=args.get("addOffset") or 0,
             limit=args.get("limit") or 100, max_id=args.get("maxId") or 0, min_id=args.get("minId") or 0, hash=0))
         people = {user.id: user for user in page.users}
-        return [text(await types.Message._parse(client, message, people, {}, replies=0)) for message in page.messages]
+        chats = {chat.id: chat for chat in page.chats}
+        return [text(await types.Message._parse(client, message, people, chats, replies=0)) for message in page.messages]
     return [text(message) async for message in client.get_chat_history(args["peer"], limit=args.get("limit") or 0, min_id=args["minId"] + 1 if args.get("minId") else 0)]
 
 
@@ -215,6 +216,116 @@ async def op_search_global(args):
 
 async def op_typing(args):
     await STATE["client"].send_chat_action(args["peer"], enums.ChatAction.TYPING)
+
+
+def chat_id(args):
+    return -args["chat"]
+
+
+async def op_create_group(args):
+    client = STATE["client"]
+    group = await client.create_group(args["title"], args["users"])
+    # The library doesn't tell who could not be added.
+    found = {member.user.id async for member in client.get_chat_members(group.id)}
+    return {"id": group.id, "missing": [user for user in args["users"] if user not in found]}
+
+
+async def op_add_member(args):
+    return [each.user_id for each in await STATE["client"].add_chat_members(args["chat"], args["user"])]
+
+
+async def op_remove_member(args):
+    await STATE["client"].ban_chat_member(args["chat"], args["user"])
+
+
+async def op_leave(args):
+    await STATE["client"].leave_chat(args["chat"])
+
+
+async def op_set_title(args):
+    await STATE["client"].set_chat_title(args["chat"], args["title"])
+
+
+async def op_set_about(args):
+    await STATE["client"].set_chat_description(args["chat"], args["about"])
+
+
+async def op_set_admin(args):
+    # The library's own names admins of channels only.
+    client = STATE["client"]
+    await client.invoke(raw.functions.messages.EditChatAdmin(chat_id=chat_id(args), user_id=await client.resolve_peer(args["user"]), is_admin=args["admin"]))
+
+
+# What the features take away, in the library's words.
+PERMISSIONS = {"change_info": "can_change_info", "invite_users": "can_invite_users", "pin_messages": "can_pin_messages", "send_messages": "can_send_messages"}
+ALL_PERMISSIONS = ["can_send_messages", "can_send_audios", "can_send_documents", "can_send_photos", "can_send_videos", "can_send_video_notes", "can_send_voice_notes", "can_send_polls",
+                   "can_send_other_messages", "can_add_web_page_previews", "can_react_to_messages", "can_edit_tag", "can_change_info", "can_invite_users", "can_pin_messages", "can_manage_topics"]
+
+
+async def op_set_permissions(args):
+    off = {PERMISSIONS[right] for right, taken in args["banned"].items() if taken}
+    await STATE["client"].set_chat_permissions(args["chat"], types.ChatPermissions(**{right: right not in off for right in ALL_PERMISSIONS}))
+
+
+STATUS = {enums.ChatMemberStatus.OWNER: "creator", enums.ChatMemberStatus.ADMINISTRATOR: "admin", enums.ChatMemberStatus.MEMBER: "member"}
+
+
+async def op_members(args):
+    return [{"id": member.user.id, "status": STATUS[member.status]} async for member in STATE["client"].get_chat_members(args["chat"])]
+
+
+async def op_chat(args):
+    return to_json((await STATE["client"].invoke(raw.functions.messages.GetChats(id=[chat_id(args)]))).chats[0])
+
+
+def when(args):
+    return datetime.datetime.fromtimestamp(args["expires"]) if args.get("expires") else None
+
+
+def link_json(link):
+    """The library's own class, in TL's words."""
+    return {"link": link.invite_link, "permanent": bool(link.is_primary), "revoked": bool(link.is_revoked), "usage_limit": link.member_limit, "usage": link.member_count or 0,
+            "expire_date": int(link.expire_date.timestamp()) if link.expire_date else None}
+
+
+async def op_create_link(args):
+    return link_json(await STATE["client"].create_chat_invite_link(args["chat"], expire_date=when(args), member_limit=args.get("limit")))
+
+
+async def op_primary_link(args):
+    return {"link": await STATE["client"].export_chat_invite_link(args["chat"]), "permanent": True}
+
+
+async def op_edit_link(args):
+    return link_json(await STATE["client"].edit_chat_invite_link(args["chat"], args["link"], expire_date=when(args), member_limit=args.get("limit")))
+
+
+async def op_revoke_link(args):
+    return link_json(await STATE["client"].revoke_chat_invite_link(args["chat"], args["link"]))
+
+
+async def op_links(args):
+    return [link_json(link) async for link in STATE["client"].get_chat_admin_invite_links(args["chat"], "me", revoked=bool(args.get("revoked")))]
+
+
+async def op_preview_link(args):
+    return to_json(await STATE["client"].invoke(raw.functions.messages.CheckChatInvite(hash=re.search(r"(?:joinchat/|\+)([\w-]+)$", args["link"]).group(1))))
+
+
+async def op_join(args):
+    return {"id": (await STATE["client"].join_chat(args["link"])).chat.id}
+
+
+async def op_unpin_all(args):
+    await STATE["client"].unpin_all_chat_messages(args["peer"])
+
+
+async def op_protect(args):
+    await STATE["client"].set_chat_protected_content(args["chat"], args["enabled"])
+
+
+async def op_set_ttl(args):
+    await STATE["client"].set_chat_ttl(args["chat"], args["period"])
 
 
 def describe(error):

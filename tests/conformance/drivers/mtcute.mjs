@@ -3,6 +3,7 @@ import { MemoryStorage, TcpTransport, TelegramClient } from '@mtcute/node';
 import { addPublicKey } from '@mtcute/core/utils.js';
 import * as core from '@mtcute/core';
 import { IntermediatePacketCodec, ObfuscatedPacketCodec, PaddedIntermediatePacketCodec } from '@mtcute/core';
+import { groupOperations } from './mtcute-groups.mjs';
 import { emit, serveDriver } from './serve.mjs';
 import { fromJson, toJson } from './tl-json.mjs';
 
@@ -132,6 +133,7 @@ serveDriver({
   async typing({ peer: chat }) {
     await client.sendTyping(peer(chat), 'typing');
   },
+  ...groupOperations(() => client),
   async dcId() {
     return client.getPrimaryDcId();
   },

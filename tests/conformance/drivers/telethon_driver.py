@@ -1,7 +1,7 @@
 """Telethon (layer 229) as a driver. The protocol is described in serve.mjs."""
 import inspect
 from serve import emit, from_json, scalar_to_json, serve, snake
-from telethon import TelegramClient, connection, errors, events, functions, types
+from telethon import TelegramClient, connection, errors, events, functions, types, utils
 from telethon.crypto import rsa
 from telethon.sessions import MemorySession
 from telethon.tl.tlobject import TLObject
@@ -180,6 +180,105 @@ async def op_search_global(args):
 async def op_typing(args):
     client = STATE["client"]
     await client(functions.messages.SetTypingRequest(await client.get_input_entity(args["peer"]), types.SendMessageTypingAction()))
+
+
+async def op_create_group(args):
+    client = STATE["client"]
+    result = await client(functions.messages.CreateChatRequest([await client.get_input_entity(user) for user in args["users"]], args["title"]))
+    return {"id": -result.updates.chats[0].id, "missing": [each.user_id for each in result.missing_invitees]}
+
+
+async def op_add_member(args):
+    client = STATE["client"]
+    result = await client(functions.messages.AddChatUserRequest(-args["chat"], await client.get_input_entity(args["user"]), 0))
+    return [each.user_id for each in result.missing_invitees]
+
+
+async def op_remove_member(args):
+    await STATE["client"].kick_participant(args["chat"], args["user"])
+
+
+async def op_leave(args):
+    await STATE["client"].kick_participant(args["chat"], "me")
+
+
+async def op_set_title(args):
+    await STATE["client"](functions.messages.EditChatTitleRequest(-args["chat"], args["title"]))
+
+
+async def op_set_about(args):
+    await STATE["client"](functions.messages.EditChatAboutRequest(types.InputPeerChat(-args["chat"]), args["about"]))
+
+
+async def op_set_admin(args):
+    await STATE["client"].edit_admin(args["chat"], args["user"], is_admin=args["admin"])
+
+
+async def op_set_permissions(args):
+    # The library's own edit_permissions takes no basic groups.
+    await STATE["client"](functions.messages.EditChatDefaultBannedRightsRequest(types.InputPeerChat(-args["chat"]), types.ChatBannedRights(None, **args["banned"])))
+
+
+STATUS = {types.ChatParticipantCreator: "creator", types.ChatParticipantAdmin: "admin", types.ChatParticipant: "member"}
+
+
+async def op_members(args):
+    return [{"id": user.id, "status": STATUS[type(user.participant)]} for user in await STATE["client"].get_participants(args["chat"])]
+
+
+async def op_chat(args):
+    return to_json(await STATE["client"].get_entity(args["chat"]))
+
+
+async def invite(request, args, **options):
+    result = await STATE["client"](request(types.InputPeerChat(-args["chat"]), usage_limit=args.get("limit"), expire_date=args.get("expires"), **options))
+    return to_json(getattr(result, "invite", result))
+
+
+async def op_create_link(args):
+    return await invite(functions.messages.ExportChatInviteRequest, args)
+
+
+async def op_primary_link(args):
+    return await invite(functions.messages.ExportChatInviteRequest, args, legacy_revoke_permanent=True)
+
+
+async def op_edit_link(args):
+    return await invite(functions.messages.EditExportedChatInviteRequest, args, link=args["link"])
+
+
+async def op_revoke_link(args):
+    return await invite(functions.messages.EditExportedChatInviteRequest, args, link=args["link"], revoked=True)
+
+
+async def op_links(args):
+    result = await STATE["client"](functions.messages.GetExportedChatInvitesRequest(types.InputPeerChat(-args["chat"]), types.InputUserSelf(), 50, revoked=args.get("revoked")))
+    return to_json(result.invites)
+
+
+def link_hash(link):
+    return utils.parse_username(link)[0]
+
+
+async def op_preview_link(args):
+    return to_json(await STATE["client"](functions.messages.CheckChatInviteRequest(link_hash(args["link"]))))
+
+
+async def op_join(args):
+    result = await STATE["client"](functions.messages.ImportChatInviteRequest(link_hash(args["link"])))
+    return {"id": -result.updates.chats[0].id}
+
+
+async def op_unpin_all(args):
+    await STATE["client"].unpin_message(args["peer"])
+
+
+async def op_protect(args):
+    await STATE["client"](functions.messages.ToggleNoForwardsRequest(types.InputPeerChat(-args["chat"]), args["enabled"]))
+
+
+async def op_set_ttl(args):
+    await STATE["client"](functions.messages.SetHistoryTTLRequest(types.InputPeerChat(-args["chat"]), args["period"]))
 
 
 def describe(error):

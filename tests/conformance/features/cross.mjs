@@ -1,9 +1,35 @@
 // Different libraries, and so different layers, talking to each other.
 import assert from 'node:assert/strict';
-import { incoming } from './expect.mjs';
+import { incoming, notice } from './expect.mjs';
 
-/** One entry per ordered pair of libraries. */
+/** One entry per ordered pair of libraries, and one group with all of them in it. */
 export function crossClientFeatures(stages) {
+  return [...pairs(stages), ...(stages.length > 1 ? [['one group of all', () => oneGroup(stages)]] : [])];
+}
+
+async function oneGroup([first, ...rest]) {
+  for (const { bPhone, bId } of rest) assert.equal((await first.a.op('importContact', { phone: bPhone, firstName: 'Other library' })).id, bId);
+  const title = `all libraries ${Date.now()}`;
+  const { id: chat } = await first.a.op('createGroup', { title, users: rest.map(({ bId }) => bId) });
+  const people = [{ library: first.library, client: first.a, id: first.aId }, ...rest.map(({ library, b, bId }) => ({ library, client: b, id: bId }))];
+  for (const { client } of people.slice(1)) await client.update((update) => notice(update, 'ChatCreate')?.peer === chat, 'the new group');
+  for (const { library, client, id } of people) {
+    const others = people.filter((other) => other.client !== client);
+    const marks = others.map((other) => other.client.mark());
+    const text = `${library} says ${Date.now()}`;
+    await client.op('send', { peer: chat, text });
+    await Promise.all(others.map(async (other, index) => {
+      const message = incoming(await other.client.update((update) => incoming(update)?.text === text, text, 8000, marks[index]));
+      assert.deepEqual([message.peer, message.from], [chat, id], other.library);
+    }));
+  }
+  for (const { library, client } of people) {
+    assert.equal((await client.op('chat', { chat })).title, title, library);
+    assert.deepEqual((await client.op('members', { chat })).map((member) => member.id).sort(), people.map(({ id }) => id).sort(), library);
+  }
+}
+
+function pairs(stages) {
   return stages.flatMap((from) => stages.filter((to) => to !== from).map((to) => [`${from.library} → ${to.library}`, async () => {
     const { id } = await from.a.op('importContact', { phone: to.bPhone, firstName: 'Other library' });
     assert.equal(id, to.bId);

@@ -1,6 +1,6 @@
 // What holds between two data centers. These run when the system has more than one.
 import assert from 'node:assert/strict';
-import { eventually, expectError, incoming, isEdit, isRead } from './expect.mjs';
+import { eventually, expectError, incoming, isEdit, isRead, notice, peerId } from './expect.mjs';
 
 let serial = 0;
 const unique = (what) => `${what} ${Date.now().toString(36)}${(serial += 1)}`;
@@ -175,5 +175,42 @@ export const dataCenterFeatures = [
     await exchange(far.client, t.a, t.aId, unique('after the block'));
     assert.ok(!(await t.a.op('history', { peer: far.id, limit: 9 })).some((m) => m.text === text));
     assert.equal((await far.client.op('history', { peer: t.aId, limit: 2 })).length, 2);
+  }],
+  ['a group with members in both data centers', async (t) => {
+    const far = await faraway(t);
+    const { id: chat } = await t.a.op('createGroup', { title: unique('across'), users: [t.bId, far.id] });
+    await far.client.update((u) => notice(u, 'ChatCreate')?.peer === chat, 'the new group');
+    const say = async (from, others, text) => {
+      const marks = others.map((client) => client.mark());
+      const sent = await from.op('send', { peer: chat, text });
+      return [sent, await Promise.all(others.map(async (client, index) => incoming(await client.update((u) => incoming(u)?.text === text, text, 8000, marks[index]))))];
+    };
+    const [sent, [received]] = await say(far.client, [t.a, t.b], unique('from afar'));
+    await say(t.b, [t.a, far.client], unique('from here'));
+    const text = unique('edited afar');
+    const mark = t.b.mark();
+    await far.client.op('edit', { peer: chat, id: sent.id, text });
+    await t.b.update((u) => isEdit(u) && u.message.message === text, 'the edit', 8000, mark);
+    const reading = far.client.mark();
+    await t.a.op('read', { peer: chat, maxId: received.id });
+    await far.client.update((u) => isRead(u, 'Outbox') && peerId(u.peer) === chat, 'the read mark', 8000, reading);
+    const title = unique('renamed afar');
+    const renaming = t.a.mark();
+    await far.client.op('setTitle', { chat, title });
+    await t.a.update((u) => notice(u, 'ChatEditTitle')?.action.title === title, 'the title', 8000, renaming);
+    assert.equal((await t.a.op('chat', { chat })).title, title);
+    assert.deepEqual((await far.client.op('members', { chat })).map((member) => member.id).sort(), [t.aId, t.bId, far.id].sort());
+    await far.client.op('typing', { peer: chat });
+    await t.b.update((u) => u._ === 'updateChatUserTyping' && u.chat_id === -chat, 'typing', 8000);
+    // By a link, from the other data center.
+    const joining = await t.signUp('Joining afar', t.phone(t.server.otherDc), { dc: t.server.otherDc });
+    const { link } = await t.a.op('createLink', { chat });
+    assert.equal((await joining.client.op('previewLink', { link })).title, title);
+    assert.equal((await joining.client.op('join', { link })).id, chat);
+    await say(joining.client, [t.a, t.b, far.client], unique('joined'));
+    const removal = far.client.mark();
+    await t.a.op('removeMember', { chat, user: far.id });
+    await far.client.update((u) => notice(u, 'ChatDeleteUser')?.peer === chat, 'the removal', 8000, removal);
+    await expectError(far.client.op('send', { peer: chat, text: 'gone' }), /CHAT_WRITE_FORBIDDEN|USER_NOT_PARTICIPANT|PEER_ID_INVALID/);
   }],
 ];

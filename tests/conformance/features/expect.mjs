@@ -1,16 +1,28 @@
 // Small readings of what clients report, so that features say what they mean.
 import assert from 'node:assert/strict';
 
-/** The message that an update brings: {id, text, out, peer, entities, silent}; undefined for other updates. */
+/** A peer as drivers name it: a user's id, or a group's, negative. */
+export const peerId = (peer) => peer?.user_id ?? (peer?.chat_id === undefined ? undefined : -peer.chat_id);
+
+/** The message that an update brings: {id, text, out, peer, from, entities, silent, mentioned, replyTo}; undefined for other updates. */
 export function incoming(update) {
   if (update._ === 'updateNewMessage') {
-    const { id, message, out, peer_id: peer, entities, silent } = update.message;
-    return { id, text: message, out: Boolean(out), peer: peer?.user_id, entities: entities ?? [], silent: Boolean(silent) };
+    const { message } = update;
+    return told(message, peerId(message.peer_id), peerId(message.from_id));
   }
-  if (update._ === 'updateShortMessage') {
-    return { id: update.id, text: update.message, out: Boolean(update.out), peer: update.user_id, entities: update.entities ?? [], silent: Boolean(update.silent) };
-  }
+  if (update._ === 'updateShortMessage') return told(update, update.user_id, undefined);
+  if (update._ === 'updateShortChatMessage') return told(update, -update.chat_id, update.from_id);
   return undefined;
+}
+function told({ id, message, out, entities, silent, mentioned, reply_to: replyTo }, peer, from) {
+  return { id, text: message, out: Boolean(out), peer, from, entities: entities ?? [], silent: Boolean(silent), mentioned: Boolean(mentioned), replyTo: replyTo?.reply_to_msg_id ?? 0 };
+}
+
+/** The service message that an update brings: {id, peer, from, action}; undefined for other updates. */
+export function notice(update, kind) {
+  const { message } = update;
+  if (update._ !== 'updateNewMessage' || message._ !== 'messageService' || (kind && message.action._ !== `messageAction${kind}`)) return undefined;
+  return { id: message.id, peer: peerId(message.peer_id), from: peerId(message.from_id), action: message.action, replyTo: message.reply_to?.reply_to_msg_id ?? 0 };
 }
 export const isEdit = (update) => update._ === 'updateEditMessage';
 export const isRead = (update, side) => update._ === `updateReadHistory${side}`;
