@@ -34,9 +34,9 @@ function park(change: Change): void {
   change.rows.push({ kind: 'parked', command: sentOn(change.command) });
 }
 
-/** The command as another log takes it: of the same origin, and nobody waits for it. */
+/** The command as another log takes it: of the same origin. Who waits for a group's answer waits where the box lives. */
 function sentOn(command: Command): Uint8Array {
-  return toBinary(CommandSchema, { ...command, callId: 0n, callerAuthKeyId: 0n, callerSessionId: 0n, forwarded: true });
+  return toBinary(CommandSchema, { ...command, forwarded: true });
 }
 
 /** From now on the box lives in that DC. Repeating it changes nothing; naming another DC sends what is parked there. */
