@@ -8,10 +8,10 @@ const SERVICE_ACCOUNT = 777_000;
 const SEALED_IN_DC = 0x80;
 
 /**
- * Scope of a data key of a dialog between `a` and `b`. Of a basic group (one of the two is its box, below zero) each DC seals what its members write
- * under a key of its own, which every other DC may hold a copy of (docs/adr/0013-groups-and-channels.md). Of a private chat: between users of one DC there is one, which both sides and their copies share (`dc` 0); Saved
+ * Scope of a data key of a dialog between `a` and `b`. Of a private chat of one DC there is one, which both sides and their copies share (`dc` 0); Saved
  * Messages: twice the same user. Between DCs each DC seals what its side writes under a key of its own, and the other side's DC holds a
- * copy of it: nobody waits for another DC to write (docs/adr/0010-data-centers.md).
+ * copy of it: nobody waits for another DC to write (docs/adr/0010-data-centers.md). So it is in a basic group (one of the two is its box, below zero),
+ * wherever its members are: any DC may hold a copy (docs/adr/0013-groups-and-channels.md).
  */
 export function dialogScope(a: number, b: number, dc = 0): string {
   const group = Math.min(a, b);
