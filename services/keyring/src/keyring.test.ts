@@ -146,7 +146,7 @@ describe('two DCs', () => {
   test('the directory’s key and secrets are the same in all DCs, others differ', async () => {
     expect(await keyIn(two, 'directory')).toBe(await keyIn(one, 'directory'));
     expect(await keyIn(two, 'auth-keys')).not.toBe(await keyIn(one, 'auth-keys'));
-    const secret = async (kit: TestKit, purpose: string) => Buffer.from((await kit.kit('caller').client(KeyringService).getSecret({ purpose })).secret).toString('hex');
+    const secret = async (kit: TestKit, asked: string) => Buffer.from((await kit.kit('caller').client(KeyringService).getSecret({ purpose: asked })).secret).toString('hex');
     expect(await secret(two, 'directory-phones')).toBe(await secret(one, 'directory-phones'));
     expect(await secret(two, 'access-hash')).not.toBe(await secret(one, 'access-hash'));
   });
@@ -176,11 +176,11 @@ describe('two DCs', () => {
     expect((await one.kit('caller').keyring.findDataKey(scope))?.scope).toBe(scope);
   });
 
-  test('a viewer’s access hashes are made with one secret in all DCs', async () => {
-    const secret = async (kit: TestKit, purpose: string) => Buffer.from((await kit.kit('caller').client(KeyringService).getSecret({ purpose })).secret).toString('hex');
-    expect(await secret(two, 'access-hash-of-1')).toBe(await secret(one, 'access-hash'));
-    expect(await secret(two, 'access-hash-of-2')).toBe(await secret(two, 'access-hash'));
-    await expect(secret(two, 'access-hash-of-3')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  test.each(['access-hash', 'invite-links'])('%s are made with one secret in all DCs', async (purpose) => {
+    const secret = async (kit: TestKit, asked: string) => Buffer.from((await kit.kit('caller').client(KeyringService).getSecret({ purpose: asked })).secret).toString('hex');
+    expect(await secret(two, `${purpose}-of-1`)).toBe(await secret(one, purpose));
+    expect(await secret(two, `${purpose}-of-2`)).toBe(await secret(two, purpose));
+    await expect(secret(two, `${purpose}-of-3`)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 
   test('what a DC seals in a group it seals under its own key, which every other DC has a copy of', async () => {

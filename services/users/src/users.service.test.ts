@@ -116,6 +116,7 @@ describe('users', () => {
     await expect(call(bob, { _: 'account.updateUsername', username: 'wonder_land' })).rejects.toThrow('USERNAME_OCCUPIED');
     expect(await call(bob, { _: 'account.checkUsername', username: 'WONDER_LAND' })).toBe(false);
     expect(await call(bob, { _: 'contacts.resolveUsername', username: 'WONDER_land' })).toMatchObject({ peer: { user_id: alice } });
+    expect(await kit.kit('caller').client(UsersService).findByUsernames({ usernames: ['nobody_here', 'Wonder_Land', 'no name'] })).toMatchObject({ userIds: [0n, BigInt(alice), 0n] });
     await call(alice, { _: 'account.updateUsername', username: '' });
     await expect(call(bob, { _: 'contacts.resolveUsername', username: 'wonder_land' })).rejects.toThrow('USERNAME_NOT_OCCUPIED');
     await expect(call(bob, { _: 'account.updateUsername', username: 'wonder_land' })).rejects.toThrow('USERNAME_OCCUPIED');

@@ -17,6 +17,8 @@ export interface SearchConditions {
   classes: number;
   /** Author, 0: anybody. */
   from: number;
+  /** Only those that mention the box's owner. */
+  mentioned?: boolean;
   /** Unix seconds, exclusive; 0: no bound. */
   minDate: number;
   maxDate: number;
@@ -156,9 +158,10 @@ export class DialogSearch {
   }
 
   private async fit(candidates: readonly MessageRecord[]): Promise<MessageRecord[]> {
-    const { query, classes, from, minDate, maxDate } = this.conditions;
+    const { query, classes, from, mentioned, minDate, maxDate } = this.conditions;
     const quick = candidates.filter((record) => {
       if (from !== 0 && Number(record.from) !== from) return false;
+      if (mentioned && !record.mentioned) return false;
       if (minDate > 0 && record.date <= minDate) return false;
       if (maxDate > 0 && record.date >= maxDate) return false;
       return classes === 0 || ((record.content?.mediaClass ?? 0) & classes) !== 0;

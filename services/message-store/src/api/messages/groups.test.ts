@@ -95,6 +95,8 @@ describe('basic groups', () => {
         const mentions = await chat.call(user, { _: 'messages.getUnreadMentions', peer: peer(), offset_id: 0, add_offset: 0, limit: 10, max_id: 0, min_id: 0 });
         expect(messagesOf(mentions)).toMatchObject([{ id: message?.id }]);
         expect(await chat.call(user, { _: 'messages.readMentions', peer: peer() })).toMatchObject({ pts_count: 1, offset: 0 });
+        const found = await chat.call(user, { _: 'messages.search', peer: peer(), q: '', filter: { _: 'inputMessagesFilterMyMentions' }, min_date: 0, max_date: 0, offset_id: 0, add_offset: 0, limit: 10, max_id: 0, min_id: 0, hash: 0n });
+        expect(messagesOf(found)).toMatchObject([{ id: message?.id }]);
         expect(await dialog(user)).toMatchObject({ unread_mentions_count: 0 });
       }
       expect(await chat.call(BOB, { _: 'messages.readMentions', peer: peer() })).toMatchObject({ pts_count: 0, offset: 0 });

@@ -23,15 +23,16 @@ export const search: Method<Deps, 'messages.search'> = async (deps, caller, requ
   if (emptyPart || request.top_msg_id !== undefined || request.saved_reaction?.length || isUnfindable(request.q)) return noMessages();
   const classes = classesOfFilter(request.filter);
   const query = parseQuery(request.q);
-  const conditions: SearchConditions = { query, classes: classes ?? 0, from, minDate: Math.max(request.min_date, 0), maxDate: Math.max(request.max_date, 0) };
+  const mentioned = request.filter._ === 'inputMessagesFilterMyMentions';
+  const conditions: SearchConditions = { query, classes: classes ?? 0, from, mentioned, minDate: Math.max(request.min_date, 0), maxDate: Math.max(request.max_date, 0) };
   const reader = await deps.engine.read(caller.userId);
   if (everywhere) {
-    if (classes === undefined) return noMessages();
-    if (query.words.length === 0 && classes === 0 && from === 0) throw badRequest('SEARCH_QUERY_EMPTY');
+    if (classes === undefined && !mentioned) return noMessages();
+    if (query.words.length === 0 && conditions.classes === 0 && from === 0 && !mentioned) throw badRequest('SEARCH_QUERY_EMPTY');
     return searchEverywhere(deps, reader, caller.userId, conditions, { maxId: request.offset_id > 0 ? request.offset_id : request.max_id, minId: request.min_id, limit: pageLimit(request.limit) });
   }
-  // Mentions and changes of a group's photo don't occur in private chats.
-  if (classes === undefined && request.filter._ !== 'inputMessagesFilterPinned') return noMessages();
+  // Groups have no photos yet.
+  if (classes === undefined && !mentioned && request.filter._ !== 'inputMessagesFilterPinned') return noMessages();
   const found = request.filter._ === 'inputMessagesFilterPinned' ? new PinnedSearch(deps, reader, caller.userId, peer, conditions) : new DialogSearch(deps, reader, caller.userId, peer, conditions);
   const records = await readPage(found.source, request);
   const { count, exact } = await found.count();
