@@ -21,6 +21,8 @@ export function renderDialog(box: number, record: DialogRecord, userKey: DataKey
   };
   if (record.pinnedOrder > 0) dialog.pinned = true;
   if (record.unreadMark) dialog.unread_mark = true;
+  const period = record.view?.ttlPeriod || record.ttlPeriod;
+  if (period > 0) dialog.ttl_period = period;
   if (record.draftSealed.length > 0) dialog.draft = openDraft(userKey, box, peer, record.draftSealed);
   return dialog;
 }

@@ -1,4 +1,5 @@
-import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { create } from '@bufbuild/protobuf';
+import { MessageRecordSchema, type MessageRecord, type ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Message, MessageReplyHeader, MessageService, PeerChat, PeerUser } from '@heliograph/tl/api';
 import type { MessageContent } from './content';
 
@@ -14,6 +15,11 @@ export const peerOf = (peer: number): PeerUser | PeerChat => (peer < 0 ? { _: 'p
 export function renderMessage(box: number, record: MessageRecord, content: MessageContent, pinned: boolean): Message | MessageService {
   const peer = Number(record.peer);
   return content.action === undefined ? renderText(box, peer, record, content, pinned) : renderService(box, peer, record, content, content.action);
+}
+
+/** A message of `box` that waits to be sent, as the record that renders it: it bears the time that it waits for, and its id in the chat's queue. */
+export function scheduledRecord(box: number, { id, peer, at, content, silent, noforwards, replyToLocalId, editDate }: ScheduledMessage): MessageRecord {
+  return create(MessageRecordSchema, { id, peer, from: BigInt(box), out: true, date: at, content, silent, noforwards, replyToId: replyToLocalId, editDate, fromScheduled: true });
 }
 
 /** Notes to oneself are neither sent nor received: nothing in Saved Messages is outgoing, copies forwarded there included. */
@@ -35,6 +41,7 @@ function renderText(box: number, peer: number, record: MessageRecord, content: M
   if (record.mediaUnread) message.media_unread = true;
   if (record.silent) message.silent = true;
   if (record.noforwards) message.noforwards = true;
+  if (record.fromScheduled) message.from_scheduled = true;
   if (pinned) message.pinned = true;
   if (content.invert_media) message.invert_media = true;
   if (peer === box) message.saved_peer_id = peerUser(box);

@@ -4,7 +4,7 @@ import type { TypeUpdate, Updates } from '@heliograph/tl/api';
 import { openContent, openDraft } from './content';
 import { DialogKeys, draftScope } from './dialog-key';
 import { bannedRights } from './group-rights';
-import { peerOf, renderMessage } from './render-message';
+import { peerOf, renderMessage, scheduledRecord } from './render-message';
 
 /** Which of a dialog's messages are pinned now; the default says none. */
 export type IsPinned = (peer: number, id: number) => boolean;
@@ -22,7 +22,7 @@ export async function updateKeys(keyring: Keyring, box: number, updates: readonl
   const dialogs = new DialogKeys();
   let user: DataKey | undefined;
   for (const { change } of updates) {
-    if (change.case === 'message' || change.case === 'edited') {
+    if (change.case === 'message' || change.case === 'edited' || change.case === 'scheduled') {
       await dialogs.fetch(keyring, box, [change.value]);
     } else if (change.case === 'draft' && change.value.sealed.length > 0) {
       user ??= await keyring.dataKey(draftScope(box));
@@ -67,6 +67,16 @@ export function renderUpdate(box: number, update: BoxUpdate, keys: UpdateKeys, i
       return { _: 'updateDialogUnreadMark', unread: change.value.unread || undefined, peer: { _: 'dialogPeer', peer: peerOf(Number(change.value.peer)) } };
     case 'group':
       return renderGroupChange(change.value);
+    case 'scheduled': {
+      const record = scheduledRecord(box, change.value);
+      return { _: 'updateNewScheduledMessage', message: renderMessage(box, record, openContent(keys.dialogs, box, record), false) };
+    }
+    case 'scheduledGone': {
+      const { peer, ids, sentIds } = change.value;
+      return { _: 'updateDeleteScheduledMessages', peer: peerOf(Number(peer)), messages: ids, sent_messages: sentIds.length > 0 ? sentIds : undefined };
+    }
+    case 'historyTtl':
+      return { _: 'updatePeerHistoryTTL', peer: peerOf(Number(change.value.peer)), ttl_period: change.value.period || undefined };
     default:
       throw new Error('a change of an unknown kind');
   }

@@ -24,6 +24,7 @@ describe('renderMessage', () => {
     ['an incoming text', {}, text, false, { _: 'message', id: 4, from_id: peer, peer_id: peer, date: 9, message: 'hi' }],
     ['an outgoing one', { out: true, from: BigInt(BOX) }, text, false, { out: true, from_id: { user_id: BOX }, peer_id: peer }],
     ['flags', { silent: true, noforwards: true, mediaUnread: true, mentioned: true, ttlPeriod: 60 }, text, true, { silent: true, noforwards: true, media_unread: true, mentioned: true, ttl_period: 60, pinned: true }],
+    ['what had been scheduled', { out: true, fromScheduled: true }, text, false, { out: true, from_scheduled: true }],
     ['an edit', { editDate: 12 }, text, false, { edit_date: 12 }],
     ['a hidden edit', { editDate: 12, editHide: true }, text, false, { edit_date: 12, edit_hide: true }],
     ['a note to oneself', { peer: BigInt(BOX), from: BigInt(BOX), out: true }, text, false, { saved_peer_id: { _: 'peerUser', user_id: BOX } }],
@@ -74,6 +75,10 @@ describe('renderUpdates', () => {
     ['one no more', told({ case: 'admin', value: { user: id } }), { _: 'updateChatParticipantAdmin', is_admin: false }],
     ['default rights', told({ case: 'defaultBanned', value: 1 << 1 | 1 << 17 }), { _: 'updateChatDefaultBannedRights', peer: chat, default_banned_rights: { send_messages: true, pin_messages: true, until_date: 0x7fffffff }, version: 6 }],
     ['something else about a group', told({ case: 'other', value: true }), { _: 'updateChat', chat_id: chat.chat_id }],
+    ['what waits no more', { case: 'scheduledGone', value: { peer: id, ids: [3], sentIds: [8] } }, { _: 'updateDeleteScheduledMessages', peer, messages: [3], sent_messages: [8] }],
+    ['what was given up', { case: 'scheduledGone', value: { peer: BigInt(GROUP), ids: [3] } }, { _: 'updateDeleteScheduledMessages', peer: chat, messages: [3], sent_messages: undefined }],
+    ['a period', { case: 'historyTtl', value: { peer: id, period: 60 } }, { _: 'updatePeerHistoryTTL', peer, ttl_period: 60 }],
+    ['a period no more', { case: 'historyTtl', value: { peer: id } }, { _: 'updatePeerHistoryTTL', ttl_period: undefined }],
     ['a mark', { case: 'unreadMark', value: { peer: id, unread: true } }, { _: 'updateDialogUnreadMark', unread: true, peer: { _: 'dialogPeer', peer } }],
   ])('%s', async (_name, change, expected) => {
     expect(await render(change)).toMatchObject(expected);
@@ -82,6 +87,13 @@ describe('renderUpdates', () => {
   test.each([['message', 'updateNewMessage'], ['edited', 'updateEditMessage']] as const)('%s', async (kind, name) => {
     const content = sealContent(await dialogSeal(keyring, 2, BOX, PEER), BOX, PEER, text);
     expect(await render({ case: kind, value: { ...record(), content } as MessageInitShape<typeof MessageRecordSchema> })).toMatchObject({ _: name, pts: 7, pts_count: 1, message: { id: 4, message: 'hi' } });
+  });
+
+  test('what waits to be sent', async () => {
+    const content = sealContent(await dialogSeal(keyring, 2, BOX, PEER), BOX, PEER, text);
+    expect(await render({ case: 'scheduled', value: { id: 3, peer: id, at: 500, content: { $typeName: 'heliograph.box.v1.Content', ...content }, replyToLocalId: 2, silent: true } }, 0, 0)).toMatchObject({
+      _: 'updateNewScheduledMessage', message: { id: 3, date: 500, out: true, from_scheduled: true, silent: true, message: 'hi', from_id: { user_id: BOX }, peer_id: peer, reply_to: { reply_to_msg_id: 2 } },
+    });
   });
 
   test('a draft', async () => {

@@ -1,4 +1,4 @@
-import type { BoxUpdate, Command, DialogRecord, GroupCaller, Head, MessageRecord, MessageUid } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { BoxUpdate, Command, DialogRecord, Due, GroupCaller, Head, MessageRecord, MessageUid, ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Dialogs } from './dialogs';
 import { PEER_BUCKET_ROWS } from './limits';
 import type { PeerRow } from './peer-row';
@@ -67,7 +67,13 @@ export type RowChange =
   | { kind: 'peer'; peer: number; bucket: number; row: PeerRow }
   | { kind: 'origin'; uid: MessageUid; id: number }
   | { kind: 'sent'; id: number; randomId: bigint; date: number }
-  | { kind: 'parked'; command: Uint8Array };
+  | { kind: 'parked'; command: Uint8Array }
+  | { kind: 'scheduled'; record: ScheduledMessage }
+  | { kind: 'scheduledGone'; peer: number; id: number }
+  /** Something comes due at that time, unix seconds. */
+  | { kind: 'due'; at: number; due: number; peer: number; id: number }
+  /** What that row said is done, or is due no more. */
+  | { kind: 'dueDone'; due: Due };
 
 /** A command for another box; the runtime gives it its origin (this box, this version, its index) and its date. */
 export type DerivedBody = Extract<Command['body'], { case: 'deliver' | 'editCopy' | 'deleteCopy' | 'readOutbox' | 'pinCopy' | 'unpinAllCopy' | 'groupAct' | 'groupAnswer' | 'groupTold' }>;

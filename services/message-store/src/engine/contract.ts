@@ -1,8 +1,9 @@
-import type { Command, DialogRecord, Head, MessageRecord, BoxUpdate } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { Command, DialogRecord, Head, MessageRecord, BoxUpdate, ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { EventLog } from '@heliograph/event-log/event-log';
 import type { Clock, Logger, Telemetry } from '@heliograph/service-kit/kit';
 import type { Storage } from '@heliograph/storage/storage';
+import type { Fate } from './due-sweeper';
 import type { CommandSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 
 /** What a command did, told to the caller that waits for it. */
@@ -50,6 +51,8 @@ export interface BoxReader {
   findIdAtDate(peer: number, date: number): Promise<number>;
   /** How many alive messages of the dialog have an id > `id` (exact up to 10,000, else an estimate by ids). */
   countAbove(peer: number, id: number): Promise<number>;
+  /** Messages that wait to be sent in a chat, those with these ids or all; by id. */
+  scheduled(peer: number, ids?: readonly number[]): Promise<ScheduledMessage[]>;
   /** Local id of a message by identity; undefined if unknown here. */
   findLocalId(uid: { box: number; id: number }): Promise<number | undefined>;
   /**
@@ -114,6 +117,8 @@ export interface BoxEngineDeps {
   /** Calls MessageStoreService.AppendRelayed of that DC; rejects when it isn't acknowledged, or given up by the signal. */
   relay(dc: number, commands: Uint8Array[], signal?: AbortSignal): Promise<void>;
   telemetry?: Telemetry;
+  /** What becomes of a scheduled message of a user to another when it is due; rejects when that can't be told. Default: it is delivered. */
+  fateOf?(box: number, peer: number): Promise<Fate>;
   /** Partitions of box-commands that are taken, and DCs that are carried to, from the start; default all. Others by `take` and `carryTo`. */
   partitions?: readonly number[];
   carriedDcs?: readonly number[];

@@ -33,6 +33,7 @@ export class DurableReader implements BoxReader {
   history: BoxReader['history'] = (query) => this.once(this.reader.history(query));
   findIdAtDate: BoxReader['findIdAtDate'] = (peer, date) => this.once(this.reader.findIdAtDate(peer, date));
   countAbove: BoxReader['countAbove'] = (peer, id) => this.once(this.reader.countAbove(peer, id));
+  scheduled: BoxReader['scheduled'] = (peer, ids) => this.once(this.reader.scheduled(peer, ids));
   findLocalId: BoxReader['findLocalId'] = (uid) => this.once(this.reader.findLocalId(uid));
   changes: BoxReader['changes'] = (after, limit) => this.once(this.reader.changes(after, limit));
   searchToken: BoxReader['searchToken'] = (query) => this.once(this.reader.searchToken(query));

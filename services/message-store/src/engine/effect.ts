@@ -6,6 +6,7 @@ import { deleteMessages } from './effects/delete';
 import { deliver } from './effects/deliver';
 import { edit } from './effects/edit';
 import { editCopy } from './effects/edit-copy';
+import { expire } from './effects/expire';
 import { groupAct } from './effects/group/act';
 import { groupAnswer, groupCall, groupTold } from './effects/group/call';
 import { markDialogUnread } from './effects/mark-dialog-unread';
@@ -18,7 +19,10 @@ import { readInbox } from './effects/read-inbox';
 import { readOutbox } from './effects/read-outbox';
 import { reorderPinnedDialogs } from './effects/reorder-pinned-dialogs';
 import { saveDraft } from './effects/save-draft';
+import { deleteScheduled, schedule } from './effects/schedule';
 import { send } from './effects/send';
+import { sendScheduled } from './effects/send-scheduled';
+import { setDefaultTtl } from './effects/ttl';
 import { unpinAll, unpinAllCopy } from './effects/unpin-all';
 import { DERIVED_COMMANDS_MAX } from './limits';
 
@@ -104,6 +108,11 @@ function body(change: Change): Effect {
     case 'groupAct': return groupAct(change, command.value);
     case 'groupAnswer': return groupAnswer(change, command.value);
     case 'groupTold': return groupTold(change, command.value);
+    case 'schedule': return schedule(change, command.value);
+    case 'deleteScheduled': return deleteScheduled(change, command.value);
+    case 'sendScheduled': return sendScheduled(change, command.value);
+    case 'expire': return expire(change, command.value);
+    case 'setDefaultTtl': return setDefaultTtl(change, command.value);
     case 'moveOut': case 'hold': case 'marker': case 'release': case undefined: throw new Error('a command without a body of its own');
   }
 }

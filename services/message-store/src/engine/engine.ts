@@ -3,12 +3,14 @@ import { CommandSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { AppendRecord, EventLog } from '@heliograph/event-log/event-log';
 import type { Table } from '@heliograph/storage/table';
 import { boxClaims } from '../tables/box-claims';
+import { boxDue } from '../tables/box-due';
 import { boxLog } from '../tables/box-log';
 import { boxOrigin } from '../tables/box-origin';
 import { boxParked } from '../tables/box-parked';
 import { boxPeer } from '../tables/box-peer';
 import { boxProgress } from '../tables/box-progress';
 import { boxReplicas } from '../tables/box-replicas';
+import { boxScheduled } from '../tables/box-scheduled';
 import { boxSent } from '../tables/box-sent';
 import { boxState } from '../tables/box-state';
 import { boxWord } from '../tables/box-word';
@@ -22,7 +24,7 @@ import { RelayForwarder } from './relay';
 import { BOX_COMMANDS, dcOfBox, ENGINE_TOPICS, partitionOfBox } from './topics';
 
 /** Every table of the engine, for `ensureTables` of the process. */
-export const ENGINE_TABLES: readonly Table[] = [boxLog, boxPeer, boxState, boxOrigin, boxSent, boxWord, boxParked, boxProgress, boxClaims, boxReplicas];
+export const ENGINE_TABLES: readonly Table[] = [boxLog, boxPeer, boxState, boxOrigin, boxSent, boxWord, boxParked, boxScheduled, boxDue, boxProgress, boxClaims, boxReplicas];
 
 /**
  * Starts the box engine over its ports (tables and topics are made if they are missing) and resolves when every partition taken from the
@@ -37,7 +39,7 @@ export async function createBoxEngine(deps: BoxEngineDeps, { effect = effectOf, 
   const partitions = new Map<number, Partition>();
   const forwarders = new Map<number, RelayForwarder>();
   const share = (whole: number): number => Math.ceil(whole / Math.max(1, partitions.size));
-  const host = { storage, eventLog, clock, log, dc, effect, boxesMax: () => share(boxesInMemory), dialogsMax: () => share(DIALOGS_IN_MEMORY_MAX) };
+  const host = { storage, eventLog, clock, log, dc, effect, fateOf: deps.fateOf, boxesMax: () => share(boxesInMemory), dialogsMax: () => share(DIALOGS_IN_MEMORY_MAX) };
   const take = async (number: number): Promise<void> => {
     if (partitions.has(number)) return;
     const partition = new Partition(host, number, nextCallId);

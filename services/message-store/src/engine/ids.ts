@@ -18,5 +18,7 @@ export function versionOf(epoch: number, offset: bigint): bigint {
 /** The box of a basic group, and the group of a box. */
 export const groupBox = (chatId: number): number => -chatId;
 export const isGroupBox = (box: number): boolean => box < 0;
+/** The row of what belongs to a box and to no peer. */
+export const BOX_ITSELF = 0;
 /** In a group's box: the row of the group itself. */
 export const GROUP_ITSELF = 0;

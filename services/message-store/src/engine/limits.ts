@@ -36,6 +36,18 @@ export const DERIVED_COMMANDS_MAX = 2 * GROUP_MEMBERS_MAX;
 export const COPY_BATCH_ROWS = 256;
 /** Parked commands that one release sends on; the mover asks until none is left. Fewer than a command may derive. */
 export const RELEASED_COMMANDS = 150;
+/** Messages that wait to be sent in one chat; one more: SCHEDULE_TOO_MUCH. */
+export const SCHEDULED_MESSAGES_MAX = 100;
+/** Highest id of one of them in its chat; the next is 1 again. */
+export const SCHEDULED_IDS_MAX = 2 ** 18 - 1;
+/** Rows of box_due that a sweep takes at a time. */
+export const DUE_BATCH_ROWS = 500;
+/** Boxes whose commands a sweep has under way at once. */
+export const DUE_BOXES_AT_ONCE = 16;
+/** Seconds after which a sweep tries again what it could not do. */
+export const DUE_RETRY_SECONDS = 5;
+/** Seconds for which an hour of box_due stays open after its end: longer than the clocks of two owners may differ. */
+export const DUE_CLOSING_SECONDS = 60;
 /** Rows of box_peer read at a time while a command or a reader steps through a dialog. */
 export const PEER_PAGE_ROWS = 256;
 

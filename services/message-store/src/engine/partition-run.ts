@@ -32,6 +32,8 @@ export interface RunHost {
   answer(callId: bigint, outcome: Outcome | CommandUnknown): boolean;
   /** The caller of a command waits on for another box's answer: the own box is done with it. */
   defer(callId: bigint): void;
+  /** A row was made that comes due then, unix seconds. */
+  due(at: number): void;
   /** The run can't go on; it has ended. */
   failed(reason: string, error?: unknown): void;
 }
@@ -350,7 +352,9 @@ export class PartitionRun {
     const { version } = change;
     let encoded: Uint8Array | undefined;
     if (change.error === undefined && !change.isEmpty) {
-      for (const row of change.rows) group.operations.push(rowOperation(box.box, version, row, (bytes) => { encoded = bytes; }));
+      const now = Math.floor(this.host.clock.now() / 1_000);
+      for (const row of change.rows) group.operations.push(rowOperation(box.box, version, row, now, (bytes) => { encoded = bytes; }));
+      for (const row of change.rows) if (row.kind === 'due') this.host.due(row.at);
       change.derived.forEach((derived, index) => {
         const target = derived.box;
         const dc = 'body' in derived ? dcOfBox(target) : derived.dc || this.host.dc;
@@ -603,6 +607,11 @@ export class PartitionRun {
       box.indexed = indexed;
     }
     box.indexing = false;
+  }
+
+  /** Resolves when the rows of all commands applied so far are durable. */
+  rowsWritten(): Promise<void> {
+    return this.settledTo(this.groupSequence);
   }
 
   private settledTo(sequence: number): Promise<void> {

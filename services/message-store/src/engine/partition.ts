@@ -4,9 +4,11 @@ import type { AppendRecord } from '@heliograph/event-log/event-log';
 import { boxProgress } from '../tables/box-progress';
 import type { LiveSnapshot } from './box';
 import { BoxBusy, BoxElsewhere, CommandUnknown, type Outcome } from './contract';
+import { DueSweeper, type DueHost } from './due-sweeper';
 import { EFFECT_VERSION } from './effect';
 import { BOX_WAITING_COMMANDS_MAX, COMMAND_BYTES_MAX, COMMAND_TIMEOUT_MS, PARTITION_WAITING_COMMANDS_MAX, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
 import { PartitionRun, type RunHost } from './partition-run';
+import { SnapshotReader } from './reader';
 import { BOX_COMMANDS } from './topics';
 import { encodeCommand } from './wire';
 
@@ -31,6 +33,7 @@ export class MarkOutOfRange extends Error {
  */
 export class Partition {
   private run: PartitionRun | undefined;
+  private readonly sweeper: DueSweeper;
   private epoch = 0;
   private closed = false;
   private given = false;
@@ -46,10 +49,17 @@ export class Partition {
   private nextProbe: Promise<bigint> | undefined;
 
   constructor(
-    private readonly host: Omit<RunHost, 'answer' | 'defer' | 'failed'>,
+    private readonly host: Omit<RunHost, 'answer' | 'defer' | 'due' | 'failed'> & Pick<DueHost, 'fateOf'>,
     readonly partition: number,
     private readonly nextCallId: () => bigint,
-  ) {}
+  ) {
+    this.sweeper = new DueSweeper({
+      ...host,
+      submit: (command) => this.submit(command),
+      read: async (box) => new SnapshotReader(host.storage, await this.snapshot(box)),
+      rowsWritten: async () => this.run?.rowsWritten(),
+    }, partition);
+  }
 
   /** It goes, or went, to another replica: callers are sent there. */
   get isGiven(): boolean {
@@ -62,10 +72,12 @@ export class Partition {
     this.epoch = await eventLog.epoch(BOX_COMMANDS);
     if (this.epoch < 1) throw new MarkOutOfRange(`topic ${BOX_COMMANDS.name} has epoch ${this.epoch}; epochs begin at 1`);
     const { mark, next } = await this.findMark();
+    await this.sweeper.open();
     const run = new PartitionRun({
       ...this.host,
       answer: (callId, outcome) => this.answer(callId, outcome),
       defer: (callId) => this.defer(callId),
+      due: (at) => this.sweeper.written(at),
       failed: (reason, error) => this.restart(run, reason, error),
     }, this.partition, this.epoch);
     this.run = run;
@@ -201,6 +213,8 @@ export class Partition {
     if (this.closed || run === undefined) throw new CommandUnknown(this.stopped ?? 'the engine ends');
     await run.reached(await this.logEnd());
     await run.adopt(box, head);
+    // Its rows came past the run.
+    this.sweeper.written(0);
   }
 
   /** The log's end, asked after this call began; readers that come while one asks share the next question. */
@@ -228,6 +242,7 @@ export class Partition {
       this.answer(callId, new CommandUnknown('no answer in time'));
     }
     this.run?.tick(now);
+    if (!this.closed && this.run !== undefined && this.stopped === undefined) this.sweeper.tick();
   }
 
   /** As `close`; callers who come meanwhile are sent to the next owner. */

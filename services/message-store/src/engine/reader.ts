@@ -1,7 +1,8 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { BoxUpdateSchema, MessageRecordSchema, type BoxUpdate, type DialogRecord, type Head, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { BoxUpdateSchema, MessageRecordSchema, ScheduledMessageSchema, type BoxUpdate, type DialogRecord, type Head, type MessageRecord, type ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Storage } from '@heliograph/storage/storage';
 import { boxLog, LOG_CHANGE, LOG_MESSAGE } from '../tables/box-log';
+import { boxScheduled } from '../tables/box-scheduled';
 import { momentOf, type Snapshot } from './box';
 import type { BoxReader } from './contract';
 import { compareDialogs, placeOf } from './dialogs';
@@ -118,6 +119,15 @@ export class SnapshotReader implements BoxReader {
       if (rows.length < 1_000) return count;
       above = (rows[rows.length - 1] as PeerRow).id;
     }
+  }
+
+  async scheduled(peer: number, ids?: readonly number[]): Promise<ScheduledMessage[]> {
+    const entries = this.dialog(peer)?.scheduled ?? [];
+    const wanted = ids === undefined ? entries : entries.filter(({ id }) => ids.includes(id));
+    if (wanted.length === 0) return [];
+    const rows = await this.storage.getMany(boxScheduled, wanted.map(({ id }) => ({ box: this.snapshot.box, peer, id })));
+    // Sent or given up since: gone.
+    return rows.flatMap((row) => (row === undefined || row.v === null ? [] : [fromBinary(ScheduledMessageSchema, row.v)]));
   }
 
   async findLocalId(uid: { box: number; id: number }): Promise<number | undefined> {

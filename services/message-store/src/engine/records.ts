@@ -7,7 +7,7 @@ export function emptyMessage(): MessageRecord {
     $typeName: 'heliograph.box.v1.MessageRecord',
     id: 0, peer: 0n, from: 0n, out: false, date: 0, editDate: 0, editHide: false, uid: undefined, content: undefined, silent: false,
     replyToId: 0, randomId: 0n, pts: 0, mediaUnread: false, mentioned: false, ttlPeriod: 0, noforwards: false,
-    createdVersion: 0n, editedVersion: 0n, deletedVersion: 0n, editPts: 0, contentsReadVersion: 0n,
+    createdVersion: 0n, editedVersion: 0n, deletedVersion: 0n, editPts: 0, contentsReadVersion: 0n, fromScheduled: false,
   };
 }
 
@@ -19,7 +19,7 @@ export function emptyDeliver(): Deliver {
   return {
     $typeName: 'heliograph.box.v1.Deliver',
     peer: 0n, from: 0n, uid: undefined, randomId: 0n, content: undefined, silent: false, replyTo: undefined, ttlPeriod: 0, noforwards: false,
-    out: false, mentioned: false,
+    out: false, mentioned: false, fromScheduled: false,
   };
 }
 
@@ -29,6 +29,7 @@ export function emptyDialog(peer: number): DialogRecord {
     peer: BigInt(peer), topId: 0, topDate: 0, unreadCount: 0, readInboxMaxId: 0, readOutboxMaxId: 0, unreadMark: false, pinnedOrder: 0,
     draftSealed: NO_BYTES, draftDate: 0, pinnedIds: [], lastIncomingId: 0, lastIncomingOriginId: 0, originVersion: 0n, originIndex: 0,
     unreadMentionsCount: 0, messageCount: 0, version: 0n, clearedMaxId: 0, rowCount: 0, bucketStarts: [],
+    scheduled: [], lastScheduledId: 0, ttlPeriod: 0, ttlStamp: 0, ttlBy: 0n, defaultTtlPeriod: 0,
   };
 }
 

@@ -31,6 +31,10 @@ const step = (index: number): fc.Arbitrary<Step> => {
     { weight: 2, arbitrary: plain(fc.record({ peer: peer.map(BigInt), maxId: id }).map((value) => ({ case: 'readInbox', value }))) },
     derived(fc.tuple(peer, id).map(([from, maxId]) => [from, { case: 'readOutbox', value: { peer: BigInt(from), maxId } }])),
     plain(fc.record({ peer: peer.map(BigInt), id, unpin: fc.boolean() }).map((value) => ({ case: 'pin', value }))),
+    plain(fc.record({ peer: peer.map(BigInt), at: fc.constantFrom(1, 2).map((later) => 1_800_000_000 + index + later), randomId: fc.bigInt({ min: 2_000n, max: 2_004n }) }).map((message) => ({ case: 'schedule', value: { message: { ...message, content: content(`s${index}`) } } }))),
+    plain(fc.record({ peer: peer.map(BigInt), ids: fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 2 }) }).map((value) => ({ case: 'deleteScheduled', value }))),
+    plain(fc.record({ period: fc.constantFrom(0, 3) }).map(({ period }) => send(PEERS[0] as number, `t${index}`, { randomId: BigInt(5_000 + index), setTtl: { period } }))),
+    { weight: 2, arbitrary: plain(fc.array(id, { minLength: 1, maxLength: 4 }).map((ids) => ({ case: 'expire', value: { due: ids.map((each) => ({ hour: 500_000, at: 1_800_000_000, kind: 2, id: each })) } }))) },
     plain(fc.record({ peer: peer.map(BigInt), unread: fc.boolean() }).map((value) => ({ case: 'markDialogUnread', value }))),
   );
 };

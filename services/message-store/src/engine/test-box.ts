@@ -62,7 +62,7 @@ export class TestBox {
   async take(change: Change, which: (index: number) => boolean = () => true): Promise<void> {
     const { version } = change;
     if (change.error === undefined && !change.isEmpty) {
-      const operations = change.rows.map((row) => rowOperation(this.box, version, row, () => {})).filter((_, index) => which(index));
+      const operations = change.rows.map((row) => rowOperation(this.box, version, row, change.date, () => {})).filter((_, index) => which(index));
       if (operations.length > 0) await this.storage.batch(operations);
       for (const dialog of change.dialogs.values()) this.dialogs.set(dialog);
       if (change.remembered !== undefined) this.sent?.add(change.remembered.randomId, change.remembered);

@@ -16,7 +16,7 @@ const content = fc.option(fc.record({ sealed: bytes, tokens: bytes, mediaClass: 
 const message = fc.record({
   id, peer: int64, from: int64, out: fc.boolean(), date: int32, editDate: int32, editHide: fc.boolean(), uid, content, silent: fc.boolean(),
   replyToId: int32, randomId: int64, pts: id, mediaUnread: fc.boolean(), mentioned: fc.boolean(), ttlPeriod: int32, noforwards: fc.boolean(),
-  createdVersion: uint64, editedVersion: uint64, deletedVersion: uint64, editPts: id, contentsReadVersion: uint64,
+  createdVersion: uint64, editedVersion: uint64, deletedVersion: uint64, editPts: id, contentsReadVersion: uint64, fromScheduled: fc.boolean(),
 });
 const hex = (value: Uint8Array): string => Buffer.from(value).toString('hex');
 
@@ -48,6 +48,7 @@ describe('the hand-written encoders', () => {
       view: fc.option(fc.record({ titleSealed: bytes, memberCount: id, version: id, creator: int64, defaultBanned: id, left: fc.boolean() }), { nil: undefined }),
       group: fc.option(fc.record({ creator: int64, version: id, invites: fc.array(fc.record({ nonce: id, usage: id }), { maxLength: 3 }) }), { nil: undefined }),
       member: fc.option(fc.record({ inviter: int64, date: int32, admin: fc.boolean(), sinceId: id }), { nil: undefined }),
+      scheduled: fc.array(fc.record({ id, at: int32, randomId: int64, version: uint64 }), { maxLength: 5 }), lastScheduledId: id, ttlPeriod: int32, ttlStamp: int32, ttlBy: int64, defaultTtlPeriod: int32,
     });
     fc.assert(fc.property(dialog, (init) => {
       const record = create(DialogRecordSchema, init);
@@ -66,7 +67,7 @@ describe('the hand-written encoders', () => {
   });
 
   test('a derived command and a caller\'s are read as they were meant', () => {
-    const deliver = fc.record({ peer: int64, from: int64, uid, randomId: int64, content, silent: fc.boolean(), replyTo: uid, ttlPeriod: int32, noforwards: fc.boolean(), out: fc.boolean(), mentioned: fc.boolean() });
+    const deliver = fc.record({ peer: int64, from: int64, uid, randomId: int64, content, silent: fc.boolean(), replyTo: uid, ttlPeriod: int32, noforwards: fc.boolean(), out: fc.boolean(), mentioned: fc.boolean(), fromScheduled: fc.boolean() });
     fc.assert(fc.property(deliver, int64, uint64, fc.nat(), fc.string(), uint64, (init, box, version, index, traceparent, callId) => {
       const origin = create(CommandSchema, { effect: 1, box, date: 77, traceparent });
       const caller = callId === 0n ? undefined : create(GroupCallerSchema, { callId, authKeyId: version, sessionId: 7n });
@@ -78,7 +79,7 @@ describe('the hand-written encoders', () => {
     }));
     const send = fc.record({
       peer: int64, randomId: int64, content, silent: fc.boolean(), replyTo: uid, replyToLocalId: int32, clearDraft: fc.boolean(), noDeliver: fc.boolean(),
-      ttlPeriod: int32, noforwards: fc.boolean(),
+      noforwards: fc.boolean(), setTtl: fc.option(fc.record({ period: int32, stamp: int32 }), { nil: undefined }),
     });
     fc.assert(fc.property(send, id, uint64, (value, box, callId) => {
       const init = { box: BigInt(box), date: 8, callerAuthKeyId: callId, body: { case: 'send' as const, value } };

@@ -1,6 +1,6 @@
 import { create, toBinary, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import {
-  BoxUpdateSchema, CommandSchema, DialogRecordSchema, GroupRecordSchema, GroupViewSchema, MemberRecordSchema, MessageRecordSchema,
+  BoxUpdateSchema, CommandSchema, DialogRecordSchema, GroupRecordSchema, GroupViewSchema, MemberRecordSchema, MessageRecordSchema, ScheduledEntrySchema,
   type BoxUpdate, type Command, type Content, type DialogRecord, type GroupCaller, type MessageRecord,
 } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { DerivedBody } from './change';
@@ -151,6 +151,7 @@ export function encodeMessage(record: MessageRecord): Uint8Array {
   long(20, record.deletedVersion);
   int(21, record.editPts);
   long(22, record.contentsReadVersion);
+  bool(40, record.fromScheduled);
   return take(0);
 }
 
@@ -181,10 +182,16 @@ export function encodeDialog(dialog: DialogRecord): Uint8Array {
   nested(22, GroupViewSchema, dialog.view);
   nested(23, GroupRecordSchema, dialog.group);
   nested(24, MemberRecordSchema, dialog.member);
+  for (const entry of dialog.scheduled) nested(45, ScheduledEntrySchema, entry);
+  int(46, dialog.lastScheduledId);
+  int(47, dialog.ttlPeriod);
+  int(48, dialog.ttlStamp);
+  long(49, dialog.ttlBy);
+  int(50, dialog.defaultTtlPeriod);
   return take(0);
 }
 
-function nested<S extends typeof GroupViewSchema | typeof GroupRecordSchema | typeof MemberRecordSchema>(field: number, schema: S, value: MessageShape<S> | undefined): void {
+function nested<S extends typeof GroupViewSchema | typeof GroupRecordSchema | typeof MemberRecordSchema | typeof ScheduledEntrySchema>(field: number, schema: S, value: MessageShape<S> | undefined): void {
   if (value !== undefined) raw(field, toBinary(schema, value));
 }
 
@@ -233,7 +240,7 @@ export function encodeEvent(
 
 /** A command that `origin` derives for another box: with its effect version, its date, its trace, and who is answered by it there. */
 export function encodeDerived(origin: Command, version: bigint, index: number, box: number, body: DerivedBody, caller?: GroupCaller): Uint8Array {
-  if (body.case !== 'deliver' || !isKnown(body.value.content) || body.value.view !== undefined) {
+  if (body.case !== 'deliver' || !isKnown(body.value.content) || body.value.view !== undefined || body.value.setTtl !== undefined || body.value.fromScheduled) {
     return toBinary(CommandSchema, create(CommandSchema, {
       effect: origin.effect,
       box: BigInt(box),
@@ -279,7 +286,7 @@ export function encodeDerived(origin: Command, version: bigint, index: number, b
 /** A caller's command. */
 export function encodeCommand(init: MessageInitShape<typeof CommandSchema>, box: number, effect: number, callId: bigint): Uint8Array {
   const { body } = init;
-  if (body?.case !== 'send' || init.origin !== undefined) {
+  if (body?.case !== 'send' || init.origin !== undefined || body.value.setTtl !== undefined) {
     return toBinary(CommandSchema, create(CommandSchema, { ...init, box: BigInt(box), effect, callId }));
   }
   at = 0;
@@ -308,7 +315,6 @@ export function encodeCommand(init: MessageInitShape<typeof CommandSchema>, box:
   int(6, send.replyToLocalId ?? 0);
   bool(7, send.clearDraft ?? false);
   bool(8, send.noDeliver ?? false);
-  int(9, send.ttlPeriod ?? 0);
   bool(10, send.noforwards ?? false);
   end(start);
   return take(0);

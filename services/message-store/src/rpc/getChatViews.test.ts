@@ -78,7 +78,7 @@ test('a search in a group finds what members of this DC wrote', async () => {
   await make();
   for (const [author, text] of [[ALICE, 'plum trees'], [BOB, 'pear trees']] as const) {
     const content = sealContent(await dialogSeal(keyring, DC, author, -CHAT), author, -CHAT, { _: 'heliograph.messageContent', message: text });
-    await act(author, { case: 'post', value: { $typeName: 'heliograph.box.v1.GroupPost', randomId: BigInt(author), content: { $typeName: 'heliograph.box.v1.Content', ...content }, silent: false, noforwards: false, mentions: [] } });
+    await act(author, { case: 'post', value: { $typeName: 'heliograph.box.v1.GroupPost', randomId: BigInt(author), content: { $typeName: 'heliograph.box.v1.Content', ...content }, silent: false, noforwards: false, mentions: [], fromScheduled: false } });
   }
   const find = async (words: string) => {
     const conditions = { query: parseQuery(words), classes: 0, from: 0, minDate: 0, maxDate: 0 };

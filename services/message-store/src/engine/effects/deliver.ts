@@ -3,6 +3,7 @@ import { readLocals, readMessages, readSent, type Change, type Effect } from '..
 import { emptyMessage } from '../records';
 import { startsMediaUnread } from './media-unread';
 import { addMessage, remember } from './new-message';
+import { announceTtl, applyTtl } from './ttl';
 
 /** The recipient's side of a message; also how a notice of the service enters a box (then random_id tells repetitions). */
 export function* deliver(change: Change, body: Deliver): Effect {
@@ -37,11 +38,16 @@ export function* deliver(change: Change, body: Deliver): Effect {
   record.mediaUnread = body.mentioned || (startsMediaUnread(body.content) && !body.out);
   record.ttlPeriod = body.ttlPeriod;
   record.noforwards = body.noforwards;
+  record.fromScheduled = body.fromScheduled;
+  if (body.setTtl !== undefined) applyTtl(change, dialog, body.setTtl, Number(body.from));
   const originId = body.uid?.id ?? 0;
   addMessage(change, dialog, record, originId);
   if (body.uid !== undefined) change.rows.push({ kind: 'origin', uid: body.uid, id: record.id });
   if (origin === undefined || body.out) remember(change, body.randomId);
-  if (body.view !== undefined) dialog.view = body.view;
+  if (body.view !== undefined) {
+    if ((dialog.view?.ttlPeriod ?? 0) !== body.view.ttlPeriod) announceTtl(change, body.peer, body.view.ttlPeriod);
+    dialog.view = body.view;
+  }
   if (body.change !== undefined) change.announce({ case: 'group', value: { $typeName: 'heliograph.box.v1.GroupChanged', group: body.peer, change: body.change } });
   // Of a group, own messages count: they are in its box as well.
   dialog.lastIncomingOriginId = originId;

@@ -1,4 +1,5 @@
 import type { DialogRecord, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { DUE_EXPIRY } from '../../tables/box-due';
 import { placeRow, type Change } from '../change';
 
 /**
@@ -19,9 +20,15 @@ export function addMessage(change: Change, dialog: DialogRecord, record: Message
   change.rows.push({ kind: 'message', record });
   const { ordinal, bucket } = placeRow(dialog, id);
   change.rows.push({ kind: 'peer', peer: Number(dialog.peer), bucket, row: { id, out: record.out, date: record.date, ordinal, originId, deletedVersion: 0n } });
+  expireLater(change, record);
   dialog.topId = id;
   dialog.topDate = record.date;
   dialog.messageCount += 1;
+}
+
+/** Where messages go away after a time, that time. */
+export function expireLater(change: Change, { id, date, ttlPeriod }: MessageRecord): void {
+  if (ttlPeriod > 0) change.rows.push({ kind: 'due', at: date + ttlPeriod, due: DUE_EXPIRY, peer: 0, id });
 }
 
 /** Remembers a random_id with the message that it made. 0 is none. */

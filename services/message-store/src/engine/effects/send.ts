@@ -1,11 +1,19 @@
-import type { Send } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { MessageRecord, Send } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readMessages, readSent, type Change, type Effect } from '../change';
-import { hasBox, isGroupBox } from '../ids';
+import { BOX_ITSELF, hasBox, isGroupBox } from '../ids';
 import { emptyDeliver, emptyMessage } from '../records';
+import { clearDraft } from './clear-draft';
 import { startsMediaUnread } from './media-unread';
 import { addMessage, remember } from './new-message';
+import { applyTtl } from './ttl';
 
-/** The sender's side of a message. A remembered random_id makes nothing: the reply is the earlier message. */
+/** A chat that the owner begins has to say first that messages go away in it: whoever asks seals that and asks again. No client is told it. */
+export const DEFAULT_TTL_UNSAID = 'DEFAULT_TTL_UNSAID';
+
+/**
+ * The sender's side of a message. A remembered random_id makes nothing: the reply is the earlier message. Refuses CHAT_NOT_MODIFIED for a period
+ * that the chat has, DEFAULT_TTL_UNSAID.
+ */
 export function* send(change: Change, body: Send): Effect {
   const peer = Number(body.peer);
   // To groups one writes by groupCall.
@@ -18,40 +26,58 @@ export function* send(change: Change, body: Send): Effect {
       return;
     }
   }
+  if (body.setTtl !== undefined && (change.dialog(peer)?.ttlPeriod ?? 0) === body.setTtl.period) return change.refuse('CHAT_NOT_MODIFIED');
+  if (body.setTtl === undefined && beginsWithTtl(change, peer)) return change.refuse(DEFAULT_TTL_UNSAID);
+  write(change, { ...body, peer });
+  if (body.clearDraft) clearDraft(change, peer);
+}
+
+/** Whether the owner wants messages to go away in chats that he begins, and this message begins one. */
+function beginsWithTtl(change: Change, peer: number): boolean {
+  if (peer === change.box || !hasBox(peer) || (change.dialog(BOX_ITSELF)?.defaultTtlPeriod ?? 0) === 0) return false;
+  const dialog = change.dialog(peer);
+  return dialog === undefined || (dialog.rowCount === 0 && dialog.ttlStamp === 0);
+}
+
+/** What is written to a user, or to oneself. */
+export type Written = Pick<Send, 'content' | 'silent' | 'noforwards' | 'replyTo' | 'replyToLocalId' | 'randomId' | 'noDeliver'> & Partial<Pick<Send, 'setTtl'>> & { peer: number; fromScheduled?: boolean };
+
+/** Writes a message here and derives the peer's copy. */
+export function write(change: Change, { peer, content, silent, noforwards, replyTo, replyToLocalId, randomId, noDeliver, setTtl, fromScheduled }: Written): MessageRecord {
   const toSelf = peer === change.box;
   const dialog = change.editDialog(peer);
+  const setting = setTtl && { ...setTtl, stamp: Math.max(change.date, dialog.ttlStamp + 1) };
+  if (setting !== undefined) applyTtl(change, dialog, setting, change.box);
   const record = emptyMessage();
-  record.peer = body.peer;
+  record.peer = BigInt(peer);
   record.from = BigInt(change.box);
   record.out = true;
   record.date = change.date;
-  record.content = body.content;
-  record.silent = body.silent;
-  record.replyToId = body.replyToLocalId;
-  record.randomId = body.randomId;
-  record.mediaUnread = startsMediaUnread(body.content) && !toSelf;
-  record.ttlPeriod = body.ttlPeriod;
-  record.noforwards = body.noforwards;
+  record.content = content;
+  record.silent = silent;
+  record.replyToId = replyToLocalId;
+  record.randomId = randomId;
+  record.mediaUnread = startsMediaUnread(content) && !toSelf;
+  record.ttlPeriod = dialog.ttlPeriod;
+  record.noforwards = noforwards;
+  record.fromScheduled = fromScheduled ?? false;
   addMessage(change, dialog, record, 0);
-  remember(change, body.randomId);
+  remember(change, randomId);
   if (toSelf) {
     dialog.readInboxMaxId = record.id;
     dialog.readOutboxMaxId = record.id;
   }
-  if (body.clearDraft && dialog.draftSealed.length > 0) {
-    dialog.draftSealed = new Uint8Array(0);
-    dialog.draftDate = change.date;
-    change.announce({ case: 'draft', value: { $typeName: 'heliograph.box.v1.DraftChanged', peer: body.peer, sealed: dialog.draftSealed, date: change.date } });
-  }
-  if (toSelf || body.noDeliver || !hasBox(peer)) return;
+  if (toSelf || noDeliver || !hasBox(peer)) return record;
   const deliver = emptyDeliver();
   deliver.peer = BigInt(change.box);
   deliver.from = BigInt(change.box);
   deliver.uid = record.uid;
-  deliver.content = body.content;
-  deliver.silent = body.silent;
-  deliver.replyTo = body.replyTo;
-  deliver.ttlPeriod = body.ttlPeriod;
-  deliver.noforwards = body.noforwards;
+  deliver.content = content;
+  deliver.silent = silent;
+  deliver.replyTo = replyTo;
+  deliver.ttlPeriod = record.ttlPeriod;
+  deliver.noforwards = noforwards;
+  if (setting !== undefined) deliver.setTtl = setting;
   change.derived.push({ box: peer, body: { case: 'deliver', value: deliver } });
+  return record;
 }

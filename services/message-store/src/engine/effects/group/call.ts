@@ -1,6 +1,8 @@
-import type { GroupAnswer, GroupCall, GroupTold } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { Command, GroupAnswer, GroupCall, GroupCaller, GroupTold } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readLocals, readMessages, readSent, type Change, type Effect } from '../../change';
 import { isGroupBox } from '../../ids';
+import { clearDraft as takeDraft } from '../clear-draft';
+import { announceTtl } from '../ttl';
 
 /** In the caller's box: passes an act on to the group, whose answer comes as a command of its own. A remembered random_id is answered here. */
 export function* groupCall(change: Change, { group, act, clearDraft }: GroupCall): Effect {
@@ -14,16 +16,14 @@ export function* groupCall(change: Change, { group, act, clearDraft }: GroupCall
       return;
     }
   }
-  if (clearDraft && (change.dialog(box)?.draftSealed.length ?? 0) > 0) {
-    const dialog = change.editDialog(box);
-    dialog.draftSealed = new Uint8Array(0);
-    dialog.draftDate = change.date;
-    change.announce({ case: 'draft', value: { $typeName: 'heliograph.box.v1.DraftChanged', peer: group, sealed: dialog.draftSealed, date: change.date } });
-  }
-  const { callId, callerAuthKeyId, callerSessionId } = change.command;
-  const caller = callId === 0n ? undefined : { $typeName: 'heliograph.box.v1.GroupCaller' as const, callId, authKeyId: callerAuthKeyId, sessionId: callerSessionId };
-  change.derived.push({ box, body: { case: 'groupAct', value: { ...act, caller } } });
+  if (clearDraft) takeDraft(change, box);
+  change.derived.push({ box, body: { case: 'groupAct', value: { ...act, caller: groupCaller(change.command) } } });
   change.deferred = true;
+}
+
+/** Who waits for what the group makes of a command; nobody, where the engine gave it to itself. */
+export function groupCaller({ callId, callerAuthKeyId, callerSessionId }: Command): GroupCaller | undefined {
+  return callId === 0n ? undefined : { $typeName: 'heliograph.box.v1.GroupCaller', callId, authKeyId: callerAuthKeyId, sessionId: callerSessionId };
 }
 
 /** In the caller's box: what the group has to say where no message does. */
@@ -37,6 +37,8 @@ export function* groupAnswer(change: Change, { error, duplicateOf }: GroupAnswer
 
 /** In a member's box: the group looks otherwise from now on. */
 export function* groupTold(change: Change, { group, view, change: told }: GroupTold): Effect {
-  change.editDialog(Number(group)).view = view;
+  const dialog = change.editDialog(Number(group));
+  if (view !== undefined && (dialog.view?.ttlPeriod ?? 0) !== view.ttlPeriod) announceTtl(change, group, view.ttlPeriod);
+  dialog.view = view;
   if (told !== undefined) change.announce({ case: 'group', value: { $typeName: 'heliograph.box.v1.GroupChanged', group, change: told } });
 }

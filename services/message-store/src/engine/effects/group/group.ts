@@ -59,6 +59,7 @@ export class Group {
       admin: member?.admin ?? false,
       left: member?.left ?? false,
       kicked: member?.kicked ?? false,
+      ttlPeriod: record.ttlPeriod,
     };
   }
 

@@ -3,6 +3,7 @@ import { BANNED } from '@heliograph/box/group-rights';
 import { readMessages, readSent, type Change, type Effect } from '../../change';
 import { DELETE_IDS_MAX, MENTIONS_MAX } from '../../limits';
 import { emptyDeliver, emptyMessage } from '../../records';
+import { expireLater } from '../new-message';
 import type { Group } from './group';
 import { contentRefusal, isAdmin, mayAct } from './rights';
 
@@ -13,6 +14,7 @@ export interface Posted {
   silent?: boolean;
   noforwards?: boolean;
   replyTo?: MessageUid;
+  fromScheduled?: boolean;
   /** Told that the message is about them. */
   mentions?: ReadonlySet<number>;
   /** The group changed with it: every member is told how it looks now. */
@@ -41,7 +43,9 @@ export function addPost(change: Change, group: Group, posted: Posted, answers: b
   change.pts = id;
   change.ptsCount += 1;
   change.topId = id;
+  record.ttlPeriod = group.record?.ttlPeriod ?? 0;
   change.rows.push({ kind: 'message', record });
+  expireLater(change, record);
   group.editMember(group.actor, { lastPostId: id });
   const version = group.record?.version ?? 0;
   const members = new Set(group.present());
@@ -54,11 +58,13 @@ export function addPost(change: Change, group: Group, posted: Posted, answers: b
     copy.content = posted.content;
     copy.silent = record.silent;
     copy.noforwards = record.noforwards || (group.record?.noforwards ?? false);
-    copy.ttlPeriod = group.record?.ttlPeriod ?? 0;
+    copy.ttlPeriod = record.ttlPeriod;
     copy.replyTo = posted.replyTo;
     copy.out = user === group.actor;
-    if (copy.out) copy.randomId = record.randomId;
-    else copy.mentioned = posted.mentions?.has(user) ?? false;
+    if (copy.out) {
+      copy.randomId = record.randomId;
+      copy.fromScheduled = posted.fromScheduled ?? false;
+    } else copy.mentioned = posted.mentions?.has(user) ?? false;
     if (posted.told !== undefined) {
       copy.view = group.view(user);
       copy.change = { $typeName: 'heliograph.box.v1.GroupChange', version, change: posted.told };
