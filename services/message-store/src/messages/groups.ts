@@ -27,7 +27,8 @@ export class Groups {
 
   /** The group as it is now; undefined when there is none. */
   async find(chatId: number): Promise<GroupState | undefined> {
-    const answer = await this.boxes.get(dcOfBox(groupBox(chatId)))?.getGroup({ chatId: BigInt(chatId) });
+    const box = groupBox(chatId);
+    const answer = await this.boxes.get(dcOfBox(box))?.getGroup({ chatId: BigInt(chatId) }, { routeKey: box });
     if (answer?.group === undefined) return undefined;
     const members = new Map<number, MemberRecord>();
     for (const { userId, state } of answer.members) if (state !== undefined) members.set(Number(userId), state);
@@ -49,7 +50,7 @@ export class Groups {
 
   /** The groups as another user, who lives in `dc`, sees them, in the order asked; at most 200. */
   async listViews(viewer: number, dc: number, chatIds: readonly number[]): Promise<ChatView[]> {
-    const answer = await this.boxes.get(dc)?.getChatViews({ viewerId: BigInt(viewer), chatIds: chatIds.map(BigInt) });
+    const answer = await this.boxes.get(dc)?.getChatViews({ viewerId: BigInt(viewer), chatIds: chatIds.map(BigInt) }, { routeKey: viewer });
     return answer?.chats ?? [];
   }
 }

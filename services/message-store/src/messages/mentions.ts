@@ -1,3 +1,4 @@
+import { isCallError } from '@heliograph/service-kit/call-error';
 import type { TypeMessageEntity } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
 import { isGroupBox } from '../engine/ids';
@@ -14,6 +15,16 @@ export async function findMentions(deps: Pick<Deps, 'users'>, peer: number, text
     // Without the @.
     if (entity._ === 'messageEntityMention') names.add(text.slice(entity.offset + 1, entity.offset + entity.length).toLowerCase());
   }
-  if (names.size > 0) for (const id of (await deps.users.findByUsernames({ usernames: [...names] })).userIds) if (id !== 0n) mentioned.add(Number(id));
+  if (names.size > 0) for (const id of await findByNames(deps, [...names])) if (id !== 0n) mentioned.add(Number(id));
   return [...mentioned];
+}
+
+async function findByNames(deps: Pick<Deps, 'users'>, usernames: string[]): Promise<readonly bigint[]> {
+  try {
+    return (await deps.users.findByUsernames({ usernames })).userIds;
+  } catch (error) {
+    // A users service of the release before tells nobody's name.
+    if (isCallError(error, 'UNIMPLEMENTED')) return [];
+    throw error;
+  }
 }

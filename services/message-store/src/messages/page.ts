@@ -73,6 +73,12 @@ async function readNewer(source: PageSource, bounds: { maxId: number; minId: num
 /** A dialog's messages as a source of pages. */
 export const dialogSource = (reader: BoxReader, peer: number): PageSource => (query) => reader.history({ peer, ...query });
 
+/** Messages at hand, newest first, as a source of pages. */
+export const sourceOf = (messages: readonly MessageRecord[]): PageSource => async ({ maxId, minId, limit, oldestFirst }) => {
+  const fitting = messages.filter(({ id }) => id > minId && (maxId <= 0 || id < maxId));
+  return oldestFirst ? fitting.slice(-limit) : fitting.slice(0, limit);
+};
+
 /**
  * A page of one dialog. Without offset_id, offset_date (Unix seconds) anchors it: messages older than that are below the anchor.
  */

@@ -1,7 +1,7 @@
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Deps } from '../deps';
 import type { BoxReader } from '../engine/contract';
-import type { PageSource } from './page';
+import { sourceOf, type PageSource } from './page';
 import type { SearchConditions, SearchCount } from './search';
 import { openAll } from './views';
 
@@ -12,10 +12,7 @@ export class PinnedSearch {
     private readonly conditions: SearchConditions,
   ) {}
 
-  readonly source: PageSource = async ({ maxId, minId, limit, oldestFirst }) => {
-    const fitting = (await this.all()).filter(({ id }) => id > minId && (maxId <= 0 || id < maxId));
-    return oldestFirst ? fitting.slice(-limit) : fitting.slice(0, limit);
-  };
+  readonly source: PageSource = async (query) => sourceOf(await this.all())(query);
 
   async count(): Promise<SearchCount> {
     return { count: (await this.all()).length, exact: true };

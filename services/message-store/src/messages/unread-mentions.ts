@@ -1,7 +1,6 @@
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { BoxReader } from '../engine/contract';
 import { MENTION_ROWS_MAX, PAGE_ROWS_MAX } from '../limits';
-import type { PageSource } from './page';
 
 /** Messages of a dialog that mention its owner and were not seen, newest first: as many as the dialog counts, among its newest MENTION_ROWS_MAX messages. */
 export async function readUnreadMentions(reader: BoxReader, peer: number): Promise<MessageRecord[]> {
@@ -18,9 +17,3 @@ export async function readUnreadMentions(reader: BoxReader, peer: number): Promi
   }
   return found;
 }
-
-/** Messages at hand, newest first, as a source of pages. */
-export const sourceOf = (messages: readonly MessageRecord[]): PageSource => async ({ maxId, minId, limit, oldestFirst }) => {
-  const fitting = messages.filter(({ id }) => id > minId && (maxId <= 0 || id < maxId));
-  return oldestFirst ? fitting.slice(-limit) : fitting.slice(0, limit);
-};

@@ -1,9 +1,9 @@
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { messagesPage, noMessages } from '../../messages/answer';
-import { pageLimit, readPage } from '../../messages/page';
+import { pageLimit, readPage, sourceOf } from '../../messages/page';
 import { namedPeer } from '../../messages/peer';
-import { readUnreadMentions, sourceOf } from '../../messages/unread-mentions';
+import { readUnreadMentions } from '../../messages/unread-mentions';
 import { messageViews } from '../../messages/views';
 
 /** Messages of a group that mention the caller, or answer one of theirs, and were not seen yet (docs: core.telegram.org/method/messages.getUnreadMentions). */

@@ -138,6 +138,7 @@ describe('basic groups', () => {
       const id = await say(ALICE, 'important');
       const updates = updatesOf(await chat.call(ALICE, { _: 'messages.updatePinnedMessage', peer: peer(), id }));
       expect(updates).toMatchObject([{ _: 'updateNewMessage', message: { action: { _: 'messageActionPinMessage' }, reply_to: { reply_to_msg_id: id } } }]);
+      expect(updatesOf(await chat.call(ALICE, { _: 'messages.updatePinnedMessage', peer: peer(), id }))).toEqual([]);
       const pinned = (await seen(BOB, 3))[1];
       await eventually(async () => (await full(BOB)).pinned_msg_id === pinned?.id);
       expect(await chat.call(ALICE, { _: 'messages.unpinAllMessages', peer: peer() })).toMatchObject({ pts_count: 1, offset: 0 });

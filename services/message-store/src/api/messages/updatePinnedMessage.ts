@@ -21,6 +21,8 @@ export const updatePinnedMessage: Method<Deps, 'messages.updatePinnedMessage'> =
   const [record] = await reader.messages([request.id]);
   if (!record || Number(record.peer) !== peer || record.content?.service) throw badRequest('MESSAGE_ID_INVALID');
   const unpin = request.unpin ?? false;
+  // Pinned or not as it is asked for (a repeated call): nothing is said again.
+  if (isGroupBox(peer) && reader.dialog(peer)?.pinnedIds.includes(record.id) === !unpin) return emptyUpdates(caller);
   if (isGroupBox(peer)) return emptyUpdates(caller, await pinInGroup(deps, caller, -peer, record, unpin, request.silent ?? false));
   const admission = unpin ? { noDeliver: false } : await admit(deps, caller.userId, peer);
   const oneside = (request.pm_oneside ?? false) || peer === caller.userId || admission.noDeliver;
