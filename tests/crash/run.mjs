@@ -1,5 +1,6 @@
-// Real clients talk while the process is killed with SIGKILL at random moments and started again; then everything that any of them
-// was told is compared with what is stored (invariants I1–I6, judged by libs/testing/src/checker.ts).
+// Real clients talk, in private and in a group of all of them, while the process is killed with SIGKILL at random moments and started again; then
+// everything that any of them was told is compared with what is stored (invariants I1–I6, judged by libs/testing/src/checker.ts), and what the group's
+// members hold of it with one another.
 //   node run.mjs [--kills 50] [--clients mtcute,telethon] [--seed N]
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -58,6 +59,11 @@ for (const person of people) {
   }
 }
 
+const [founder, ...others] = people;
+const group = (await founder.client.op('createGroup', { title: 'All of us', users: others.map(({ id }) => id) })).id;
+
+const [made] = await founder.client.op('history', { peer: group, limit: 1, offsetId: 0 });
+
 /** Everything that was asked, answered and seen, for the judge. */
 const events = [];
 const began = performance.now();
@@ -69,6 +75,9 @@ for (const person of people) {
   for (const update of person.client.updates) record({ what: 'update', session: person.client.name, update });
   person.client.onUpdate = (update) => record({ what: 'update', session: person.client.name, update });
 }
+
+// Who makes a group has it in the answer. Ids are the pts that they take.
+record({ what: 'update', session: founder.client.name, update: { _: 'updateNewMessage', message: made.raw, pts: made.raw.id, pts_count: 1 } });
 
 /** One call: unknown when it fails, never failed; what it did is read from the histories. */
 async function ask(person, request, op, args) {
@@ -85,23 +94,28 @@ async function ask(person, request, op, args) {
   }
 }
 
+/** What was said in the group. */
+const groupKeys = [];
+const everybody = { index: 'all', id: group };
 async function say(person, other, key) {
   counts.sends += 1;
+  if (other.id === group) groupKeys.push({ key, acknowledged: false });
   // The library chooses the random_id and repeats by itself; the key names the send as well.
   const sent = await ask(person, { op: 'send', peer: other.id, key, text: `${key}#0`, randomId: key }, 'send', { peer: other.id, text: `${key}#0` });
   if (sent) counts.acknowledged += 1;
+  if (sent && other.id === group) groupKeys.find((each) => each.key === key).acknowledged = true;
   return sent;
 }
 let stopping = false;
 async function talk(person) {
   let serial = 0;
   while (!stopping) {
-    const other = people.filter((candidate) => candidate !== person)[Math.floor(random() * (people.length - 1))];
+    const other = random() < 0.2 ? everybody : people.filter((candidate) => candidate !== person)[Math.floor(random() * (people.length - 1))];
     const key = `${person.index}to${other.index}-${serial += 1}`;
     const sent = await say(person, other, key);
     if (sent) {
       if (random() < 0.15) await ask(person, { op: 'edit', peer: other.id, key, id: sent.id, text: `${key}#e1` }, 'edit', { peer: other.id, id: sent.id, text: `${key}#e1` });
-      else if (random() < 0.1) await ask(person, { op: 'delete', peer: other.id, keys: [key], ids: [sent.id], revoke: true }, 'remove', { peer: other.id, ids: [sent.id], revoke: true });
+      else if (other !== everybody && random() < 0.1) await ask(person, { op: 'delete', peer: other.id, keys: [key], ids: [sent.id], revoke: true }, 'remove', { peer: other.id, ids: [sent.id], revoke: true });
     }
     await sleep(20 + random() * 60);
   }
@@ -118,7 +132,7 @@ stopping = true;
 await Promise.all(talking);
 // A library that waits for a gap to show (Telethon) learns of what it missed last by what comes next.
 for (const person of people) {
-  for (const other of people) if (other !== person) await say(person, other, `calm-${person.index}to${other.index}`);
+  for (const other of [...people, everybody]) if (other !== person) await say(person, other, `calm-${person.index}to${other.index}`);
 }
 await sleep(3000);
 
@@ -134,21 +148,40 @@ async function wholeHistory(person, other) {
   return messages.map(({ raw }) => raw);
 }
 const logins = [];
+const heldOfGroup = [];
 for (const person of people) {
   const { pts } = await person.client.call('updates.getState');
-  const dialogs = (await person.client.op('dialogs', {}, CALL_TIMEOUT_MS)).filter(({ peer }) => people.some(({ id }) => id === peer));
+  const dialogs = (await person.client.op('dialogs', {}, CALL_TIMEOUT_MS)).filter(({ peer }) => peer === group || people.some(({ id }) => id === peer));
   const messages = [];
   for (const other of people) if (other !== person) messages.push(...await wholeHistory(person, other));
+  const inGroup = await wholeHistory(person, everybody);
+  messages.push(...inGroup);
+  heldOfGroup.push({ person, texts: inGroup.map(({ message }) => message).filter((text) => text).reverse() });
   logins.push({ box: person.id, pts, dialogs, messages });
 }
+/** Every member holds the same messages in the same order, each acknowledged one once. */
+function judgeGroup() {
+  const found = [];
+  const [first, ...rest] = heldOfGroup;
+  for (const { person, texts } of rest) {
+    const at = first.texts.findIndex((text, index) => texts[index] !== text);
+    if (at >= 0 || texts.length !== first.texts.length) found.push(`I4 the group of ${person.client.name} has ${texts.length} messages and differs from that of ${first.person.client.name} (${first.texts.length}) at ${at}: ${texts[at]}, ${first.texts[at]}`);
+  }
+  for (const { key, acknowledged } of groupKeys) {
+    const times = first.texts.filter((text) => text.split('#')[0] === key).length;
+    if (times > 1 || (acknowledged && times === 0)) found.push(`I1 the group has ${key} ${times} times${acknowledged ? '' : ', and nobody was told that it was sent'}`);
+  }
+  return found;
+}
 const history = historyOf(events, logins);
-const findings = [...check(history), ...strangers(history)];
+const findings = [...check(history), ...strangers(history), ...judgeGroup()];
 for (const finding of findings.slice(0, 40)) console.log(finding);
 if (findings.length > 0) {
   const file = join(tmpdir(), `heliograph-crash-${options.seed}.json`);
   writeFileSync(file, JSON.stringify({ findings, events, logins }, (_key, value) => (typeof value === 'bigint' ? String(value) : value)));
   console.log(`all that was asked, answered and seen is in ${file}`);
 }
+console.log(`${groupKeys.length} messages to a group of ${people.length}, ${groupKeys.filter(({ acknowledged }) => acknowledged).length} acknowledged`);
 console.log(`${kills} kills, ${counts.sends} sends, ${counts.acknowledged} acknowledged, ${counts.unknown} calls unknown, ${logins.reduce((sum, login) => sum + login.messages.length, 0)} messages read back`);
 
 await Promise.all(people.map((person) => person.client.close()));

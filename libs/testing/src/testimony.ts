@@ -69,7 +69,11 @@ export interface Remembered {
 const SERVICE_ACCOUNT = 777000;
 
 const number = (value: unknown): number => (typeof value === 'number' ? value : typeof value === 'string' ? Number(value.replace(/n$/, '')) : 0);
-const peerOf = (value: unknown): number => number((value as { user_id?: unknown } | undefined)?.user_id);
+/** A user's id; of a basic group the number of its box. */
+function peerOf(value: unknown): number {
+  const peer = value as { user_id?: unknown; chat_id?: unknown } | undefined;
+  return peer?.chat_id === undefined ? number(peer?.user_id) : -number(peer.chat_id);
+}
 const list = (value: unknown): TlJson[] => (Array.isArray(value) ? value as TlJson[] : []);
 
 /** The judge's content of a message: its text, or what a service message is. */
