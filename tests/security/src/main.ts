@@ -3,6 +3,7 @@ import { printRow, printTable, runRow, type Row, type RowResult } from './report
 import { openStage, type Stage } from './stage';
 import { accessRows } from './groups/access';
 import { atRestRows } from './groups/at-rest';
+import { basicGroupRows } from './groups/basic-groups';
 import { encryptedRows } from './groups/encrypted';
 import { floodRows } from './groups/floods';
 import { handshakeRows } from './groups/handshake';
@@ -25,6 +26,7 @@ const GROUPS: readonly Group[] = [
   { name: 'transports', rows: transportRows },
   { name: 'tl', rows: tlRows },
   { name: 'access', rows: accessRows },
+  { name: 'groups', rows: basicGroupRows },
   { name: 'login', rows: loginRows },
   { name: 'memory', rows: memoryRows },
   { name: 'http', rows: httpRows },

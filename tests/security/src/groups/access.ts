@@ -26,6 +26,10 @@ export interface Cast {
   readonly malloryForBob: KnownUser;
   /** A message of Mallory's in the dialog with Bob. */
   readonly ownMessage: number;
+  /** Of Mallory's, with Bob in it. */
+  readonly chat: { readonly id: number; readonly link: string };
+  /** A group of Bob's with Carol in it. */
+  readonly foreignChat: number;
 }
 
 export async function openCast(stage: Stage): Promise<Cast> {
@@ -39,8 +43,23 @@ export async function openCast(stage: Stage): Promise<Cast> {
   const carolForBob = await bob.meet(carol);
   await bob.send(carolForBob, 'for Carol only');
   const ownMessage = await mallory.send(bobForMallory, 'for Bob');
-  return { mallory, bob, carol, bobForMallory, carolForBob, malloryForBob, ownMessage };
+  const chat = await openGroup(mallory, bobForMallory, 'Mallory\'s');
+  const foreign = await openGroup(bob, carolForBob, `Foreign${canary}`);
+  return { mallory, bob, carol, bobForMallory, carolForBob, malloryForBob, ownMessage, chat, foreignChat: foreign.id };
 }
+
+/** A new basic group, and an invite link of it. */
+async function openGroup(owner: Person, other: KnownUser, title: string): Promise<{ id: number; link: string }> {
+  const { updates } = await owner.call('messages.createChat', { users: [{ _: 'inputUser', ...other }], title });
+  const chat = updates._ === 'updates' ? updates.chats[0] : undefined;
+  assert.equal(chat?._, 'chat');
+  const invite = await owner.call('messages.exportChatInvite', { peer: { _: 'inputPeerChat', chat_id: chat.id } });
+  assert.equal(invite._, 'chatInviteExported');
+  return { id: Number(chat.id), link: invite.link };
+}
+
+/** Requests that Mallory could send. */
+export const samplesOf = ({ bobForMallory, ownMessage, chat }: Cast): SampleRequests => new SampleRequests({ contact: bobForMallory, ownMessage, chat });
 
 /** A user as an InputUser, InputPeer or InputDialogPeer names it. */
 function named(type: PeerType, user: KnownUser): TlValue {
@@ -78,10 +97,10 @@ export function forbiddenPeers(cast: Cast, type: PeerType): [string, TlValue][] 
 const wrapPeer = (type: PeerType, peer: TlValue): TlValue => (type === 'InputDialogPeer' ? { _: 'inputDialogPeer', peer } : peer);
 
 /** Chats and channels that Mallory never joined. */
-function foreignChats(type: PeerType): [string, TlValue][] {
+function foreignChats(cast: Cast, type: PeerType): [string, TlValue][] {
   if (type !== 'InputPeer' && type !== 'InputDialogPeer') return [];
   return [
-    ['a chat never joined', { _: 'inputPeerChat', chat_id: 1 }], ['a chat that doesn\'t exist', { _: 'inputPeerChat', chat_id: 999_999 }],
+    ['a chat of others', { _: 'inputPeerChat', chat_id: cast.foreignChat }], ['a chat that doesn\'t exist', { _: 'inputPeerChat', chat_id: cast.foreignChat + 32 * 104_729 }], ['a chat of no data center', { _: 'inputPeerChat', chat_id: 999_999 }],
     ['a channel never joined', { _: 'inputPeerChannel', channel_id: 4_242, access_hash: 1n }], ['a channel with hash 0', { _: 'inputPeerChannel', channel_id: 4_242, access_hash: 0n }],
   ].map(([name, peer]) => [name as string, wrapPeer(type, peer as TlValue)]);
 }
@@ -112,8 +131,8 @@ export function judgePlace({ place, control, outcomes }: PlaceReport, read: bool
 
 async function sweep(cast: Cast, method: string): Promise<string> {
   const { mallory, carol } = cast;
-  const samples = new SampleRequests({ contact: cast.bobForMallory, ownMessage: cast.ownMessage });
-  const canaries = [carol.firstName, carol.phone];
+  const samples = samplesOf(cast);
+  const canaries = [carol.firstName, carol.phone, carol.firstName.replace('Carol', 'Foreign')];
   const faults: string[] = [];
   let unreached = 0;
   const ask = async (what: string, request: TlValue): Promise<string> => {
@@ -124,14 +143,17 @@ async function sweep(cast: Cast, method: string): Promise<string> {
     return describe(outcome);
   };
   for (const place of samples.places(method)) {
-    const control = await ask(`${place.path}: a right peer`, place.build(samples.peer(place.type)));
+    const control = await ask(`${place.path}: a right peer`, place.build(samples.peer(place.type, method)));
     const outcomes = new Map<string, string>();
     for (const [name, peer] of forbiddenPeers(cast, place.type)) outcomes.set(name, await ask(`${place.path}: ${name}`, place.build(peer)));
     faults.push(...judgePlace({ place: place.path, control, outcomes }, !UNREAD(place) && !LEAVES_OUT.has(method)));
-    for (const [name, peer] of foreignChats(place.type)) {
+    const chats = new Map<string, string>();
+    for (const [name, peer] of foreignChats(cast, place.type)) {
       const outcome = await ask(`${place.path}: ${name}`, place.build(peer));
       if (outcome.startsWith('a result') && place.direct && control.startsWith('a result') && !LEAVES_OUT.has(method)) faults.push(`${place.path}: accepted ${name}`);
+      if (name.startsWith('a chat')) chats.set(name, outcome);
     }
+    faults.push(...judgePlace({ place: place.path, control, outcomes: chats }, false));
     if (!control.startsWith('a result') && place.type !== 'InputChannel') unreached += 1;
   }
   assert.deepEqual(faults, []);
@@ -140,7 +162,12 @@ async function sweep(cast: Cast, method: string): Promise<string> {
 
 /** Everything about a person that a request of another could change. */
 async function snapshot(person: Person, includingOwn: boolean): Promise<Record<string, unknown>> {
-  const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value, (key, content: unknown) => (key === 'date' || key === 'status' || key === 'access_hash' ? undefined : typeof content === 'bigint' ? String(content) : content)));
+  // Who comes along with an answer stands in it in any order.
+  const inOrder = (value: unknown): unknown => (Array.isArray(value) ? [...(value as { id: number }[])].sort((a, b) => Number(a.id) - Number(b.id)) : value);
+  const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value, (key, content: unknown) => {
+    if (key === 'date' || key === 'status' || key === 'access_hash') return undefined;
+    return key === 'users' || key === 'chats' ? inOrder(content) : typeof content === 'bigint' ? String(content) : content;
+  }));
   const state = await person.call('updates.getState', {});
   const shot: Record<string, unknown> = {
     pts: String(state._ === 'updates.state' ? state.pts : ''),
@@ -158,7 +185,7 @@ async function snapshot(person: Person, includingOwn: boolean): Promise<Record<s
 }
 
 function sweepRows(cast: Cast): Row[] {
-  const samples = new SampleRequests({ contact: cast.bobForMallory, ownMessage: cast.ownMessage });
+  const samples = samplesOf(cast);
   const methods = implementedMethods().map(({ name }) => name).filter((name) => samples.places(name).length > 0);
   let carolBefore: Record<string, unknown> = {};
   return [
@@ -182,7 +209,7 @@ function sweepRows(cast: Cast): Row[] {
       name: 'Input* sweep: forbidden peers alone change nothing of Mallory\'s',
       run: async () => {
         const before = await snapshot(cast.mallory, true);
-        const forbidden = methods.flatMap((method) => samples.places(method).filter(({ direct, path }) => direct && path !== 'offset_peer').flatMap((place) => [...forbiddenPeers(cast, place.type), ...foreignChats(place.type)].map(([, peer]) => place.build(peer))));
+        const forbidden = methods.flatMap((method) => samples.places(method).filter(({ direct, path }) => direct && path !== 'offset_peer').flatMap((place) => [...forbiddenPeers(cast, place.type), ...foreignChats(cast, place.type)].map(([, peer]) => place.build(peer))));
         await inTurns(forbidden, (request) => cast.mallory.raw(encodeMarked(request).bytes));
         assert.deepEqual(await snapshot(cast.mallory, true), before);
         return `${forbidden.length} requests`;
@@ -205,7 +232,7 @@ function sweepRows(cast: Cast): Row[] {
           if (outcome.result !== undefined) assert.equal(saysCanary(outcome.result, [carol.firstName, carol.phone]), undefined, `${request._} shows Carol`);
         }
         for (const method of ['messages.getHistory', 'messages.getAllDrafts', 'messages.getDialogs']) {
-          const outcome = await mallory.raw(encodeMarked(new SampleRequests({ contact: bobForMallory, ownMessage: cast.ownMessage }).request(method)).bytes);
+          const outcome = await mallory.raw(encodeMarked(samplesOf(cast).request(method)).bytes);
           assert.equal(outcome.result && saysCanary(outcome.result, [carol.firstName, carol.phone]), undefined, `${method} shows Carol`);
         }
       },
@@ -326,7 +353,7 @@ const isLoginFree = (method: string): boolean => LOGIN_FREE.has(method) || metho
 
 function gateRows(stage: Stage, cast: Cast): Row[] {
   const implemented = new Set(implementedMethods().map(({ name }) => name));
-  const samples = new SampleRequests({ contact: cast.bobForMallory, ownMessage: cast.ownMessage });
+  const samples = samplesOf(cast);
   const every = allMethods();
   return [
     {

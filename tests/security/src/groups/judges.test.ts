@@ -1,5 +1,6 @@
 import { compareMedians, percentileOf } from '../timing';
 import { judgePlace } from './access';
+import { judgeAct } from './basic-groups';
 import { judgeLoad } from './floods';
 import { faultOf } from './tl';
 
@@ -11,6 +12,18 @@ describe('judgePlace', () => {
   test('finds an existing user that is refused in another way', () => expect(judge({ foreign: '400 USER_PRIVACY_RESTRICTED', unknown: '400 PEER_ID_INVALID' })).toHaveLength(1));
   test('finds an answer whose size tells who exists', () => expect(judge({ foreign: 'a result of 8 bytes', unknown: 'a result of 12 bytes' }, false)).toHaveLength(1));
   test('lets a place be that nobody reads', () => expect(judge({ foreign: 'a result of 8 bytes', unknown: 'a result of 8 bytes' }, false)).toEqual([]));
+});
+
+describe('judgeAct', () => {
+  const refused = (type: string, code = 400) => ({ error: { code, type } });
+  const done = { result: Buffer.alloc(8) };
+
+  test('what is allowed and done, or changes nothing, is fine', () => expect([judgeAct('member', 'send', true, done), judgeAct('member', 'title', true, refused('CHAT_NOT_MODIFIED'))]).toEqual([undefined, undefined]));
+  test('a refusal by its name is fine', () => expect(judgeAct('member', 'title', false, refused('CHAT_ADMIN_REQUIRED'), /^CHAT_ADMIN_REQUIRED$/)).toBeUndefined());
+  test('finds who may not and can', () => expect(judgeAct('removed', 'send', false, done)).toContain('may not'));
+  test('finds who may and cannot', () => expect(judgeAct('admin', 'pin', true, refused('CHAT_ADMIN_REQUIRED'))).toContain('may, and got'));
+  test('finds a refusal by another name', () => expect(judgeAct('member', 'title', false, refused('PEER_ID_INVALID'), /^CHAT_ADMIN_REQUIRED$/)).toContain('refused with'));
+  test('finds a failure of the server, whoever asked', () => expect(judgeAct('removed', 'send', false, refused('INTERNAL', 500))).toContain('500'));
 });
 
 describe('faultOf', () => {

@@ -8,10 +8,9 @@ import { VECTOR, int32, int64, tlBytes } from '../client/tl-bytes';
 import { definitionOf, implementedMethods } from '../requests/definitions';
 import { encodeMarked } from '../requests/marked-encoder';
 import { Mutator, MUTATIONS } from '../requests/mutator';
-import { SampleRequests } from '../requests/sample-requests';
 import type { Row } from '../report';
 import type { Stage } from '../stage';
-import { inTurns, openCast, type Cast } from './access';
+import { inTurns, openCast, samplesOf, type Cast } from './access';
 
 const FUZZ_REQUESTS = 24_000;
 const FUZZ_REQUESTS_SHORT = 6_000;
@@ -49,7 +48,7 @@ function nestedPeer(depth: number): Buffer {
 
 function malformedRows(stage: Stage, cast: Cast): Row[] {
   const { mallory } = cast;
-  const samples = new SampleRequests({ contact: cast.bobForMallory, ownMessage: cast.ownMessage });
+  const samples = samplesOf(cast);
   const answered = (name: string, query: () => Buffer, expected: string | RegExp): Row => ({
     name: `${name}: ${expected instanceof RegExp ? expected.source : expected}`,
     run: async () => {
@@ -173,7 +172,7 @@ function fuzzRows(stage: Stage, cast: Cast, short: boolean): Row[] {
     run: async () => {
       const seed = Number(process.env['FUZZ_SEED'] ?? randomInt(0x7fffffff));
       const person = await open();
-      const mutator = new Mutator(new SampleRequests({ contact: cast.bobForMallory, ownMessage: cast.ownMessage }));
+      const mutator = new Mutator(samplesOf(cast));
       const cases = fc.sample(fc.record({ method: fc.constantFrom(...methods), entropy: fc.integer(), mutations: fc.array(fc.constantFrom(...MUTATIONS), { maxLength: 3 }) }), { seed, numRuns: count });
       const before = stage.system.memoryBytes();
       let peak = before;

@@ -13,6 +13,8 @@ export interface RequestFacts {
   readonly contact: KnownUser;
   /** A message in the dialog with them, sent by the caller. */
   readonly ownMessage: number;
+  /** A basic group of the caller's, and an invite link of it; 0 and '' where there is none. */
+  readonly chat?: { readonly id: number; readonly link: string };
 }
 
 /** Where, inside a request, an Input* peer stands. */
@@ -54,6 +56,7 @@ const FIELDS: Record<string, (facts: RequestFacts) => unknown> = {
   msg_id: ({ ownMessage }) => ownMessage, reply_to_msg_id: ({ ownMessage }) => ownMessage,
   lang_pack: () => 'android', lang_code: () => 'en',
   pts: () => 1, date: () => Math.floor(Date.now() / 1_000), qts: () => 0,
+  chat_id: ({ chat }) => chat?.id ?? 0, link: ({ chat }) => chat?.link ?? '', title: () => `sample ${randomBytes(4).toString('hex')}`, about: () => `sample ${randomBytes(4).toString('hex')}`,
   authorization_ttl_days: () => 180, dc_id: () => 2, expires_at: () => Math.floor(Date.now() / 1_000) + 3_600,
 };
 
@@ -74,6 +77,12 @@ const METHOD_FIELDS: Record<string, Record<string, (facts: RequestFacts) => unkn
   'contacts.importContacts': { contacts: () => [] },
   'contacts.deleteByPhones': { phones: () => [] },
 };
+
+/** Methods whose `peer` is a group, whatever else their type lets it be. */
+const OF_GROUPS: ReadonlySet<string> = new Set([
+  'editChatAbout', 'editChatDefaultBannedRights', 'exportChatInvite', 'editExportedChatInvite', 'getExportedChatInvites', 'getExportedChatInvite', 'deleteExportedChatInvite',
+  'deleteRevokedExportedChatInvites', 'getAdminsWithInvites', 'getChatInviteImporters', 'getMessageReadParticipants', 'getOnlines', 'toggleNoForwards',
+].map((name) => `messages.${name}`));
 
 const depths = new Map<string, number>();
 
@@ -108,9 +117,10 @@ export class SampleRequests {
     return places;
   }
 
-  /** The contact, as a field of that type names it. */
-  peer(type: PeerType): TlValue {
-    const { contact } = this.facts;
+  /** The contact, as a field of that type names it; the own group where a method is about groups alone. */
+  peer(type: PeerType, method = ''): TlValue {
+    const { contact, chat } = this.facts;
+    if (type === 'InputPeer' && chat !== undefined && OF_GROUPS.has(method)) return { _: 'inputPeerChat', chat_id: chat.id };
     if (type === 'InputUser') return { _: 'inputUser', ...contact };
     if (type === 'InputChannel') return { _: 'inputChannel', channel_id: 1, access_hash: 1n };
     const peer = { _: 'inputPeerUser', ...contact };
@@ -147,7 +157,7 @@ export class SampleRequests {
   private field(definition: Definition, field: Field): unknown {
     const fixed = METHOD_FIELDS[definition.name]?.[field.name] ?? (definition.method ? FIELDS[field.name] : undefined) ?? (field.name === 'reply_to_msg_id' ? FIELDS['reply_to_msg_id'] : undefined);
     if (fixed !== undefined && (isPlain(field.type) || METHOD_FIELDS[definition.name]?.[field.name] !== undefined)) return fixed(this.facts);
-    return this.value(field.type);
+    return field.type === 'InputPeer' ? this.peer(field.type, definition.name) : this.value(field.type);
   }
 
   value(type: string): unknown {
