@@ -87,10 +87,11 @@ export function sealedIn(sealed: Uint8Array): number {
   return first >= SEALED_IN_DC ? first - SEALED_IN_DC : 0;
 }
 
-/** What names its key: a message, as far as its sealed bytes and its dialog go. */
+/** What names its keys: a message, as far as its sealed bytes and its dialog go. */
 export interface Sealed {
   readonly peer: bigint;
   readonly content?: { readonly sealed: Uint8Array } | undefined;
+  readonly reactions?: readonly { readonly sealed: Uint8Array }[];
 }
 
 /** The data keys that some messages of one box open with. */
@@ -99,14 +100,21 @@ export class DialogKeys {
 
   /** Fetches what these take; may be called again. */
   async fetch(keyring: Keyring, box: number, messages: Iterable<Sealed>): Promise<this> {
-    for (const { peer, content } of messages) {
+    for (const { peer, content, reactions } of messages) {
       const dc = content ? sealedIn(content.sealed) : 0;
-      // What is sealed in a group has a mark; a message that is gone has neither content nor key.
-      if (dc === 0 && (peer < 0n || box < 0)) continue;
-      const name = nameOf(peer, dc);
-      if (!this.keys.has(name)) this.keys.set(name, await keyring.dataKey(dialogScope(box, Number(peer), dc)));
+      if (this.lacks(box, peer, dc)) await this.add(keyring, box, peer, dc);
+      for (const { sealed } of reactions ?? []) if (this.lacks(box, peer, sealedIn(sealed))) await this.add(keyring, box, peer, sealedIn(sealed));
     }
     return this;
+  }
+
+  /** What is sealed in a group has a mark; a message that is gone has neither content nor key. */
+  private lacks(box: number, peer: bigint, dc: number): boolean {
+    return (dc !== 0 || (peer > 0n && box > 0)) && !this.keys.has(nameOf(peer, dc));
+  }
+
+  private async add(keyring: Keyring, box: number, peer: bigint, dc: number): Promise<void> {
+    this.keys.set(nameOf(peer, dc), await keyring.dataKey(dialogScope(box, Number(peer), dc)));
   }
 
   /** Throws when the message's key was not fetched. */

@@ -15,7 +15,7 @@ export function renderDialog(box: number, record: DialogRecord, userKey: DataKey
     read_outbox_max_id: record.readOutboxMaxId,
     unread_count: record.unreadCount,
     unread_mentions_count: record.unreadMentionsCount,
-    unread_reactions_count: 0,
+    unread_reactions_count: new Set(record.unreadReactions.map(({ id }) => id)).size,
     unread_poll_votes_count: 0,
     notify_settings: { _: 'peerNotifySettings' },
   };

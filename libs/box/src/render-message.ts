@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { MessageRecordSchema, type MessageRecord, type ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
-import type { Message, MessageReplyHeader, MessageService, PeerChat, PeerUser } from '@heliograph/tl/api';
+import type { Message, MessageReactions, MessageReplyHeader, MessageService, PeerChat, PeerUser } from '@heliograph/tl/api';
 import type { MessageContent } from './content';
 
 export const peerUser = (id: number): PeerUser => ({ _: 'peerUser', user_id: id });
@@ -10,11 +10,11 @@ export const peerOf = (peer: number): PeerUser | PeerChat => (peer < 0 ? { _: 'p
 
 /**
  * A message of `box` as its owner sees it, in the newest layer.
- * `pinned`: whether it is pinned in its dialog, which the record does not say.
+ * `pinned`: whether it is pinned in its dialog, which the record does not say. `reactions`: as rendered, if there are any.
  */
-export function renderMessage(box: number, record: MessageRecord, content: MessageContent, pinned: boolean): Message | MessageService {
+export function renderMessage(box: number, record: MessageRecord, content: MessageContent, pinned: boolean, reactions?: MessageReactions): Message | MessageService {
   const peer = Number(record.peer);
-  return content.action === undefined ? renderText(box, peer, record, content, pinned) : renderService(box, peer, record, content, content.action);
+  return content.action === undefined ? renderText(box, peer, record, content, pinned, reactions) : renderService(box, peer, record, content, content.action);
 }
 
 /** A message of `box` that waits to be sent, as the record that renders it: it bears the time that it waits for, and its id in the chat's queue. */
@@ -27,7 +27,7 @@ function isOutgoing(box: number, record: MessageRecord): boolean {
   return record.out && Number(record.peer) !== box;
 }
 
-function renderText(box: number, peer: number, record: MessageRecord, content: MessageContent, pinned: boolean): Message {
+function renderText(box: number, peer: number, record: MessageRecord, content: MessageContent, pinned: boolean, reactions: MessageReactions | undefined): Message {
   const message: Message = {
     _: 'message',
     id: record.id,
@@ -56,6 +56,7 @@ function renderText(box: number, peer: number, record: MessageRecord, content: M
     message.edit_date = record.editDate;
     if (record.editHide) message.edit_hide = true;
   }
+  if (reactions) message.reactions = reactions;
   if (content.grouped_id !== undefined) message.grouped_id = content.grouped_id;
   if (content.effect !== undefined) message.effect = content.effect;
   if (record.ttlPeriod > 0) message.ttl_period = record.ttlPeriod;

@@ -4,6 +4,7 @@ import type { TypeUpdate, Updates } from '@heliograph/tl/api';
 import { openContent, openDraft } from './content';
 import { DialogKeys, draftScope } from './dialog-key';
 import { bannedRights } from './group-rights';
+import { reactionsOf, renderReactions } from './reactions';
 import { peerOf, renderMessage, scheduledRecord } from './render-message';
 
 /** Which of a dialog's messages are pinned now; the default says none. */
@@ -22,7 +23,7 @@ export async function updateKeys(keyring: Keyring, box: number, updates: readonl
   const dialogs = new DialogKeys();
   let user: DataKey | undefined;
   for (const { change } of updates) {
-    if (change.case === 'message' || change.case === 'edited' || change.case === 'scheduled') {
+    if (change.case === 'message' || change.case === 'edited' || change.case === 'scheduled' || change.case === 'reactions') {
       await dialogs.fetch(keyring, box, [change.value]);
     } else if (change.case === 'draft' && change.value.sealed.length > 0) {
       user ??= await keyring.dataKey(draftScope(box));
@@ -39,7 +40,7 @@ export function renderUpdate(box: number, update: BoxUpdate, keys: UpdateKeys, i
     case 'edited': {
       const record = change.value;
       const peer = Number(record.peer);
-      const message = renderMessage(box, record, openContent(keys.dialogs, box, record), isPinned(peer, record.id));
+      const message = renderMessage(box, record, openContent(keys.dialogs, box, record), update.messagePinned || isPinned(peer, record.id), reactionsOf(keys.dialogs, box, record));
       return { _: change.case === 'message' ? 'updateNewMessage' : 'updateEditMessage', message, pts, pts_count };
     }
     case 'deleted':
@@ -77,6 +78,10 @@ export function renderUpdate(box: number, update: BoxUpdate, keys: UpdateKeys, i
     }
     case 'historyTtl':
       return { _: 'updatePeerHistoryTTL', peer: peerOf(Number(change.value.peer)), ttl_period: change.value.period || undefined };
+    case 'reactions':
+      return { _: 'updateMessageReactions', peer: peerOf(Number(change.value.peer)), msg_id: change.value.id, reactions: renderReactions(keys.dialogs, box, change.value) };
+    case 'recentReactions':
+      return { _: 'updateRecentReactions' };
     default:
       throw new Error('a change of an unknown kind');
   }

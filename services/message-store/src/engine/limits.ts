@@ -28,6 +28,14 @@ export const GROUP_MEMBERS_MAX = 200;
 export const GROUP_KNOWN_USERS_MAX = 2_000;
 /** Invite links of a basic group, revoked ones too; the oldest revoked one leaves for a new one. */
 export const GROUP_INVITES_MAX = 200;
+/** Reactions of one message, one of each person; with one more the oldest goes. */
+export const REACTIONS_MAX = 200;
+/** Reactions to own messages that a dialog keeps as not seen; with one more the oldest counts as seen. */
+export const UNREAD_REACTIONS_MAX = 100;
+/** Reactions that a basic group names as the ones it takes; more are refused with REACTION_INVALID. */
+export const GROUP_REACTIONS_MAX = 100;
+/** Reactions that are remembered as used lately; with one more the oldest is forgotten. */
+export const RECENT_REACTIONS_MAX = 50;
 /** Users whom one message mentions; the rest isn't told. */
 export const MENTIONS_MAX = 50;
 /** Commands that one command may derive (each member of a basic group gets two when a message is pinned); asserted. */

@@ -90,6 +90,10 @@ export async function readMessageRows(storage: Storage, moment: Moment, ids: rea
   });
 }
 
+/**
+ * NOTE: reactions stay as the row has them, later ones too: as they were can't be told any more. Effects put that list into nothing but the row, which
+ * then loses to the later one; what else they decide, they decide by the dialog.
+ */
 export function messageAsOf(record: MessageRecord, version: bigint): MessageRecord {
   if (record.deletedVersion >= version) record.deletedVersion = 0n;
   if (record.contentsReadVersion >= version) {

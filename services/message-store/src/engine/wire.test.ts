@@ -17,6 +17,7 @@ const message = fc.record({
   id, peer: int64, from: int64, out: fc.boolean(), date: int32, editDate: int32, editHide: fc.boolean(), uid, content, silent: fc.boolean(),
   replyToId: int32, randomId: int64, pts: id, mediaUnread: fc.boolean(), mentioned: fc.boolean(), ttlPeriod: int32, noforwards: fc.boolean(),
   createdVersion: uint64, editedVersion: uint64, deletedVersion: uint64, editPts: id, contentsReadVersion: uint64, fromScheduled: fc.boolean(),
+  reactions: fc.array(fc.record({ user: int64, date: int32, sealed: bytes, token: uint64, big: fc.boolean(), unread: fc.boolean() }), { maxLength: 3 }), reactionsVersion: uint64,
 });
 const hex = (value: Uint8Array): string => Buffer.from(value).toString('hex');
 
@@ -48,6 +49,7 @@ describe('the hand-written encoders', () => {
       view: fc.option(fc.record({ titleSealed: bytes, memberCount: id, version: id, creator: int64, defaultBanned: id, left: fc.boolean() }), { nil: undefined }),
       group: fc.option(fc.record({ creator: int64, version: id, invites: fc.array(fc.record({ nonce: id, usage: id }), { maxLength: 3 }) }), { nil: undefined }),
       member: fc.option(fc.record({ inviter: int64, date: int32, admin: fc.boolean(), sinceId: id }), { nil: undefined }),
+      unreadReactions: fc.array(fc.record({ id, user: int64 }), { maxLength: 3 }), recentReactions: fc.array(fc.record({ sealed: bytes, token: uint64 }), { maxLength: 3 }),
       scheduled: fc.array(fc.record({ id, at: int32, randomId: int64, version: uint64 }), { maxLength: 5 }), lastScheduledId: id, ttlPeriod: int32, ttlStamp: int32, ttlBy: int64, defaultTtlPeriod: int32,
     });
     fc.assert(fc.property(dialog, (init) => {
@@ -57,10 +59,10 @@ describe('the hand-written encoders', () => {
   });
 
   test('an event has the bytes of the general encoder', () => {
-    fc.assert(fc.property(message, int64, uint64, fc.string(), fc.boolean(), fc.constantFrom('message' as const, 'edited' as const), (init, box, version, traceparent, answered, kind) => {
+    fc.assert(fc.property(message, int64, uint64, fc.string(), fc.boolean(), fc.constantFrom('message' as const, 'edited' as const), fc.boolean(), (init, box, version, traceparent, answered, kind, messagePinned) => {
       const record: MessageRecord = create(MessageRecordSchema, init);
       const command = create(CommandSchema, { box, date: 5, callerAuthKeyId: version, callerSessionId: 7n, traceparent });
-      const updates = [boxUpdate(9, 1, { case: kind, value: record }), create(BoxUpdateSchema, { change: { case: 'draft', value: { peer: 4n, date: 3 } } })];
+      const updates = [{ ...boxUpdate(9, 1, { case: kind, value: record }), messagePinned }, create(BoxUpdateSchema, { change: { case: 'draft', value: { peer: 4n, date: 3 } } })];
       const general = toBinary(BoxEventSchema, create(BoxEventSchema, { box, version, date: 5, callerAuthKeyId: version, callerSessionId: 7n, traceparent, updates, silent: answered }));
       expect(hex(encodeEvent(command, version, updates, record, encodeMessage(record), answered))).toBe(hex(general));
     }));

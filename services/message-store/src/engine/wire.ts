@@ -1,6 +1,6 @@
-import { create, toBinary, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
+import { create, toBinary, type DescMessage, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import {
-  BoxUpdateSchema, CommandSchema, DialogRecordSchema, GroupRecordSchema, GroupViewSchema, MemberRecordSchema, MessageRecordSchema, ScheduledEntrySchema,
+  BoxUpdateSchema, CommandSchema, DialogRecordSchema, GroupRecordSchema, GroupViewSchema, MemberRecordSchema, MessageRecordSchema, ReactionSchema, ScheduledEntrySchema, SealedReactionSchema, UnreadReactionSchema,
   type BoxUpdate, type Command, type Content, type DialogRecord, type GroupCaller, type MessageRecord,
 } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { DerivedBody } from './change';
@@ -151,6 +151,8 @@ export function encodeMessage(record: MessageRecord): Uint8Array {
   long(20, record.deletedVersion);
   int(21, record.editPts);
   long(22, record.contentsReadVersion);
+  for (const reaction of record.reactions) nested(30, ReactionSchema, reaction);
+  long(31, record.reactionsVersion);
   bool(40, record.fromScheduled);
   return take(0);
 }
@@ -182,6 +184,8 @@ export function encodeDialog(dialog: DialogRecord): Uint8Array {
   nested(22, GroupViewSchema, dialog.view);
   nested(23, GroupRecordSchema, dialog.group);
   nested(24, MemberRecordSchema, dialog.member);
+  for (const unread of dialog.unreadReactions) nested(40, UnreadReactionSchema, unread);
+  for (const recent of dialog.recentReactions) nested(41, SealedReactionSchema, recent);
   for (const entry of dialog.scheduled) nested(45, ScheduledEntrySchema, entry);
   int(46, dialog.lastScheduledId);
   int(47, dialog.ttlPeriod);
@@ -191,7 +195,7 @@ export function encodeDialog(dialog: DialogRecord): Uint8Array {
   return take(0);
 }
 
-function nested<S extends typeof GroupViewSchema | typeof GroupRecordSchema | typeof MemberRecordSchema | typeof ScheduledEntrySchema>(field: number, schema: S, value: MessageShape<S> | undefined): void {
+function nested<S extends DescMessage>(field: number, schema: S, value: MessageShape<S> | undefined): void {
   if (value !== undefined) raw(field, toBinary(schema, value));
 }
 
@@ -229,6 +233,7 @@ export function encodeEvent(
       int(1, update.pts);
       int(2, update.ptsCount);
       raw(change.case === 'message' ? 8 : 9, encoded);
+      bool(42, update.messagePinned);
       end(start);
     } else {
       raw(7, toBinary(BoxUpdateSchema, update));

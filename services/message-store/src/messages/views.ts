@@ -1,5 +1,6 @@
 import { openContent, type MessageContent } from '@heliograph/box/content';
 import { dialogKeys, draftScope } from '@heliograph/box/dialog-key';
+import { reactionsOf } from '@heliograph/box/reactions';
 import { renderDialog } from '@heliograph/box/render-dialog';
 import { renderMessage } from '@heliograph/box/render-message';
 import type { DialogRecord, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
@@ -19,9 +20,9 @@ export function pinnedLookup(reader: BoxReader): (peer: number, id: number) => b
 
 /** Messages of one box as its owner sees them, in the order given. */
 export async function messageViews(deps: Pick<Deps, 'keyring'>, reader: BoxReader, box: number, records: readonly MessageRecord[]): Promise<TypeMessage[]> {
-  const opened = await openAll(deps, box, records);
+  const keys = await dialogKeys(deps.keyring, box, records);
   const isPinned = pinnedLookup(reader);
-  return opened.map(({ record, content }) => renderMessage(box, record, content, isPinned(Number(record.peer), record.id)));
+  return records.map((record) => renderMessage(box, record, openContent(keys, box, record), isPinned(Number(record.peer), record.id), reactionsOf(keys, box, record)));
 }
 
 /** Records with their content. */

@@ -11,7 +11,7 @@ import { internalFailure } from '../messages/internal-failure';
 /**
  * Appends what another DC derived for boxes of this one; answers when it is durable. Repetition is harmless.
  *
- * Messages to somebody who blocks their author end here: the block list is this DC's, and the author's DC may have accepted the message
+ * Messages and reactions to somebody who blocks their author end here: the block list is this DC's, and the author's DC may have accepted the message
  * while this one was out of reach. A repeated call may decide otherwise than the first one did: what was appended stays (a repetition is
  * dropped by its origin), what was not may then be.
  *
@@ -30,7 +30,7 @@ export async function appendRelayed(deps: Pick<Deps, 'dc' | 'engine' | 'keyring'
   const toUsers = entries.filter(({ command, parts }) => command.box > 0n && parts.length > 0);
   const { blocked, ownerDcs } = toUsers.length === 0 ? { blocked: [], ownerDcs: [] } : await deps.users.findBlocks({ pairs: toUsers.map(({ command }) => ({ owner: command.box, userId: authorOf(command) })) });
   const elsewhere = new Set(toUsers.filter((_, index) => (ownerDcs[index] ?? deps.dc) !== deps.dc));
-  const refused = new Set(toUsers.filter((entry, index) => entry.command.body.case === 'deliver' && !elsewhere.has(entry) && blocked[index]));
+  const refused = new Set(toUsers.filter((entry, index) => (entry.command.body.case === 'deliver' || entry.command.body.case === 'reactCopy') && !elsewhere.has(entry) && blocked[index]));
   const wanted = entries.filter((entry) => !refused.has(entry));
   for (const entry of wanted) if (!elsewhere.has(entry)) await fetchKeys(deps, Number(entry.command.box), entry.parts);
   if (wanted.length > 0) {
@@ -59,9 +59,10 @@ function sealedParts(command: Command): Sealed[] {
   const { body } = command;
   const peer = authorOf(command);
   switch (body.case) {
-    case 'deliver': return [{ peer, content: body.value.content }, ...titleOf(peer, body.value.view?.titleSealed)];
+    case 'deliver': return [{ peer, content: body.value.content }, ...sealedBytes(peer, body.value.view?.titleSealed)];
     case 'editCopy': return [{ peer, content: body.value.content }];
-    case 'groupTold': return titleOf(peer, body.value.view?.titleSealed);
+    case 'reactCopy': return sealedBytes(peer, body.value.reaction?.sealed);
+    case 'groupTold': return sealedBytes(peer, body.value.view?.titleSealed);
     case 'groupAct': return [{ peer, content: body.value.notice }, ...partsOfAct(peer, body.value.act)].filter(({ content }) => content !== undefined);
     default: return [];
   }
@@ -72,11 +73,13 @@ function partsOfAct(peer: bigint, act: GroupAct['act']): Sealed[] {
     case 'post':
     case 'edit': return [{ peer, content: act.value.content }];
     case 'create':
-    case 'setTitle': return titleOf(peer, act.value.titleSealed);
-    case 'setAbout': return titleOf(peer, act.value.aboutSealed);
-    case 'setInvite': return titleOf(peer, act.value.invite?.titleSealed);
+    case 'setTitle': return sealedBytes(peer, act.value.titleSealed);
+    case 'setAbout': return sealedBytes(peer, act.value.aboutSealed);
+    case 'setInvite': return sealedBytes(peer, act.value.invite?.titleSealed);
+    case 'react': return sealedBytes(peer, act.value.reaction?.sealed);
+    case 'setReactions': return (act.value.reactions?.some ?? []).flatMap(({ sealed }) => sealedBytes(peer, sealed));
     default: return [];
   }
 }
 
-const titleOf = (peer: bigint, sealed: Uint8Array | undefined): Sealed[] => (sealed === undefined || sealed.length === 0 ? [] : [{ peer, content: { sealed } }]);
+const sealedBytes = (peer: bigint, sealed: Uint8Array | undefined): Sealed[] => (sealed === undefined || sealed.length === 0 ? [] : [{ peer, content: { sealed } }]);

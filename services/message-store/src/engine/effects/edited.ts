@@ -12,7 +12,13 @@ export function applyEdit(change: Change, before: MessageRecord, content: Conten
     editedVersion: change.version,
     editPts: change.pts + 1,
   };
+  tellEdited(change, record);
+}
+
+/** Writes the message as it is from now on and tells so, taking one pts (`editPts` of the record). */
+export function tellEdited(change: Change, record: MessageRecord): void {
   const update = change.update({ case: 'edited', value: record }, 1);
+  update.messagePinned = change.dialog(Number(record.peer))?.pinnedIds.includes(record.id) ?? false;
   change.message = record;
   change.rows.push({ kind: 'message', record });
   change.keep(update, storedEdit(update, record.id));

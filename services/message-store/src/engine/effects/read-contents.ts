@@ -3,18 +3,22 @@ import { ContentsReadSchema, type MessageRecord, type ReadContents } from '@heli
 import { readMessages, type Change, type Effect } from '../change';
 import { DELETE_IDS_MAX } from '../limits';
 import { seeMention } from './mention';
+import { hasUnreadReactions, seeReactions, seenReactions } from './reactions';
 
-/** Marks the contents of messages (voice, round video, mentions) as heard or seen. */
+/** Marks the contents of messages (voice, round video, mentions, reactions to them) as heard or seen. */
 export function* readContents(change: Change, body: ReadContents): Effect {
   if (body.ids.length > DELETE_IDS_MAX) return change.refuse('LIMIT_INVALID');
   const ids = [...new Set(body.ids)].sort((a, b) => a - b);
   const unread = (yield* readMessages(ids)).filter((record): record is MessageRecord => {
-    return record !== undefined && record.deletedVersion === 0n && record.mediaUnread;
+    return record !== undefined && record.deletedVersion === 0n && (record.mediaUnread || hasUnreadReactions(change, record));
   });
   if (unread.length === 0) return;
   for (const record of unread) {
-    change.rows.push({ kind: 'message', record: { ...record, mediaUnread: false, contentsReadVersion: change.version } });
-    if (record.mentioned) seeMention(change.editDialog(Number(record.peer)));
+    const seen = hasUnreadReactions(change, record);
+    const heard = record.mediaUnread ? { mediaUnread: false, contentsReadVersion: change.version } : undefined;
+    change.rows.push({ kind: 'message', record: { ...record, ...heard, ...(seen ? seenReactions(change, record) : undefined) } });
+    if (seen) seeReactions(change, Number(record.peer), new Set([record.id]));
+    if (record.mentioned && record.mediaUnread) seeMention(change.editDialog(Number(record.peer)));
   }
   const read = unread.map((record) => record.id);
   change.keep(change.update({ case: 'contentsRead', value: create(ContentsReadSchema, { ids: read }) }, read.length));

@@ -29,12 +29,13 @@ function* removeFromDialog(change: Change, dialog: DialogRecord, gone: readonly 
   for (const [index, record] of gone.entries()) {
     const row = rows[index];
     if (row === undefined) throw new Error('a message has no place in its dialog');
-    change.rows.push({ kind: 'message', record: { ...record, content: undefined, deletedVersion: change.version } });
+    change.rows.push({ kind: 'message', record: { ...record, content: undefined, reactions: [], deletedVersion: change.version } });
     change.rows.push({ kind: 'peer', peer: Number(dialog.peer), bucket: bucketOfId(dialog, record.id), row: { ...row, deletedVersion: change.version } });
     if (!record.out && record.id > dialog.readInboxMaxId) dialog.unreadCount -= 1;
     if (record.mentioned && record.mediaUnread) seeMention(dialog);
     dialog.messageCount -= 1;
   }
+  if (dialog.unreadReactions.some(({ id }) => ids.has(id))) dialog.unreadReactions = dialog.unreadReactions.filter(({ id }) => !ids.has(id));
   if (dialog.pinnedIds.some((id) => ids.has(id))) dialog.pinnedIds = dialog.pinnedIds.filter((id) => !ids.has(id));
   if (!ids.has(dialog.topId)) return;
   const top = yield* findTop(dialog, ids);

@@ -180,3 +180,46 @@ describe('a basic group', () => {
     expect(group.act(ANN, { case: 'pin', value: { id: 2 } } as ActInit).derived).toHaveLength(2 * GROUP_MEMBERS_MAX);
   });
 });
+
+describe('reactions', () => {
+  const react = (id: number, name = 'x'): ActInit => ({ case: 'react', value: { id, reaction: name === '' ? {} : { sealed: Buffer.from(name), token: BigInt(name.length) } } }) as ActInit;
+  const made = (): TestGroup => {
+    const group = new TestGroup();
+    group.act(ANN, { case: 'create', value: { members: [BEN, CAT].map(BigInt) } } as ActInit);
+    group.act(BEN, post());
+    return group;
+  };
+
+  test('go to everybody as the actor’s own, whoever the command says they are', () => {
+    const change = made().act(CAT, { case: 'react', value: { id: 3, reaction: { user: BigInt(ANN), sealed: Buffer.from('x'), token: 1n } } } as ActInit);
+    expect(boxesOf(change, 'reactCopy')).toEqual([ANN, BEN, CAT]);
+    for (const derived of change.derived) expect(derived).toMatchObject({ body: { value: { uid: { box: BigInt(GROUP), id: 3 }, reaction: { user: BigInt(CAT) } } } });
+    expect(change.derived.map((derived) => ('body' in derived ? derived.caller?.callId : undefined))).toEqual([undefined, undefined, 7n]);
+    expect(change.ptsCount).toBe(0);
+  });
+
+  test('are refused to those who may not, who still take back', () => {
+    const group = made();
+    expect(answerOf(group.act(DAN, react(3)))).toBe('CHAT_WRITE_FORBIDDEN');
+    expect(answerOf(group.act(CAT, react(9)))).toBe('MESSAGE_ID_INVALID');
+    group.act(ANN, { case: 'setDefaultRights', value: { banned: BANNED.send_reactions } } as ActInit);
+    expect(answerOf(group.act(CAT, react(3)))).toBe('CHAT_WRITE_FORBIDDEN');
+    expect(boxesOf(group.act(CAT, react(3, '')), 'reactCopy')).toHaveLength(3);
+    expect(boxesOf(group.act(ANN, react(3)), 'reactCopy')).toHaveLength(3);
+  });
+
+  test('are those that the group takes', () => {
+    const group = made();
+    const some = (...tokens: bigint[]): ActInit => ({ case: 'setReactions', value: { reactions: { some: tokens.map((token) => ({ token })) } } }) as unknown as ActInit;
+    expect(answerOf(group.act(ANN, { case: 'setReactions', value: { reactions: { all: true, some: [] } } } as unknown as ActInit))).toBe('CHAT_NOT_MODIFIED');
+    expect(boxesOf(group.act(ANN, some(1n, 5n)), 'groupTold')).toEqual([ANN, BEN, CAT]);
+    expect(answerOf(group.act(ANN, some(5n, 1n)))).toBe('CHAT_NOT_MODIFIED');
+    expect(answerOf(group.act(BEN, react(3, 'xx')))).toBe('REACTION_INVALID');
+    expect(boxesOf(group.act(BEN, react(3, 'x')), 'reactCopy')).toHaveLength(3);
+    group.act(ANN, some());
+    expect(answerOf(group.act(BEN, react(3, 'x')))).toBe('REACTION_INVALID');
+    group.act(ANN, { case: 'setDefaultRights', value: { banned: BANNED.change_info } } as ActInit);
+    expect(answerOf(group.act(BEN, some(1n)))).toBe('CHAT_ADMIN_REQUIRED');
+    expect(answerOf(group.act(ANN, some(...Array.from({ length: 101 }, (_, token) => BigInt(token)))))).toBe('REACTION_INVALID');
+  });
+});

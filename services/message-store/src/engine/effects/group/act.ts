@@ -4,6 +4,7 @@ import type { Change, Effect } from '../../change';
 import { Group } from './group';
 import { addMember, createGroup, forgetInvites, joinGroup, removeMember, setAdmin, setInvite } from './members';
 import { addPost, deletePosts, editPost, pinPost, post, readPosts, unpinAllPosts } from './posts';
+import { reactToPost, setReactions } from './reactions';
 import { isAdmin, isCreator, mayAct } from './rights';
 
 /**
@@ -19,7 +20,7 @@ export function* groupAct(change: Change, body: GroupAct): Effect {
   if (group.record === undefined || group.record.deactivated) return group.refuse('CHAT_ID_INVALID');
   if (act.case === 'join') return joinGroup(change, group, act.value, body.notice);
   if (act.case === 'add') return addMember(change, group, act.value, body.notice);
-  if (!group.has(actor)) return group.refuse(act.case === 'post' ? 'CHAT_WRITE_FORBIDDEN' : 'USER_NOT_PARTICIPANT');
+  if (!group.has(actor)) return group.refuse(act.case === 'post' || act.case === 'react' ? 'CHAT_WRITE_FORBIDDEN' : 'USER_NOT_PARTICIPANT');
   switch (act.case) {
     case 'post': return yield* post(change, group, act.value);
     case 'edit': return yield* editPost(change, group, act.value);
@@ -35,6 +36,8 @@ export function* groupAct(change: Change, body: GroupAct): Effect {
     case 'setInvite': return setInvite(change, group, act.value);
     case 'forgetInvites': return forgetInvites(group, act.value);
     case 'setSettings': return setSettings(change, group, act.value, body.notice);
+    case 'react': return yield* reactToPost(change, group, act.value);
+    case 'setReactions': return setReactions(group, act.value);
     case undefined: return group.refuse('METHOD_INVALID');
   }
 }

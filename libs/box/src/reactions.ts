@@ -1,0 +1,98 @@
+import type { DataKey, Keyring } from '@heliograph/crypto/keyring';
+import type { MessageRecord, Reaction } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { MessagePeerReaction, MessageReactions, ReactionCount, ReactionEmoji } from '@heliograph/tl/api';
+import { dialogScope, dialogSeal, markSealed, withoutMark, type DialogKeys, type DialogSeal } from './dialog-key';
+import { REACTIONS_SHOWN_MAX } from './limits';
+import { peerUser } from './render-message';
+
+/** An id names the DC that its group lives in by its remainder. */
+const DC_COUNT = 32;
+const TEXT = new TextEncoder();
+
+/** What reactions in a dialog are sealed with, and the key of their tokens: in a group that of its home, so that tokens of members of all DCs compare. */
+export interface ReactionSeal {
+  readonly seal: DialogSeal;
+  readonly tokens: DataKey;
+}
+
+/** An emoji as commands carry it. */
+export interface SealedEmoji {
+  sealed: Uint8Array;
+  token: bigint;
+}
+
+/** The keys for reactions of users of `dc` between `a` and `b`, one of which may be a group's box. */
+export async function reactionSeal(keyring: Keyring, dc: number, a: number, b: number): Promise<ReactionSeal> {
+  const seal = await dialogSeal(keyring, dc, a, b);
+  const group = Math.min(a, b);
+  return { seal, tokens: group < 0 ? await keyring.dataKey(dialogScope(a, b, -group % DC_COUNT)) : seal.key };
+}
+
+export function sealReaction({ seal: { key, dc }, tokens }: ReactionSeal, a: number, b: number, emoji: string): SealedEmoji {
+  return { sealed: markSealed(key.seal(TEXT.encode(emoji), reactionPlace(a, b)), dc), token: tokenOf(tokens, emoji) };
+}
+
+/** A reaction of the owner's own list, under their user key. */
+export const sealOwnReaction = (key: DataKey, box: number, emoji: string): SealedEmoji => ({ sealed: key.seal(TEXT.encode(emoji), ownPlace(box)), token: tokenOf(key, emoji) });
+
+export const openOwnReaction = (key: DataKey, box: number, sealed: Uint8Array): string => Buffer.from(key.open(sealed, ownPlace(box))).toString();
+
+/** The emoji of some sealed reactions of one dialog, in their order. Throws SealBroken when bytes were changed or belong to another dialog. */
+export function openReactions(keys: DialogKeys, box: number, peer: number, reactions: readonly SealedEmoji[]): string[] {
+  const place = reactionPlace(box, peer);
+  // Equal tokens are equal emoji: each is opened once.
+  const opened = new Map<bigint, string>();
+  return reactions.map(({ sealed, token }) => {
+    let emoji = opened.get(token);
+    if (emoji === undefined) opened.set(token, (emoji = Buffer.from(keys.of(BigInt(peer), sealed).open(withoutMark(sealed), place)).toString()));
+    return emoji;
+  });
+}
+
+export const reactionEmoji = (emoticon: string): ReactionEmoji => ({ _: 'reactionEmoji', emoticon });
+
+/** One person's reaction as the owner of `box` sees it. */
+export function renderReaction(box: number, reaction: Reaction, emoji: string): MessagePeerReaction {
+  const rendered: MessagePeerReaction = { _: 'messagePeerReaction', peer_id: peerUser(Number(reaction.user)), date: reaction.date, reaction: reactionEmoji(emoji) };
+  if (reaction.big) rendered.big = true;
+  if (reaction.unread) rendered.unread = true;
+  if (Number(reaction.user) === box) rendered.my = true;
+  return rendered;
+}
+
+/** The reactions to a message of `box`: how many of which, the most frequent first, and who gave the newest and those that were not seen. */
+export function renderReactions(keys: DialogKeys, box: number, record: Pick<MessageRecord, 'peer' | 'reactions'>): MessageReactions {
+  const peer = Number(record.peer);
+  const emoji = openReactions(keys, box, peer, record.reactions);
+  const results = new Map<string, ReactionCount>();
+  record.reactions.forEach(({ user }, index) => {
+    const emoticon = emoji[index] as string;
+    const count = results.get(emoticon) ?? { _: 'reactionCount', reaction: reactionEmoji(emoticon), count: 0 };
+    count.count += 1;
+    if (Number(user) === box) count.chosen_order = 1;
+    results.set(emoticon, count);
+  });
+  const rendered: MessageReactions = { _: 'messageReactions', results: [...results.values()].sort((a, b) => b.count - a.count) };
+  const recent = record.reactions
+    .map((reaction, index) => ({ reaction, emoji: emoji[index] as string, age: record.reactions.length - 1 - index }))
+    .filter(({ reaction, age }) => age < REACTIONS_SHOWN_MAX || reaction.unread)
+    .reverse();
+  if (recent.length > 0) rendered.recent_reactions = recent.map((each) => renderReaction(box, each.reaction, each.emoji));
+  if (peer < 0) rendered.can_see_list = true;
+  return rendered;
+}
+
+/** The same where a message shows it: nothing when it has none. */
+export function reactionsOf(keys: DialogKeys, box: number, record: Pick<MessageRecord, 'peer' | 'reactions'>): MessageReactions | undefined {
+  return record.reactions.length === 0 ? undefined : renderReactions(keys, box, record);
+}
+
+/** A reaction that is put into another dialog does not open there. */
+const reactionPlace = (a: number, b: number): string => `reaction/${dialogScope(a, b)}`;
+const ownPlace = (box: number): string => `reaction/user:${box}`;
+
+/** The pseudo-word of an emoji: no text has it, so that nobody can tell a reaction from the words of messages. */
+function tokenOf(key: DataKey, emoji: string): bigint {
+  const token = key.token(`\u0002reaction:${emoji}`);
+  return new DataView(token.buffer, token.byteOffset, token.byteLength).getBigUint64(0);
+}
