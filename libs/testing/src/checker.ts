@@ -48,9 +48,9 @@ export interface ReadFact {
   acked: boolean;
 }
 
-/** What a client knows of a box; also what a fresh login is told. */
+/** What a client knows of a box; also what a fresh login is told. `reactions`: who feels what about a message, where the test looks at that. */
 export interface View {
-  messages: Map<number, { peer: number; content: string; out: boolean; date: number }>;
+  messages: Map<number, { peer: number; content: string; out: boolean; date: number; reactions?: string }>;
   readInbox: Map<number, number>;
   readOutbox: Map<number, number>;
   pinned: Map<number, Set<number>>;
@@ -61,7 +61,7 @@ export function emptyView(): View {
 
 /** One change as sessions and differences tell it. */
 export type Change =
-  | { kind: 'message' | 'edited'; id: number; peer: number; content: string; out: boolean; date: number }
+  | { kind: 'message' | 'edited'; id: number; peer: number; content: string; out: boolean; date: number; reactions?: string }
   | { kind: 'deleted'; ids: number[] }
   | { kind: 'inboxRead' | 'outboxRead'; peer: number; maxId: number }
   | { kind: 'pinned'; peer: number; ids: number[]; pinned: boolean }
@@ -72,7 +72,7 @@ export function applyChange(view: View, change: Change): void {
   switch (change.kind) {
     case 'message':
     case 'edited':
-      view.messages.set(change.id, { peer: change.peer, content: change.content, out: change.out, date: change.date });
+      view.messages.set(change.id, { peer: change.peer, content: change.content, out: change.out, date: change.date, reactions: change.reactions });
       return;
     case 'deleted':
       for (const id of change.ids) {
@@ -146,6 +146,8 @@ export interface FinalMessage {
   content: string;
   randomId: string;
   uid: { box: number; id: number };
+  /** By user: what they feel about it. */
+  reactions?: ReadonlyMap<number, string>;
 }
 export interface FinalDialog {
   peer: number;
@@ -455,7 +457,9 @@ function checkCaughtUp(caughtUp: CaughtUp, box: FinalBox, report: Report): void 
   for (const [id, message] of box.view.messages) {
     const own = caughtUp.view.messages.get(id);
     if (own === undefined) report(`I3 ${where}: lacks message ${id} ${message.content}`);
-    else if (own.content !== message.content && caughtUp.messagesOnly !== true) report(`I3 ${where}: shows ${own.content} for ${message.content}`);
+    else if (caughtUp.messagesOnly === true) continue;
+    else if (own.content !== message.content) report(`I3 ${where}: shows ${own.content} for ${message.content}`);
+    else if (own.reactions !== undefined && message.reactions !== undefined && own.reactions !== message.reactions) report(`I3 ${where}: shows reactions ${own.reactions} to ${message.content}, a fresh login is told ${message.reactions}`);
   }
   if (caughtUp.messagesOnly === true) return;
   for (const [id, message] of caughtUp.view.messages) if (!box.view.messages.has(id)) report(`I3 ${where}: still shows ${id} ${message.content}`);

@@ -1,7 +1,7 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { AppendRecord, LogRecord, RecordBatch, Topic } from '@heliograph/event-log/event-log';
 import type { BoxEngineDeps } from '@heliograph/message-store/engine/contract';
-import type { BoxState } from '@heliograph/message-store/engine/change';
+import type { BoxState, ReadAnswer } from '@heliograph/message-store/engine/change';
 import { Dialogs } from '@heliograph/message-store/engine/dialogs';
 import { versionOf } from '@heliograph/message-store/engine/ids';
 import { SnapshotReader } from '@heliograph/message-store/engine/reader';
@@ -11,7 +11,7 @@ import { BOX_COMMANDS, BOX_RELAY } from '@heliograph/message-store/engine/topics
 import { boxLog } from '@heliograph/message-store/tables/box-log';
 import { boxSent } from '@heliograph/message-store/tables/box-sent';
 import { boxState, STATE_DIALOG, STATE_HEAD } from '@heliograph/message-store/tables/box-state';
-import { CommandSchema, DialogRecordSchema, HeadSchema, MessageRecordSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { CommandSchema, DialogRecordSchema, HeadSchema, MessageRecordSchema, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { RangeQuery, Storage, WriteOperation } from '@heliograph/storage/storage';
 import type { Table } from '@heliograph/storage/table';
 import type { Attack } from './attack';
@@ -142,6 +142,28 @@ export const ATTACKS: readonly Attack[] = [
         for (const { peer, member } of state.dialogs.all()) if (member?.kicked === true) change.derived.push({ ...sent, box: Number(peer) });
       })();
       return { change, effect: late };
+    },
+  },
+  {
+    name: 'a reaction that its row has already takes no pts',
+    effect: (original) => (state, command, version) => {
+      const { change, effect } = original(state, command, version);
+      const { body } = command;
+      const reaction = body.case === 'react' || body.case === 'reactCopy' ? body.value.reaction : undefined;
+      const user = body.case === 'react' ? command.box : reaction?.user;
+      const thrifty = (function* (): typeof effect {
+        let known = false;
+        let step = effect.next();
+        while (step.done !== true) {
+          const answer: ReadAnswer = yield step.value;
+          if (step.value.kind === 'messages') known = (answer as (MessageRecord | undefined)[]).some((record) => record?.reactions.some((each) => each.user === user && each.token === reaction?.token));
+          step = effect.next(answer);
+        }
+        if (!known) return;
+        change.rows.length = change.updates.length = change.ptsCount = 0;
+        change.pts = state.head.pts;
+      })();
+      return { change, effect: thrifty };
     },
   },
   {

@@ -9,6 +9,13 @@ export function contentOf(record: MessageRecord): string {
   return decoder.decode(record.content?.sealed ?? new Uint8Array(0));
 }
 
+/** Who feels what about it. */
+export function reactionsOf(record: MessageRecord): Map<number, string> {
+  return new Map(record.reactions.map(({ user, sealed }) => [Number(user), decoder.decode(sealed)]));
+}
+
+const reactionText = (record: MessageRecord): string => [...reactionsOf(record)].sort(([a], [b]) => a - b).map(([user, emoji]) => `${user} ${emoji}`).join();
+
 /** An update in the judge's words. */
 export function changeOf(update: BoxUpdate): Change {
   const { change } = update;
@@ -16,7 +23,7 @@ export function changeOf(update: BoxUpdate): Change {
     case 'message':
     case 'edited': {
       const record = change.value;
-      return { kind: change.case, id: record.id, peer: Number(record.peer), content: contentOf(record), out: record.out, date: record.date };
+      return { kind: change.case, id: record.id, peer: Number(record.peer), content: contentOf(record), out: record.out, date: record.date, reactions: reactionText(record) };
     }
     case 'deleted': return { kind: 'deleted', ids: change.value.ids };
     case 'inboxRead': return { kind: 'inboxRead', peer: Number(change.value.peer), maxId: change.value.maxId };
@@ -34,7 +41,7 @@ export async function freshView(reader: BoxReader, box: number, peers: readonly 
     if (dialog === undefined) continue;
     for (let maxId = 0; ;) {
       const page = await reader.history({ peer, maxId, minId: 0, limit: 20 });
-      for (const record of page) view.messages.set(record.id, { peer, content: contentOf(record), out: record.out, date: record.date });
+      for (const record of page) view.messages.set(record.id, { peer, content: contentOf(record), out: record.out, date: record.date, reactions: reactionText(record) });
       const last = page[page.length - 1];
       if (last === undefined) break;
       maxId = last.id;

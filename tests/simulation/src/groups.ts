@@ -1,6 +1,7 @@
 import type { BoxEngine, Outcome } from '@heliograph/message-store/engine/contract';
 import type { PostFact } from '@heliograph/testing/group-checker';
 import type { EditFact } from '@heliograph/testing/checker';
+import type { ReactionFact } from '@heliograph/testing/reaction-checker';
 import type { MessageUid } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Random } from './random';
 import type { Session } from './session';
@@ -14,6 +15,8 @@ export interface GroupClients {
   readonly random: Random;
   readonly users: readonly number[];
   readonly edits: EditFact[];
+  readonly reactions: ReactionFact[];
+  emoji(): string;
   newKey(): string;
   content(key: string, version: string): { sealed: Uint8Array; tokens: Uint8Array; mediaClass: number };
   uidOf(box: number, id: number): MessageUid | undefined;
@@ -39,7 +42,8 @@ export class Groups {
     if (this.made.length < GROUPS_MAX && (this.made.length === 0 || random.chance(0.05))) return this.create(session);
     const group = random.pick(this.made);
     const roll = random.next();
-    if (roll < 0.5) return this.post(session, group);
+    if (roll < 0.42) return this.post(session, group);
+    if (roll < 0.5) return this.react(session, group);
     if (roll < 0.58) return this.edit(session, group);
     if (roll < 0.65) return this.delete(session, group);
     if (roll < 0.76) return this.add(session, group);
@@ -88,6 +92,19 @@ export class Groups {
     this.clients.edits.push(fact);
     this.call(session, group, { case: 'edit', value: { id: uid.id, content } }, undefined, false, (outcome) => {
       if (outcome !== undefined && outcome.error === undefined) fact.ackPts = outcome.pts;
+    });
+  }
+
+  private react(session: Session, group: number): void {
+    const id = this.messageOf(session, group, (message) => isPost(message.content));
+    const uid = id === undefined ? undefined : this.clients.uidOf(session.box, id);
+    if (id === undefined || uid === undefined) return this.post(session, group);
+    const emoji = this.clients.emoji();
+    const fact: ReactionFact = { box: session.box, id, emoji };
+    this.clients.reactions.push(fact);
+    this.call(session, group, { case: 'react', value: { id: uid.id, reaction: { sealed: new TextEncoder().encode(emoji), token: BigInt(emoji.length) } } }, undefined, false, (outcome) => {
+      // Nothing tells of it where the message is gone.
+      if (outcome !== undefined && outcome.error === undefined && outcome.ptsCount > 0) fact.ackPts = outcome.pts;
     });
   }
 

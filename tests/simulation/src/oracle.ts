@@ -1,4 +1,4 @@
-import { fromBinary } from '@bufbuild/protobuf';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { CommandSchema, MessageRecordSchema, type Command } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { boxLog, LOG_MESSAGE } from '@heliograph/message-store/tables/box-log';
 import { boxProgress } from '@heliograph/message-store/tables/box-progress';
@@ -27,7 +27,7 @@ export class Oracle {
       const { table, row, version } = operation;
       if (table === boxWord || table === boxProgress || mixesVersions(operation)) continue;
       const key = [table.name, ...Object.keys(table.partition), ...Object.keys(table.clustering)].map((column, i) => (i === 0 ? column : String(row[column]))).join('/');
-      const value = Object.keys(table.columns).filter((column) => column in row).map((column) => text(row[column])).join('|');
+      const value = Object.keys(table.columns).filter((column) => column in row).map((column) => text(column === 'v' ? ownPart(operation) : row[column])).join('|');
       this.once(this.written, `${key}@${version}`, value, 'rows of one version differ', made);
     }
   }
@@ -80,14 +80,23 @@ export class Oracle {
   }
 }
 
-/** Reading contents rewrites the row as it is, which on a repetition may hold the content of a later edit; then it loses to that. */
+/** Reading contents and reacting rewrite the row as it is, which on a repetition may hold the content of a later edit; then it loses to that. */
 function mixesVersions(operation: WriteOperation & { kind: 'put' }): boolean {
   if (operation.table !== boxLog || operation.row.kind !== LOG_MESSAGE) return false;
-  return fromBinary(MessageRecordSchema, operation.row.v as Uint8Array).contentsReadVersion === operation.version;
+  const { contentsReadVersion, reactionsVersion } = fromBinary(MessageRecordSchema, operation.row.v as Uint8Array);
+  return contentsReadVersion === operation.version || reactionsVersion === operation.version;
+}
+
+/** Of a message what commands other than reactions make of it: those may be of later ones. */
+function ownPart({ table, row }: WriteOperation & { kind: 'put' }): unknown {
+  if (table !== boxLog || row.kind !== LOG_MESSAGE) return row.v;
+  return toBinary(MessageRecordSchema, { ...fromBinary(MessageRecordSchema, row.v as Uint8Array), reactions: [], reactionsVersion: 0n });
 }
 
 /** Derived by commands that may write no rows of their own. */
-function standsAlone({ body }: Command): boolean {
+function standsAlone({ body, origin }: Command): boolean {
+  // The group's box keeps no reactions.
+  if (body.case === 'reactCopy') return origin !== undefined && origin.box < 0n;
   return body.case === 'unpinAllCopy' || body.case === 'pinCopy' || body.case === 'groupAct' || body.case === 'groupAnswer' || body.case === 'groupTold' || body.case === 'readOutbox';
 }
 

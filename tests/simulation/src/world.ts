@@ -9,9 +9,10 @@ import { BOX_UPDATES } from '@heliograph/message-store/engine/topics';
 import { LOG_CHANGE, LOG_MESSAGE } from '@heliograph/message-store/tables/box-log';
 import { STATE_DIALOG, STATE_HEAD } from '@heliograph/message-store/tables/box-state';
 import type { Attack, AttackContext } from './attack';
-import { changeOf, contentOf, freshView } from './changes';
+import { changeOf, contentOf, freshView, reactionsOf } from './changes';
 import { applyChange, check, type FinalBox, type FinalMessage, type History } from '@heliograph/testing/checker';
 import { checkGroups, type FinalGroup } from '@heliograph/testing/group-checker';
+import { checkReactions, type ReactionFact } from '@heliograph/testing/reaction-checker';
 import { DataCenter, type StoreKind } from './data-center';
 import { NO_FAULTS, NodePorts, ON_THE_WAY, type Faults } from './node-ports';
 import { Oracle } from './oracle';
@@ -94,6 +95,7 @@ export class World {
   readonly scheduler: Scheduler;
   readonly scenario: Scenario;
   readonly history: History = { sent: [], edits: [], deletes: [], clears: [], reads: [], observations: [], boxes: [], caughtUp: [] };
+  private readonly reactions: ReactionFact[] = [];
   private readonly oracle = new Oracle();
   private readonly dcs: DataCenter[];
   private readonly nodes = new Map<number, EngineNode[]>();
@@ -118,6 +120,8 @@ export class World {
       random: this.random,
       users: this.users,
       edits: this.history.edits,
+      reactions: this.reactions,
+      emoji: () => this.emoji(),
       newKey: () => `m${this.nextKey += 1}`,
       content: (key, version) => this.newContent(key, version),
       uidOf: (box, id) => this.uids.get(`${box}/${id}`),
@@ -394,7 +398,8 @@ export class World {
     if (roll < 0.62) return this.edit(session);
     if (roll < 0.72) return this.remove(session);
     if (roll < 0.75) return this.clear(session);
-    if (roll < 0.88) return this.readInbox(session);
+    if (roll < 0.8) return this.react(session);
+    if (roll < 0.89) return this.readInbox(session);
     if (roll < 0.93) return this.pin(session);
     return this.small(session);
   }
@@ -468,6 +473,20 @@ export class World {
     this.command(session, () => ({ case: 'edit', value: { id, content } }), false, (outcome) => { if (outcome !== undefined && outcome.error === undefined) fact.ackPts = outcome.pts; }, this.date);
   }
 
+  /** One of two, or none. */
+  private emoji = (): string => this.random.pick(['', 'heart', 'thumb']);
+
+  private react(session: Session): void {
+    const id = this.messageOf(session, (message) => message.peer > 0);
+    if (id === undefined) return this.send(session);
+    const emoji = this.emoji();
+    const fact: ReactionFact = { box: session.box, id, emoji };
+    this.reactions.push(fact);
+    this.command(session, () => ({ case: 'react', value: { id, reaction: { sealed: encoder.encode(emoji), token: BigInt(emoji.length) } } }), this.random.chance(0.5), (outcome) => {
+      if (outcome !== undefined && outcome.error === undefined) fact.ackPts = outcome.pts;
+    }, this.date);
+  }
+
   private remove(session: Session): void {
     const newest = [...session.view.messages].filter(([, message]) => message.peer > 0).map(([id]) => id).sort((x, y) => x - y).slice(this.random.chance(0.5) ? -4 : 0);
     const ids = this.random.shuffle(newest).slice(0, this.random.between(1, 4));
@@ -512,6 +531,8 @@ export class World {
       { case: 'reorderPinnedDialogs', value: { order: this.random.shuffle(this.users).slice(0, 2).map(BigInt), force: this.random.chance(0.5) } },
       { case: 'markDialogUnread', value: { peer: BigInt(peer), unread: this.random.chance(0.6) } },
       { case: 'readContents', value: { ids } },
+      { case: 'readReactions', value: { peer: BigInt(peer) } },
+      { case: 'rememberReaction', value: { used: this.random.chance(0.2) ? undefined : { token: BigInt(this.random.below(3)) } } },
     ]);
     this.command(session, () => body, false, () => {}, this.date);
   }
@@ -642,12 +663,13 @@ export class World {
         members: reader.members().map(({ peer, member }) => ({ user: Number(peer), left: member?.left ?? false, kicked: member?.kicked ?? false, sinceId: member?.sinceId ?? 0 })),
       });
     }
-    this.problems.push(...checkGroups(groups, this.history.boxes, this.groups.posts));
+    this.problems.push(...checkGroups(groups, this.history.boxes, this.groups.posts), ...checkReactions(this.history.boxes, groups, this.reactions));
   }
 
   private async finalBox(dc: DataCenter, box: number, reader: BoxReader, view: FinalBox['view'], peers: readonly number[]): Promise<FinalBox> {
     const log: FinalBox['log'] = [];
     const messages: FinalMessage[] = [];
+    const unseen: string[] = [];
     const rows = await dc.rowsOf(box);
     for (const row of rows.log) {
       if (row.kind === LOG_MESSAGE) {
@@ -655,7 +677,8 @@ export class World {
         log.push({ pts: record.pts, count: 1 });
         const alive = record.deletedVersion === 0n;
         const uid = { box: Number(record.uid?.box ?? 0n), id: record.uid?.id ?? 0 };
-        messages.push({ id: record.id, peer: Number(record.peer), out: record.out, date: record.date, alive, content: contentOf(record), randomId: String(record.randomId), uid });
+        messages.push({ id: record.id, peer: Number(record.peer), out: record.out, date: record.date, alive, content: contentOf(record), randomId: String(record.randomId), uid, reactions: reactionsOf(record) });
+        for (const { user, unread } of record.reactions) if (unread) unseen.push(`${record.id} ${user}`);
         const shown = view.messages.get(record.id);
         if (alive !== (shown !== undefined) || (shown !== undefined && shown.content !== contentOf(record))) {
           this.problems.push(`I3 box ${box}: history shows ${shown?.content ?? 'nothing'} for ${record.id}, its row says ${alive ? contentOf(record) : 'deleted'}`);
@@ -671,6 +694,8 @@ export class World {
       if (row.kind === STATE_DIALOG && fromBinary(DialogRecordSchema, row.v).topId > reader.head().topId) this.problems.push(`I3 box ${box}: a stored dialog is ahead of the served head`);
     }
     const dialogs = peers.map((peer) => reader.dialog(peer)).filter((dialog) => dialog !== undefined);
+    const unread = dialogs.flatMap((dialog) => dialog.unreadReactions.map(({ id, user }) => `${id} ${user}`));
+    if (unread.sort().join() !== unseen.sort().join()) this.problems.push(`R3 box ${box}: unread are the reactions ${unread.join()}, its messages say ${unseen.join()}`);
     for (const { pinnedOrder } of dialogs) if (pinnedOrder > 0 && dialogs.filter((dialog) => dialog.pinnedOrder === pinnedOrder).length > 1) this.problems.push(`box ${box}: two dialogs are pinned at ${pinnedOrder}`);
     return {
       box, pts: reader.head().pts, firstPts: FIRST_PTS, log, messages, view,
