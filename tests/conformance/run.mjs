@@ -129,8 +129,8 @@ for (const library of wanted) {
   stages.set(library, opened);
   for (const [title, feature] of selected) await run(library, title, () => feature(opened));
 }
-if (!options.features) {
-  for (const [title, feature] of crossClientFeatures([...stages.values()])) await run('cross', title, feature);
+for (const [title, feature] of crossClientFeatures([...stages.values()])) {
+  if (!options.features || title.includes(options.features)) await run('cross', title, feature);
 }
 
 const titles = ['connect', ...selected.map(([title]) => title)];
@@ -138,8 +138,8 @@ const cell = (library, title) => {
   const found = results.find((result) => result.library === library && result.title === title);
   return (found?.ok ? 'ok' : 'FAILED').padEnd(16);
 };
-console.log(`\n${''.padEnd(44)}${wanted.map((library) => `${library} (${CLIENTS[library].layer})`.padEnd(16)).join('')}`);
-for (const title of titles) console.log(`${title.padEnd(44)}${wanted.map((library) => cell(library, title)).join('')}`);
+console.log(`\n${''.padEnd(48)}${wanted.map((library) => `${library} (${CLIENTS[library].layer})`.padEnd(16)).join('')}`);
+for (const title of titles) console.log(`${title.padEnd(48)}${wanted.map((library) => cell(library, title)).join('')}`);
 
 await Promise.all([...stages.values()].map((opened) => opened.close()));
 const stopped = await system.stop();
