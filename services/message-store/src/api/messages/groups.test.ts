@@ -258,7 +258,7 @@ describe('basic groups', () => {
       await expect(protect(ALICE, true)).rejects.toThrow('CHAT_NOT_MODIFIED');
       await expect(chat.call(ALICE, { _: 'messages.forwardMessages', from_peer: peer(), to_peer: { _: 'inputPeerSelf' }, id: [id], random_id: [1n] })).rejects.toThrow('CHAT_FORWARDS_RESTRICTED');
       await eventually(() => chat.call(BOB, { _: 'messages.forwardMessages', from_peer: peer(), to_peer: { _: 'inputPeerSelf' }, id: [theirs?.id ?? 0], random_id: [1n] }).then(() => false, () => true));
-      expect(updatesOf(await chat.call(ALICE, { _: 'messages.setHistoryTTL', peer: peer(), period: 86_400 }))).toMatchObject([{ message: { action: { _: 'messageActionSetMessagesTTL', period: 86_400 } } }, { _: 'updateChat' }]);
+      expect(updatesOf(await chat.call(ALICE, { _: 'messages.setHistoryTTL', peer: peer(), period: 86_400 }))).toMatchObject([{ message: { action: { _: 'messageActionSetMessagesTTL', period: 86_400 } } }, { _: 'updatePeerHistoryTTL', peer: { chat_id: group }, ttl_period: 86_400 }, { _: 'updateChat' }]);
       expect((await full(BOB)).ttl_period).toBe(86_400);
       await expect(chat.call(ALICE, { _: 'messages.setHistoryTTL', peer: peer(), period: -1 })).rejects.toThrow('TTL_PERIOD_INVALID');
     });
