@@ -2,9 +2,10 @@ import type { DataKey } from '@heliograph/crypto/keyring';
 import type { DialogRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Dialog } from '@heliograph/tl/api';
 import { openDraft } from './content';
+import { renderNotifySettings } from './notify-settings';
 import { peerOf } from './render-message';
 
-/** A dialog of `box` in the newest layer. `userKey`: of the owner's private state, for the draft. */
+/** A dialog of `box` in the newest layer. `userKey`: of the owner's private state: draft and notification settings. */
 export function renderDialog(box: number, record: DialogRecord, userKey: DataKey): Dialog {
   const peer = Number(record.peer);
   const dialog: Dialog = {
@@ -17,8 +18,9 @@ export function renderDialog(box: number, record: DialogRecord, userKey: DataKey
     unread_mentions_count: record.unreadMentionsCount,
     unread_reactions_count: new Set(record.unreadReactions.map(({ id }) => id)).size,
     unread_poll_votes_count: 0,
-    notify_settings: { _: 'peerNotifySettings' },
+    notify_settings: renderNotifySettings(userKey, box, { peer }, record.notify),
   };
+  if (record.folderId > 0) dialog.folder_id = record.folderId;
   if (record.pinnedOrder > 0) dialog.pinned = true;
   if (record.unreadMark) dialog.unread_mark = true;
   const period = record.view?.ttlPeriod || record.ttlPeriod;

@@ -3,7 +3,9 @@ import type { BoxUpdate, GroupChanged } from '@heliograph/protos/heliograph/box/
 import type { TypeUpdate, Updates } from '@heliograph/tl/api';
 import { openContent, openDraft } from './content';
 import { DialogKeys, draftScope } from './dialog-key';
+import { openFilter } from './dialog-filter';
 import { bannedRights } from './group-rights';
+import { defaultNotifySettings, notifyTarget, renderNotifyPeer, renderNotifySettings } from './notify-settings';
 import { reactionsOf, renderReactions } from './reactions';
 import { peerOf, renderMessage, scheduledRecord } from './render-message';
 
@@ -14,7 +16,7 @@ const NOT_PINNED: IsPinned = () => false;
 /** The data keys that opening some changes of one box takes. */
 export interface UpdateKeys {
   dialogs: DialogKeys;
-  /** Of the owner's private state; present if a change is about a draft. */
+  /** Of the owner's private state; present if a change is about a draft, notifications or a filter. */
   user?: DataKey;
 }
 
@@ -25,11 +27,17 @@ export async function updateKeys(keyring: Keyring, box: number, updates: readonl
   for (const { change } of updates) {
     if (change.case === 'message' || change.case === 'edited' || change.case === 'scheduled' || change.case === 'reactions') {
       await dialogs.fetch(keyring, box, [change.value]);
-    } else if (change.case === 'draft' && change.value.sealed.length > 0) {
+    } else if (isPrivate(change)) {
       user ??= await keyring.dataKey(draftScope(box));
     }
   }
   return { dialogs, user };
+}
+
+/** Whether it holds what is sealed under the owner's user key. */
+function isPrivate(change: BoxUpdate['change']): boolean {
+  if (change.case === 'notify') return change.value.settings !== undefined;
+  return (change.case === 'draft' || change.case === 'dialogFilter') && change.value.sealed.length > 0;
 }
 
 /** One change of a box as its owner's sessions are told. Throws SealBroken for content that does not open. */
@@ -46,7 +54,7 @@ export function renderUpdate(box: number, update: BoxUpdate, keys: UpdateKeys, i
     case 'deleted':
       return { _: 'updateDeleteMessages', messages: change.value.ids, pts, pts_count };
     case 'inboxRead':
-      return { _: 'updateReadHistoryInbox', peer: peerOf(Number(change.value.peer)), max_id: change.value.maxId, still_unread_count: change.value.stillUnread, pts, pts_count };
+      return { _: 'updateReadHistoryInbox', peer: peerOf(Number(change.value.peer)), max_id: change.value.maxId, still_unread_count: change.value.stillUnread, folder_id: change.value.folderId || undefined, pts, pts_count };
     case 'outboxRead':
       return { _: 'updateReadHistoryOutbox', peer: peerOf(Number(change.value.peer)), max_id: change.value.maxId, pts, pts_count };
     case 'pinned':
@@ -57,13 +65,12 @@ export function renderUpdate(box: number, update: BoxUpdate, keys: UpdateKeys, i
       const peer = Number(change.value.peer);
       const { sealed, date } = change.value;
       if (sealed.length === 0) return { _: 'updateDraftMessage', peer: peerOf(peer), draft: { _: 'draftMessageEmpty', date: date || undefined } };
-      if (!keys.user) throw new Error('the key of a rendered draft was not fetched');
-      return { _: 'updateDraftMessage', peer: peerOf(peer), draft: openDraft(keys.user, box, peer, sealed) };
+      return { _: 'updateDraftMessage', peer: peerOf(peer), draft: openDraft(userKey(keys), box, peer, sealed) };
     }
     case 'dialogPin':
-      return { _: 'updateDialogPinned', pinned: change.value.pinned || undefined, peer: { _: 'dialogPeer', peer: peerOf(Number(change.value.peer)) } };
+      return { _: 'updateDialogPinned', pinned: change.value.pinned || undefined, folder_id: change.value.folderId || undefined, peer: { _: 'dialogPeer', peer: peerOf(Number(change.value.peer)) } };
     case 'pinnedDialogs':
-      return { _: 'updatePinnedDialogs', order: change.value.order.map((peer) => ({ _: 'dialogPeer' as const, peer: peerOf(Number(peer)) })) };
+      return { _: 'updatePinnedDialogs', folder_id: change.value.folderId || undefined, order: change.value.order.map((peer) => ({ _: 'dialogPeer' as const, peer: peerOf(Number(peer)) })) };
     case 'unreadMark':
       return { _: 'updateDialogUnreadMark', unread: change.value.unread || undefined, peer: { _: 'dialogPeer', peer: peerOf(Number(change.value.peer)) } };
     case 'group':
@@ -78,6 +85,22 @@ export function renderUpdate(box: number, update: BoxUpdate, keys: UpdateKeys, i
     }
     case 'historyTtl':
       return { _: 'updatePeerHistoryTTL', peer: peerOf(Number(change.value.peer)), ttl_period: change.value.period || undefined };
+    case 'notify': {
+      const { peer, kind, settings } = change.value;
+      const target = notifyTarget(peer, kind);
+      const notify_settings = settings === undefined ? defaultNotifySettings(target) : renderNotifySettings(userKey(keys), box, target, settings);
+      return { _: 'updateNotifySettings', peer: renderNotifyPeer(target), notify_settings };
+    }
+    case 'folders':
+      return { _: 'updateFolderPeers', folder_peers: change.value.peers.map(({ peer, folderId: folder_id }) => ({ _: 'folderPeer', peer: peerOf(Number(peer)), folder_id })), pts, pts_count };
+    case 'dialogFilter': {
+      const { id, sealed } = change.value;
+      return { _: 'updateDialogFilter', id, filter: sealed.length === 0 ? undefined : openFilter(userKey(keys), box, id, sealed) };
+    }
+    case 'dialogFilterOrder':
+      return { _: 'updateDialogFilterOrder', order: change.value.order };
+    case 'dialogFilters':
+      return { _: 'updateDialogFilters' };
     case 'reactions':
       return { _: 'updateMessageReactions', peer: peerOf(Number(change.value.peer)), msg_id: change.value.id, reactions: renderReactions(keys.dialogs, box, change.value) };
     case 'recentReactions':
@@ -85,6 +108,11 @@ export function renderUpdate(box: number, update: BoxUpdate, keys: UpdateKeys, i
     default:
       throw new Error('a change of an unknown kind');
   }
+}
+
+function userKey({ user }: UpdateKeys): DataKey {
+  if (!user) throw new Error('the key of a change of private state was not fetched');
+  return user;
 }
 
 /** What changed of a group's members and settings: outside the pts sequence, the group's version orders it. */

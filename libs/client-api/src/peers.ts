@@ -1,5 +1,5 @@
 import type { TypeInputChannel, TypeInputPeer, TypeInputUser } from '@heliograph/tl/api';
-import { isAccessHash } from './access-hash';
+import { accessHash, isAccessHash } from './access-hash';
 import type { AccessSecretOf } from './access-secrets';
 import { badRequest } from './rpc-error';
 
@@ -37,6 +37,11 @@ export class Peers {
       default:
         throw badRequest('PEER_ID_INVALID');
     }
+  }
+
+  /** The hash by which the viewer names that user in requests. */
+  userHash(viewer: number, user: number): bigint {
+    return accessHash(this.secretOf(viewer), viewer, 'user', user);
   }
 
   private findUser(viewer: number, input: TypeInputUser | TypeInputPeer): number | undefined {

@@ -54,9 +54,11 @@ export interface View {
   readInbox: Map<number, number>;
   readOutbox: Map<number, number>;
   pinned: Map<number, Set<number>>;
+  /** Peers whose dialogs are in the archive. */
+  archived: Set<number>;
 }
 export function emptyView(): View {
-  return { messages: new Map(), readInbox: new Map(), readOutbox: new Map(), pinned: new Map() };
+  return { messages: new Map(), readInbox: new Map(), readOutbox: new Map(), pinned: new Map(), archived: new Set() };
 }
 
 /** One change as sessions and differences tell it. */
@@ -65,6 +67,7 @@ export type Change =
   | { kind: 'deleted'; ids: number[] }
   | { kind: 'inboxRead' | 'outboxRead'; peer: number; maxId: number }
   | { kind: 'pinned'; peer: number; ids: number[]; pinned: boolean }
+  | { kind: 'folders'; peers: { peer: number; archived: boolean }[] }
   | { kind: 'other' };
 
 /** Takes a change into a view, as a client does. */
@@ -92,6 +95,9 @@ export function applyChange(view: View, change: Change): void {
       view.pinned.set(change.peer, ids);
       return;
     }
+    case 'folders':
+      for (const { peer, archived } of change.peers) if (archived) view.archived.add(peer); else view.archived.delete(peer);
+      return;
     case 'other':
   }
 }
@@ -128,6 +134,7 @@ export function describeChange(change: Change): string {
     case 'inboxRead':
     case 'outboxRead': return `${change.kind} ${change.peer} ${change.maxId}`;
     case 'pinned': return `${change.pinned ? 'pin' : 'unpin'} ${change.peer} ${change.ids.join(',')}`;
+    case 'folders': return `folders ${change.peers.map(({ peer, archived }) => `${peer} ${archived ? 'archived' : 'back'}`).join(',')}`;
     case 'other': return 'other';
   }
 }
@@ -468,6 +475,7 @@ function checkCaughtUp(caughtUp: CaughtUp, box: FinalBox, report: Report): void 
   };
   marks(caughtUp.view.readInbox, box.view.readInbox, 'read mark');
   marks(caughtUp.view.readOutbox, box.view.readOutbox, 'peer\'s read mark');
+  for (const peer of new Set([...caughtUp.view.archived, ...box.view.archived])) if (caughtUp.view.archived.has(peer) !== box.view.archived.has(peer)) report(`I3 ${where}: the dialog with ${peer} is ${box.view.archived.has(peer) ? '' : 'not '}archived, it shows otherwise`);
   for (const peer of new Set([...caughtUp.view.pinned.keys(), ...box.view.pinned.keys()])) {
     const own = [...caughtUp.view.pinned.get(peer) ?? []].sort((a, b) => a - b).join(',');
     const fresh = [...box.view.pinned.get(peer) ?? []].sort((a, b) => a - b).join(',');

@@ -5,7 +5,7 @@ const [A, B] = [98, 130];
 const message = (id: number, reactions: [number, string][], more: Partial<FinalMessage> = {}): FinalMessage => ({
   id, peer: B, out: true, date: 1, alive: true, content: 'm#0', randomId: '1', uid: { box: A, id: 7 }, reactions: new Map(reactions), ...more,
 });
-const box = (owner: number, messages: FinalMessage[]): FinalBox => ({ box: owner, messages, dialogs: [], pts: 1, firstPts: 1, view: { messages: new Map(), readInbox: new Map(), readOutbox: new Map(), pinned: new Map() } });
+const box = (owner: number, messages: FinalMessage[]): FinalBox => ({ box: owner, messages, dialogs: [], pts: 1, firstPts: 1, view: { messages: new Map(), readInbox: new Map(), readOutbox: new Map(), pinned: new Map(), archived: new Set() } });
 
 test('copies that agree, and what was acknowledged, are right', () => {
   const facts = [{ box: A, id: 7, emoji: 'x', ackPts: 3 }, { box: A, id: 7, emoji: 'y', ackPts: 9 }];

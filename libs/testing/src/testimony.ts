@@ -96,6 +96,7 @@ export function readUpdate(update: TlJson): { change: Change; pts: number; count
       case 'updateReadHistoryInbox': return { kind: 'inboxRead', peer: peerOf(update.peer), maxId: number(update.max_id) };
       case 'updateReadHistoryOutbox': return { kind: 'outboxRead', peer: peerOf(update.peer), maxId: number(update.max_id) };
       case 'updatePinnedMessages': return { kind: 'pinned', peer: peerOf(update.peer), ids: (update.messages as unknown[]).map(number), pinned: update.pinned === true };
+      case 'updateFolderPeers': return { kind: 'folders', peers: list(update.folder_peers).map((entry) => ({ peer: peerOf(entry.peer), archived: entry.folder_id === 1 })) };
       default: return undefined;
     }
   })();

@@ -55,6 +55,7 @@ describe('auth', () => {
         },
         appendRelayed: async () => ({}),
         forgetContact: async () => ({}),
+        getDialogSettings: async () => ({}),
       });
       own.serve(UsersService, {
         getViews: async ({ userIds }) => ({ users: userIds.map((id) => ({ id, self: true, firstName: 'Ann', phone: [...accounts].find(([, user]) => BigInt(user) === id)?.[0] ?? '' })) }),

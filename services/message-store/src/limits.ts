@@ -87,3 +87,13 @@ export const COMMON_CHATS_DIALOGS_MAX = 1_000;
 export const READ_MARKS_SECONDS = 7 * 24 * 3600;
 /** Members of a group in which that is told; more: CHAT_TOO_BIG. Clients know it as chat_read_mark_size_threshold. */
 export const READ_MARKS_MEMBERS_MAX = 100;
+/** Pinned dialogs in the archive of one user; more: PINNED_DIALOGS_TOO_MUCH. Told to clients as dialogs_folder_pinned_limit_*. */
+export const ARCHIVE_PINNED_DIALOGS_MAX = 100;
+/** Peers of one filter ("folder"), those pinned or included, and those excluded; more: FILTER_INCLUDE_TOO_MUCH. Told to clients as dialog_filters_chats_limit_*. */
+export const DIALOG_FILTER_PEERS_MAX = 100;
+/** Characters of a filter's title, which clients cut too; more: INPUT_FILTER_INVALID. */
+export const DIALOG_FILTER_TITLE_CHARACTERS_MAX = 12;
+/** Chats with notification settings of their own that one call answers; the rest is told with their dialogs. */
+export const NOTIFY_EXCEPTIONS_MAX = 1000;
+/** Characters of the name, and of the file name, of a sound on the client's device; more: SETTINGS_INVALID. */
+export const NOTIFY_SOUND_CHARACTERS_MAX = 256;

@@ -30,6 +30,7 @@ import { copyBox } from './rpc/copyBox';
 import { eraseBox } from './rpc/eraseBox';
 import { forgetContact } from './rpc/forgetContact';
 import { getChatViews } from './rpc/getChatViews';
+import { getDialogSettings } from './rpc/getDialogSettings';
 import { getGroup } from './rpc/getGroup';
 import { moveBox } from './rpc/moveBox';
 import { notify } from './rpc/notify';
@@ -90,6 +91,10 @@ async function compose(kit: Kit): Promise<void> {
     forgetContact: (request) => {
       ownBoxOnly(Number(request.from));
       return forgetContact(deps, request);
+    },
+    getDialogSettings: (request) => {
+      ownBoxOnly(Number(request.userId));
+      return getDialogSettings(deps, request);
     },
   });
   kit.serve(GroupBoxService, {

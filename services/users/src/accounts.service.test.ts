@@ -5,6 +5,7 @@ import type { Client, Kit, ServiceDefinition } from '@heliograph/service-kit/kit
 import { eventually } from '@heliograph/testing/eventually';
 import { fakeClock, type FakeClock } from '@heliograph/testing/fake-clock';
 import { memoryKeyring } from '@heliograph/testing/memory-keyring';
+import { writeObject } from '@heliograph/tl/writer';
 import { createTestKit, type TestKit } from '@heliograph/testing/test-kit';
 import { readObject } from '@heliograph/tl/reader';
 import type { Deps } from './deps';
@@ -44,6 +45,7 @@ describe('accounts', () => {
         },
         appendRelayed: async () => ({}),
         forgetContact: async () => ({}),
+        getDialogSettings: async () => ({ notifySettings: writeObject({ _: 'peerNotifySettings', mute_until: 7 }, 'newest'), folderId: 1 }),
       });
     },
   };

@@ -32,7 +32,7 @@ export interface Deps {
   readonly accessSecret: AccessSecretOf;
   /** Key of the phone directory, the same in every DC. */
   readonly phoneSecret: Uint8Array;
-  readonly messages: Pick<Client<typeof MessageStoreService>, 'notify' | 'forgetContact'>;
+  readonly messages: Pick<Client<typeof MessageStoreService>, 'notify' | 'forgetContact' | 'getDialogSettings'>;
   readonly fanout: Pick<Client<typeof FanoutService>, 'publish'>;
   /** The users service of another DC. */
   usersOf(dc: number): Client<typeof UsersService>;

@@ -1,5 +1,6 @@
 import type { BoxUpdate, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { BoxReader } from '@heliograph/message-store/engine/contract';
+import { ARCHIVE } from '@heliograph/message-store/engine/ids';
 import { emptyView, type Change, type View } from '@heliograph/testing/checker';
 
 const decoder = new TextDecoder();
@@ -29,6 +30,7 @@ export function changeOf(update: BoxUpdate): Change {
     case 'inboxRead': return { kind: 'inboxRead', peer: Number(change.value.peer), maxId: change.value.maxId };
     case 'outboxRead': return { kind: 'outboxRead', peer: Number(change.value.peer), maxId: change.value.maxId };
     case 'pinned': return { kind: 'pinned', peer: Number(change.value.peer), ids: change.value.ids, pinned: change.value.pinned };
+    case 'folders': return { kind: 'folders', peers: change.value.peers.map(({ peer, folderId }) => ({ peer: Number(peer), archived: folderId === ARCHIVE })) };
     default: return { kind: 'other' };
   }
 }
@@ -46,6 +48,7 @@ export async function freshView(reader: BoxReader, box: number, peers: readonly 
       if (last === undefined) break;
       maxId = last.id;
     }
+    if (dialog.folderId === ARCHIVE) view.archived.add(peer);
     if (dialog.pinnedIds.length > 0) view.pinned.set(peer, new Set(dialog.pinnedIds));
     // Saved Messages are read as they are written, without a change of their own.
     if (peer === box) continue;
@@ -61,5 +64,6 @@ export function copyView(view: View): View {
     readInbox: new Map(view.readInbox),
     readOutbox: new Map(view.readOutbox),
     pinned: new Map([...view.pinned].map(([peer, ids]) => [peer, new Set(ids)])),
+    archived: new Set(view.archived),
   };
 }

@@ -3,14 +3,14 @@ import { BoxEventSchema, BoxUpdateSchema, DialogRecordSchema, HeadSchema, Messag
 import type { BoxEngine, BoxReader, Outcome } from '@heliograph/message-store/engine/contract';
 import { effectOf } from '@heliograph/message-store/engine/effect';
 import { createBoxEngine } from '@heliograph/message-store/engine/engine';
-import { GROUP_ITSELF, isGroupBox, SERVICE_ACCOUNT } from '@heliograph/message-store/engine/ids';
+import { GROUP_ITSELF, isGroupBox, NO_PEER, SERVICE_ACCOUNT } from '@heliograph/message-store/engine/ids';
 import { FIRST_PTS } from '@heliograph/message-store/engine/row-reader';
 import { BOX_UPDATES } from '@heliograph/message-store/engine/topics';
 import { LOG_CHANGE, LOG_MESSAGE } from '@heliograph/message-store/tables/box-log';
 import { STATE_DIALOG, STATE_HEAD } from '@heliograph/message-store/tables/box-state';
 import type { Attack, AttackContext } from './attack';
 import { changeOf, contentOf, freshView, reactionsOf } from './changes';
-import { applyChange, check, type FinalBox, type FinalMessage, type History } from '@heliograph/testing/checker';
+import { applyChange, check, emptyView, type FinalBox, type FinalMessage, type History } from '@heliograph/testing/checker';
 import { checkGroups, type FinalGroup } from '@heliograph/testing/group-checker';
 import { checkReactions, type ReactionFact } from '@heliograph/testing/reaction-checker';
 import { DataCenter, type StoreKind } from './data-center';
@@ -400,7 +400,7 @@ export class World {
     if (roll < 0.75) return this.clear(session);
     if (roll < 0.8) return this.react(session);
     if (roll < 0.89) return this.readInbox(session);
-    if (roll < 0.93) return this.pin(session);
+    if (roll < 0.92) return this.pin(session);
     return this.small(session);
   }
 
@@ -525,6 +525,8 @@ export class World {
   private small(session: Session): void {
     const peer = this.peerOf(session);
     const ids = this.random.shuffle([...session.view.messages.keys()]).slice(0, 3);
+    const filter = this.random.between(2, 6);
+    const folder = this.random.chance(0.8) ? 1 : 0;
     const body = this.random.pick<CommandBody>([
       { case: 'saveDraft', value: { peer: BigInt(peer), sealed: encoder.encode(this.random.chance(0.3) ? '' : 'draft') } },
       { case: 'pinDialog', value: { peer: BigInt(peer), pinned: this.random.chance(0.6) } },
@@ -533,6 +535,14 @@ export class World {
       { case: 'readContents', value: { ids } },
       { case: 'readReactions', value: { peer: BigInt(peer) } },
       { case: 'rememberReaction', value: { used: this.random.chance(0.2) ? undefined : { token: BigInt(this.random.below(3)) } } },
+      { case: 'setFolders', value: { peers: this.random.shuffle([...this.users, ...this.groups.made]).slice(0, 3).map((each) => ({ peer: BigInt(each), folderId: folder })) } },
+      { case: 'setFolders', value: { peers: [{ peer: BigInt(peer), folderId: folder }] } },
+      { case: 'setNotifySettings', value: { peer: BigInt(peer), settings: this.random.chance(0.3) ? undefined : { muteUntil: this.random.chance(0.5) ? 0x7fffffff : 0, sealed: encoder.encode('notify') } } },
+      { case: 'setNotifySettings', value: { kind: this.random.between(1, 3), settings: { muteUntil: this.random.chance(0.5) ? 0x7fffffff : 0, sealed: encoder.encode('notify') } } },
+      { case: 'resetNotifySettings', value: {} },
+      { case: 'setDialogFilter', value: { id: filter, sealed: encoder.encode(this.random.chance(0.3) ? '' : `filter ${filter}`) } },
+      { case: 'orderDialogFilters', value: { order: this.random.shuffle([0, 2, 3, 4]) } },
+      { case: 'setDialogFilterTags', value: { enabled: this.random.chance(0.5) } },
     ]);
     this.command(session, () => body, false, () => {}, this.date);
   }
@@ -592,6 +602,12 @@ export class World {
     await this.quiet();
   }
 
+  /** The owner's filters: each once, the list of all chats among them, no more than may be. */
+  private judgeFilters(box: number, reader: BoxReader): void {
+    const ids = reader.dialog(NO_PEER)?.settings?.filters.map(({ id }) => id) ?? [];
+    if (new Set(ids).size !== ids.length || (ids.length > 0 && !ids.includes(0))) this.problems.push(`box ${box}: its filters are ${ids.join(',')}`);
+  }
+
   private async judge(): Promise<void> {
     const peers = [...this.users, SERVICE_ACCOUNT, ...this.groups.made];
     for (const box of this.users) {
@@ -602,13 +618,14 @@ export class World {
       }
       const reader = await this.stepUntil(this.read(node, box));
       if (reader === undefined) return;
+      this.judgeFilters(box, reader);
       const view = await this.stepUntil(freshView(reader, box, peers));
       if (view === undefined) return;
       this.history.boxes.push(await this.finalBox(node.dc, box, reader, view, peers));
       for (const session of this.sessions) {
         if (session.box !== box) continue;
         session.catchingUp = false;
-        for (const from of [...session.remembered, { box, by: session.name, pts: session.pts, view: session.view }, { box, by: `${session.name} from the beginning`, pts: FIRST_PTS, view: { messages: new Map(), readInbox: new Map(), readOutbox: new Map(), pinned: new Map() } }]) {
+        for (const from of [...session.remembered, { box, by: session.name, pts: session.pts, view: session.view }, { box, by: `${session.name} from the beginning`, pts: FIRST_PTS, view: emptyView() }]) {
           for (let complete = false; !complete;) {
             const slice: Awaited<ReturnType<BoxReader['changes']>> | undefined = await this.stepUntil(reader.changes(from.pts, this.random.between(1, 30)));
             if (slice === undefined) return;
@@ -696,7 +713,7 @@ export class World {
     const dialogs = peers.map((peer) => reader.dialog(peer)).filter((dialog) => dialog !== undefined);
     const unread = dialogs.flatMap((dialog) => dialog.unreadReactions.map(({ id, user }) => `${id} ${user}`));
     if (unread.sort().join() !== unseen.sort().join()) this.problems.push(`R3 box ${box}: unread are the reactions ${unread.join()}, its messages say ${unseen.join()}`);
-    for (const { pinnedOrder } of dialogs) if (pinnedOrder > 0 && dialogs.filter((dialog) => dialog.pinnedOrder === pinnedOrder).length > 1) this.problems.push(`box ${box}: two dialogs are pinned at ${pinnedOrder}`);
+    for (const { pinnedOrder, folderId } of dialogs) if (pinnedOrder > 0 && dialogs.filter((dialog) => dialog.pinnedOrder === pinnedOrder && dialog.folderId === folderId).length > 1) this.problems.push(`box ${box}: two dialogs are pinned at ${pinnedOrder}`);
     return {
       box, pts: reader.head().pts, firstPts: FIRST_PTS, log, messages, view,
       dialogs: dialogs.map((dialog) => ({

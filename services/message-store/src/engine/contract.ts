@@ -29,10 +29,16 @@ export interface Outcome {
 export interface BoxReader {
   head(): Head;
   dialog(peer: number): DialogRecord | undefined;
-  /** Not pinned-first: plain order by top_date, top_id, peer, newest first. */
-  dialogs(query: { offsetDate: number; offsetId: number; offsetPeer: number; limit: number; excludePinned: boolean }): DialogRecord[];
-  pinnedDialogs(): DialogRecord[];
-  dialogCount(): number;
+  /** Not pinned-first: plain order by top_date, top_id, peer, newest first. Of one folder, or of all. */
+  dialogs(query: { offsetDate: number; offsetId: number; offsetPeer: number; limit: number; excludePinned: boolean; folder?: number }): DialogRecord[];
+  /** Those pinned in that folder, by their place. */
+  pinnedDialogs(folder: number): DialogRecord[];
+  /** Of one folder, or of all. */
+  dialogCount(folder?: number): number;
+  /** Those in the archive that lists show, newest first. */
+  archivedDialogs(): readonly DialogRecord[];
+  /** Those with notification settings of their own, by peer; at most `limit`. */
+  notifyExceptions(limit: number): DialogRecord[];
   /** Dialogs with a draft or a mark, in no order; those too that hold no message and are therefore in no list. At most `limit`. */
   annotatedDialogs(limit: number): DialogRecord[];
   /** In a group's box: everybody it knows of, by id. */

@@ -1,4 +1,5 @@
 import type { DialogRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { ARCHIVE } from './ids';
 
 /** Newest first: by date of the top message, its id, the peer. */
 export function compareDialogs(a: DialogRecord, b: DialogRecord): number {
@@ -17,6 +18,7 @@ export function isListed(dialog: DialogRecord): boolean {
 export class Dialogs {
   private records: Map<number, DialogRecord>;
   private sorted: DialogRecord[] | undefined;
+  private archive: DialogRecord[] | undefined;
   private shared = false;
 
   constructor(records: Iterable<DialogRecord> = []) {
@@ -41,6 +43,7 @@ export class Dialogs {
     const peer = Number(record.peer);
     const before = this.records.get(peer);
     this.records.set(peer, record);
+    if (record.folderId === ARCHIVE || before?.folderId === ARCHIVE) this.archive = undefined;
     if (this.sorted === undefined) return;
     if (before !== undefined && isListed(before)) this.sorted.splice(placeOf(this.sorted, before), 1);
     if (isListed(record)) this.sorted.splice(placeOf(this.sorted, record), 0, record);
@@ -56,9 +59,19 @@ export class Dialogs {
     return (this.sorted ??= [...this.records.values()].filter(isListed).sort(compareDialogs));
   }
 
-  /** By their place. */
-  pinned(): DialogRecord[] {
-    return [...this.records.values()].filter((dialog) => dialog.pinnedOrder > 0).sort((a, b) => a.pinnedOrder - b.pinnedOrder);
+  /** Those in the archive that lists show, newest first. Not to be changed. */
+  archived(): readonly DialogRecord[] {
+    return (this.archive ??= this.list().filter((dialog) => dialog.folderId === ARCHIVE));
+  }
+
+  /** Pinned in that folder, by their place. */
+  pinned(folder: number): DialogRecord[] {
+    return [...this.records.values()].filter((dialog) => dialog.pinnedOrder > 0 && dialog.folderId === folder).sort((a, b) => a.pinnedOrder - b.pinnedOrder);
+  }
+
+  /** Those with notification settings of their own, by peer. */
+  withNotify(): DialogRecord[] {
+    return [...this.records.values()].filter((dialog) => dialog.notify !== undefined).sort((a, b) => Number(a.peer - b.peer));
   }
 
   /** Those with a draft or a mark, listed or not. */
@@ -77,6 +90,7 @@ export class Dialogs {
     // The sorted list is made at most once for both.
     copy.records = this.records;
     copy.sorted = this.sorted;
+    copy.archive = this.archive;
     copy.shared = true;
     this.shared = true;
     return copy;

@@ -24,10 +24,12 @@ export class DurableReader implements BoxReader {
   head: BoxReader['head'] = () => this.reader.head();
   dialog: BoxReader['dialog'] = (peer) => this.reader.dialog(peer);
   dialogs: BoxReader['dialogs'] = (query) => this.reader.dialogs(query);
-  pinnedDialogs: BoxReader['pinnedDialogs'] = () => this.reader.pinnedDialogs();
+  pinnedDialogs: BoxReader['pinnedDialogs'] = (folder) => this.reader.pinnedDialogs(folder);
+  archivedDialogs: BoxReader['archivedDialogs'] = () => this.reader.archivedDialogs();
+  notifyExceptions: BoxReader['notifyExceptions'] = (limit) => this.reader.notifyExceptions(limit);
   annotatedDialogs: BoxReader['annotatedDialogs'] = (limit) => this.reader.annotatedDialogs(limit);
   members: BoxReader['members'] = () => this.reader.members();
-  dialogCount: BoxReader['dialogCount'] = () => this.reader.dialogCount();
+  dialogCount: BoxReader['dialogCount'] = (folder) => this.reader.dialogCount(folder);
 
   messages: BoxReader['messages'] = (ids) => this.once(this.reader.messages(ids));
   history: BoxReader['history'] = (query) => this.once(this.reader.history(query));

@@ -4,13 +4,16 @@ import { deleteCopy } from './effects/delete-copy';
 import { deleteHistory } from './effects/delete-history';
 import { deleteMessages } from './effects/delete';
 import { deliver } from './effects/deliver';
+import { orderDialogFilters, setDialogFilter, setDialogFilterTags } from './effects/dialog-filters';
 import { edit } from './effects/edit';
 import { editCopy } from './effects/edit-copy';
 import { expire } from './effects/expire';
+import { setFolders } from './effects/folders';
 import { groupAct } from './effects/group/act';
 import { groupAnswer, groupCall, groupTold } from './effects/group/call';
 import { markDialogUnread } from './effects/mark-dialog-unread';
 import { divert, hold, marker, moveOut, release } from './effects/move';
+import { resetNotifySettings, setNotifySettings } from './effects/notify';
 import { pin } from './effects/pin';
 import { pinCopy } from './effects/pin-copy';
 import { pinDialog } from './effects/pin-dialog';
@@ -120,6 +123,12 @@ function body(change: Change): Effect {
     case 'sendScheduled': return sendScheduled(change, command.value);
     case 'expire': return expire(change, command.value);
     case 'setDefaultTtl': return setDefaultTtl(change, command.value);
+    case 'setNotifySettings': return setNotifySettings(change, command.value);
+    case 'resetNotifySettings': return resetNotifySettings(change);
+    case 'setFolders': return setFolders(change, command.value);
+    case 'setDialogFilter': return setDialogFilter(change, command.value);
+    case 'orderDialogFilters': return orderDialogFilters(change, command.value);
+    case 'setDialogFilterTags': return setDialogFilterTags(change, command.value);
     case 'moveOut': case 'hold': case 'marker': case 'release': case undefined: throw new Error('a command without a body of its own');
   }
 }

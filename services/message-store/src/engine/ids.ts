@@ -22,3 +22,9 @@ export const isGroupBox = (box: number): boolean => box < 0;
 export const BOX_ITSELF = 0;
 /** In a group's box: the row of the group itself. */
 export const GROUP_ITSELF = 0;
+/** In a user's box: the row of what belongs to no peer. */
+export const NO_PEER = 0;
+
+/** Peer folders. */
+export const MAIN_LIST = 0;
+export const ARCHIVE = 1;

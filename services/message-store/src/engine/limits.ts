@@ -122,3 +122,7 @@ export const CLAIMS_LEAVE_NOTICE_MS = 1_250;
 export const CLAIMS_HANDOVERS_MAX = 4;
 /** Rows of the claims and of the replicas that are read; there are far fewer. */
 export const CLAIMS_ROWS_MAX = 256;
+/** Dialogs that lose their notification settings by one command; the caller goes on while the reply says that more are left. */
+export const RESET_NOTIFY_DIALOGS = 200;
+/** Filters ("folders") of one user, the list of all chats not counted; more: DIALOG_FILTERS_TOO_MUCH. Told to clients as dialog_filters_limit_*. */
+export const DIALOG_FILTERS_MAX = 20;

@@ -6,6 +6,7 @@ import { boxScheduled } from '../tables/box-scheduled';
 import { momentOf, type Snapshot } from './box';
 import type { BoxReader } from './contract';
 import { compareDialogs, placeOf } from './dialogs';
+import { ARCHIVE } from './ids';
 import { BOX_BUCKET_IDS, CHANGES_PAGE_ROWS, COUNT_EXACT_MAX, PEER_PAGE_ROWS, SEARCH_PAGE_MESSAGES, SEARCH_TOKENS_MAX } from './limits';
 import type { PeerRow } from './peer-row';
 import { boxUpdate } from './records';
@@ -32,22 +33,31 @@ export class SnapshotReader implements BoxReader {
     return this.snapshot.dialogs.get(peer);
   }
 
-  dialogs({ offsetDate, offsetId, offsetPeer, limit, excludePinned }: Parameters<BoxReader['dialogs']>[0]): DialogRecord[] {
-    const list = this.snapshot.dialogs.list();
+  dialogs({ offsetDate, offsetId, offsetPeer, limit, excludePinned, folder }: Parameters<BoxReader['dialogs']>[0]): DialogRecord[] {
+    const list = folder === ARCHIVE ? this.archivedDialogs() : this.snapshot.dialogs.list();
     const found: DialogRecord[] = [];
     for (let index = firstAfter(list, offsetDate, offsetId, offsetPeer); index < list.length && found.length < limit; index += 1) {
       const dialog = list[index] as DialogRecord;
-      if (!excludePinned || dialog.pinnedOrder === 0) found.push(dialog);
+      if ((!excludePinned || dialog.pinnedOrder === 0) && (folder === undefined || dialog.folderId === folder)) found.push(dialog);
     }
     return found;
   }
 
-  pinnedDialogs(): DialogRecord[] {
-    return this.snapshot.dialogs.pinned();
+  pinnedDialogs(folder: number): DialogRecord[] {
+    return this.snapshot.dialogs.pinned(folder);
   }
 
-  dialogCount(): number {
-    return this.snapshot.dialogs.list().length;
+  archivedDialogs(): readonly DialogRecord[] {
+    return this.snapshot.dialogs.archived();
+  }
+
+  notifyExceptions(limit: number): DialogRecord[] {
+    return this.snapshot.dialogs.withNotify().slice(0, limit);
+  }
+
+  dialogCount(folder?: number): number {
+    const archived = folder === undefined ? 0 : this.archivedDialogs().length;
+    return folder === ARCHIVE ? archived : this.snapshot.dialogs.list().length - archived;
   }
 
   annotatedDialogs(limit: number): DialogRecord[] {

@@ -28,7 +28,7 @@ export function emptyDialog(peer: number): DialogRecord {
     $typeName: 'heliograph.box.v1.DialogRecord',
     peer: BigInt(peer), topId: 0, topDate: 0, unreadCount: 0, readInboxMaxId: 0, readOutboxMaxId: 0, unreadMark: false, pinnedOrder: 0,
     draftSealed: NO_BYTES, draftDate: 0, pinnedIds: [], lastIncomingId: 0, lastIncomingOriginId: 0, originVersion: 0n, originIndex: 0,
-    unreadMentionsCount: 0, messageCount: 0, version: 0n, clearedMaxId: 0, rowCount: 0, bucketStarts: [], unreadReactions: [], recentReactions: [],
+    unreadMentionsCount: 0, messageCount: 0, version: 0n, clearedMaxId: 0, rowCount: 0, bucketStarts: [], folderId: 0, unreadReactions: [], recentReactions: [],
     scheduled: [], lastScheduledId: 0, ttlPeriod: 0, ttlStamp: 0, ttlBy: 0n, defaultTtlPeriod: 0,
   };
 }

@@ -59,6 +59,9 @@ export async function loadState(storage: Storage, box: number): Promise<{ head: 
 /** Decoded bytes fields may be views into a larger buffer, which a dialog in memory would keep alive. */
 function owned(dialog: DialogRecord): DialogRecord {
   if (dialog.draftSealed.length > 0) dialog.draftSealed = dialog.draftSealed.slice();
+  if (dialog.notify !== undefined) dialog.notify.sealed = dialog.notify.sealed.slice();
+  for (const { settings } of dialog.settings?.notifyDefaults ?? []) if (settings !== undefined) settings.sealed = settings.sealed.slice();
+  for (const filter of dialog.settings?.filters ?? []) filter.sealed = filter.sealed.slice();
   return dialog;
 }
 

@@ -1,6 +1,6 @@
 import { create, toBinary, type DescMessage, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import {
-  BoxUpdateSchema, CommandSchema, DialogRecordSchema, GroupRecordSchema, GroupViewSchema, MemberRecordSchema, MessageRecordSchema, ReactionSchema, ScheduledEntrySchema, SealedReactionSchema, UnreadReactionSchema,
+  BoxSettingsSchema, BoxUpdateSchema, CommandSchema, DialogRecordSchema, GroupRecordSchema, GroupViewSchema, MemberRecordSchema, MessageRecordSchema, NotifySettingsSchema, ReactionSchema, ScheduledEntrySchema, SealedReactionSchema, UnreadReactionSchema,
   type BoxUpdate, type Command, type Content, type DialogRecord, type GroupCaller, type MessageRecord,
 } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { DerivedBody } from './change';
@@ -184,6 +184,9 @@ export function encodeDialog(dialog: DialogRecord): Uint8Array {
   nested(22, GroupViewSchema, dialog.view);
   nested(23, GroupRecordSchema, dialog.group);
   nested(24, MemberRecordSchema, dialog.member);
+  int(30, dialog.folderId);
+  nested(31, NotifySettingsSchema, dialog.notify);
+  nested(32, BoxSettingsSchema, dialog.settings);
   for (const unread of dialog.unreadReactions) nested(40, UnreadReactionSchema, unread);
   for (const recent of dialog.recentReactions) nested(41, SealedReactionSchema, recent);
   for (const entry of dialog.scheduled) nested(45, ScheduledEntrySchema, entry);

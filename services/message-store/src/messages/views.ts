@@ -4,7 +4,7 @@ import { reactionsOf } from '@heliograph/box/reactions';
 import { renderDialog } from '@heliograph/box/render-dialog';
 import { renderMessage } from '@heliograph/box/render-message';
 import type { DialogRecord, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
-import type { Dialog, TypeMessage } from '@heliograph/tl/api';
+import type { DialogFolder, TypeDialog, TypeMessage } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
 import type { BoxReader } from '../engine/contract';
 
@@ -31,12 +31,14 @@ export async function openAll(deps: Pick<Deps, 'keyring'>, box: number, records:
   return records.map((record) => ({ record, content: openContent(keys, box, record) }));
 }
 
-/** Dialogs with their newest messages, in the order given. */
-export async function dialogViews(deps: Pick<Deps, 'keyring'>, reader: BoxReader, box: number, records: readonly DialogRecord[]): Promise<{ dialogs: Dialog[]; messages: TypeMessage[] }> {
+/** Dialogs with their newest messages, in the order given; before them, if it is given, the entry of a folder with its newest message. */
+export async function dialogViews(
+  deps: Pick<Deps, 'keyring'>, reader: BoxReader, box: number, records: readonly DialogRecord[], folder?: DialogFolder,
+): Promise<{ dialogs: TypeDialog[]; messages: TypeMessage[] }> {
   const userKey = await deps.keyring.dataKey(draftScope(box));
-  const tops = await reader.messages(records.map((record) => record.topId).filter((id) => id > 0));
+  const tops = await reader.messages([folder?.top_message ?? 0, ...records.map((record) => record.topId)].filter((id) => id > 0));
   return {
-    dialogs: records.map((record) => renderDialog(box, record, userKey)),
+    dialogs: [...(folder ? [folder] : []), ...records.map((record) => renderDialog(box, record, userKey))],
     messages: await messageViews(deps, reader, box, tops.filter((top) => top !== undefined)),
   };
 }

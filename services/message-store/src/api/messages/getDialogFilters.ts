@@ -1,5 +1,17 @@
+import { openFilter } from '@heliograph/box/dialog-filter';
+import { settingsScope } from '@heliograph/box/notify-settings';
 import type { Method } from '@heliograph/client-api/method';
+import type { TypeDialogFilter } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
+import { NO_PEER } from '../../engine/ids';
 
-/** Folders are not built: there is the list of all chats (docs: core.telegram.org/method/messages.getDialogFilters). */
-export const getDialogFilters: Method<Deps, 'messages.getDialogFilters'> = async () => ({ _: 'messages.dialogFilters', filters: [{ _: 'dialogFilterDefault' }] });
+/** The caller's folders in their order, the list of all chats among them (docs: core.telegram.org/method/messages.getDialogFilters). */
+export const getDialogFilters: Method<Deps, 'messages.getDialogFilters'> = async (deps, caller) => {
+  const reader = await deps.engine.read(caller.userId);
+  const { filters: records = [], filterTags = false } = reader.dialog(NO_PEER)?.settings ?? {};
+  const tags_enabled = filterTags || undefined;
+  if (records.length === 0) return { _: 'messages.dialogFilters', tags_enabled, filters: [{ _: 'dialogFilterDefault' }] };
+  const key = await deps.keyring.dataKey(settingsScope(caller.userId));
+  const filters = records.map(({ id, sealed }): TypeDialogFilter => (id === 0 ? { _: 'dialogFilterDefault' } : openFilter(key, caller.userId, id, sealed)));
+  return { _: 'messages.dialogFilters', tags_enabled, filters };
+};

@@ -1,16 +1,17 @@
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
+import { MAIN_LIST } from '../../engine/ids';
 import { pageLimit } from '../../messages/page';
-import { readDialogs } from '../../messages/dialogs';
+import { archiveEntry, folderOf, readDialogs } from '../../messages/dialogs';
 import { namedPeer } from '../../messages/peer';
 import { dialogViews } from '../../messages/views';
 
 /**
  * A page of the chat list: pinned dialogs first, then by falling date (docs: core.telegram.org/method/messages.getDialogs).
- * The archive (folder 1) is empty: archiving is not built. `hash` is ignored: the answer is always the dialogs.
+ * Of one folder or, without folder_id, of all; in the main list the archive is one entry more, before the pinned ones. `hash` is ignored: the answer is always the dialogs.
  */
 export const getDialogs: Method<Deps, 'messages.getDialogs'> = async (deps, caller, request) => {
-  if (request.folder_id !== undefined && request.folder_id !== 0) return { _: 'messages.dialogs', dialogs: [], messages: [], chats: [], users: [] };
+  const folder = request.folder_id === undefined ? undefined : folderOf(request.folder_id);
   const offsetPeer = request.offset_peer._ === 'inputPeerEmpty' ? 0 : await namedPeer(deps, caller, request.offset_peer);
   const reader = await deps.engine.read(caller.userId);
   const excludePinned = request.exclude_pinned ?? false;
@@ -20,9 +21,11 @@ export const getDialogs: Method<Deps, 'messages.getDialogs'> = async (deps, call
     offsetPeer,
     limit: pageLimit(request.limit),
     excludePinned,
+    folder,
   });
-  const views = await dialogViews(deps, reader, caller.userId, records);
   const first = request.offset_date === 0 && request.offset_id === 0 && offsetPeer === 0;
+  const archive = first && folder === MAIN_LIST && !excludePinned ? archiveEntry(reader, caller.date) : undefined;
+  const views = await dialogViews(deps, reader, caller.userId, records, archive);
   if (first && records.length >= count) return { _: 'messages.dialogs', ...views, chats: [], users: [] };
   return { _: 'messages.dialogsSlice', count, ...views, chats: [], users: [] };
 };

@@ -1,4 +1,5 @@
 import { openAbout } from '@heliograph/box/group-title';
+import { renderNotifySettings, settingsScope } from '@heliograph/box/notify-settings';
 import type { Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { ChatFull, TypeChatParticipants } from '@heliograph/tl/api';
@@ -17,7 +18,8 @@ export const getFullChat: Method<Deps, 'messages.getFullChat'> = async (deps, ca
   const dialog = (await deps.engine.read(caller.userId)).dialog(groupBox(chatId));
   const view = dialog?.view;
   if (!dialog || !view) throw badRequest('CHAT_ID_INVALID');
-  const full: ChatFull = { _: 'chatFull', id: chatId, about: '', participants: { _: 'chatParticipantsForbidden', chat_id: chatId }, notify_settings: { _: 'peerNotifySettings' } };
+  const notify_settings = renderNotifySettings(await deps.keyring.dataKey(settingsScope(caller.userId)), caller.userId, { peer: groupBox(chatId) }, dialog.notify);
+  const full: ChatFull = { _: 'chatFull', id: chatId, about: '', participants: { _: 'chatParticipantsForbidden', chat_id: chatId }, notify_settings, folder_id: dialog.folderId || undefined };
   const pinned = Math.max(0, ...dialog.pinnedIds);
   if (pinned > 0) full.pinned_msg_id = pinned;
   const group = isIn(view) ? await deps.groups.find(chatId) : undefined;

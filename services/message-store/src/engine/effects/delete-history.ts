@@ -42,7 +42,7 @@ export function* deleteHistory(change: Change, body: DeleteHistory): Effect {
   if (body.justClear) return;
   if (own.pinnedOrder > 0) {
     own.pinnedOrder = 0;
-    change.announce({ case: 'dialogPin', value: { $typeName: 'heliograph.box.v1.DialogPinChanged', peer: body.peer, pinned: false } });
+    change.announce({ case: 'dialogPin', value: { $typeName: 'heliograph.box.v1.DialogPinChanged', peer: body.peer, pinned: false, folderId: own.folderId } });
   }
   if (own.unreadMark) {
     own.unreadMark = false;

@@ -1,6 +1,7 @@
 import type { Deliver } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readLocals, readMessages, readSent, type Change, type Effect } from '../change';
 import { emptyMessage } from '../records';
+import { comeBack } from './folders';
 import { startsMediaUnread } from './media-unread';
 import { addMessage, remember } from './new-message';
 import { announceTtl, applyTtl } from './ttl';
@@ -55,6 +56,7 @@ export function* deliver(change: Change, body: Deliver): Effect {
   dialog.unreadCount += 1;
   if (body.mentioned) dialog.unreadMentionsCount += 1;
   dialog.lastIncomingId = record.id;
+  comeBack(change, dialog);
 }
 
 function isAlive(record: { deletedVersion: bigint } | undefined): boolean {

@@ -38,7 +38,7 @@ export function* readInbox(change: Change, body: ReadInbox): Effect {
   const dialog = change.editDialog(peer);
   dialog.readInboxMaxId = upTo;
   dialog.unreadCount = Math.max(0, dialog.unreadCount - read);
-  change.keep(change.update({ case: 'inboxRead', value: create(InboxReadSchema, { peer: body.peer, maxId: upTo, stillUnread: dialog.unreadCount }) }, 1));
+  change.keep(change.update({ case: 'inboxRead', value: create(InboxReadSchema, { peer: body.peer, maxId: upTo, stillUnread: dialog.unreadCount, folderId: dialog.folderId }) }, 1));
   if (originId === 0 || peer === change.box) return;
   if (isGroupBox(peer)) return tellGroup(change, peer, { case: 'read', value: { $typeName: 'heliograph.box.v1.GroupRead', id: originId } });
   if (!hasBox(peer)) return;

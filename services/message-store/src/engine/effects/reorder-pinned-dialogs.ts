@@ -2,14 +2,14 @@ import type { ReorderPinnedDialogs } from '@heliograph/protos/heliograph/box/v1/
 import type { Change, Effect } from '../change';
 
 /**
- * Puts the pinned dialogs in this order. Those not named follow in their order, or are unpinned (`force`). Only `force` pins one
- * that was not; peers without a dialog are passed over.
+ * Puts the pinned dialogs of a folder in this order. Those not named follow in their order, or are unpinned (`force`). Only `force` pins one
+ * that was not; peers without a dialog in that folder are passed over.
  */
 export function* reorderPinnedDialogs(change: Change, body: ReorderPinnedDialogs): Effect {
-  const before = change.state.dialogs.pinned();
+  const before = change.state.dialogs.pinned(body.folderId);
   const named = [...new Set(body.order.map(Number))].filter((peer) => {
     const dialog = change.dialog(peer);
-    return dialog !== undefined && (body.force || dialog.pinnedOrder > 0);
+    return dialog !== undefined && dialog.folderId === body.folderId && (body.force || dialog.pinnedOrder > 0);
   });
   const unnamed = before.map((dialog) => Number(dialog.peer)).filter((peer) => !named.includes(peer));
   const order = body.force ? named : [...named, ...unnamed];
@@ -18,5 +18,5 @@ export function* reorderPinnedDialogs(change: Change, body: ReorderPinnedDialogs
     if (change.dialog(peer)?.pinnedOrder !== index + 1) change.editDialog(peer).pinnedOrder = index + 1;
   });
   if (body.force) for (const peer of unnamed) change.editDialog(peer).pinnedOrder = 0;
-  change.announce({ case: 'pinnedDialogs', value: { $typeName: 'heliograph.box.v1.PinnedDialogsChanged', order: order.map(BigInt) } });
+  change.announce({ case: 'pinnedDialogs', value: { $typeName: 'heliograph.box.v1.PinnedDialogsChanged', order: order.map(BigInt), folderId: body.folderId } });
 }

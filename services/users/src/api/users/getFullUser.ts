@@ -1,6 +1,8 @@
 import type { Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import { userEmpty } from '@heliograph/client-api/user';
+import type { PeerNotifySettings } from '@heliograph/tl/api';
+import { readObject } from '@heliograph/tl/reader';
 import type { Deps } from '../../deps';
 import { peerSettingsOf } from '../../domain/peer-settings';
 import { SERVICE_USER_ID } from '../../domain/user-id';
@@ -11,10 +13,11 @@ import { findViews } from '../../views';
 /** A profile as the caller may see it. Throws 400 USER_ID_INVALID. */
 export const getFullUser: Method<Deps, 'users.getFullUser'> = async (deps, caller, { id: input }) => {
   const id = deps.peers.user(caller.userId, input);
-  const [[view], [blocked = false], [contact]] = await Promise.all([
+  const [[view], [blocked = false], [contact], dialog] = await Promise.all([
     findViews(deps, caller.userId, [id]),
     areBlocked(deps.storage, [{ owner: caller.userId, peer: id }]),
     findContacts(deps, caller.userId, [id]),
+    deps.messages.getDialogSettings({ userId: BigInt(caller.userId), peer: BigInt(id) }, { routeKey: caller.userId }),
   ]);
   if (!view) throw badRequest('USER_ID_INVALID');
   const self = id === caller.userId;
@@ -29,7 +32,9 @@ export const getFullUser: Method<Deps, 'users.getFullUser'> = async (deps, calle
       birthday: view.birthday && { _: 'birthday', day: view.birthday.day ?? 1, month: view.birthday.month ?? 1, year: view.birthday.year || undefined },
       note: contact?.saved.note,
       settings: peerSettingsOf({ self, contact: contact !== undefined, service: id === SERVICE_USER_ID, blocked }),
-      notify_settings: { _: 'peerNotifySettings' },
+      notify_settings: readObject(dialog.notifySettings, 'PeerNotifySettings') as PeerNotifySettings,
+      folder_id: dialog.folderId || undefined,
+      pinned_msg_id: dialog.pinnedMessageId || undefined,
       common_chats_count: 0,
     },
     chats: [],

@@ -1,0 +1,17 @@
+import type { Method } from '@heliograph/client-api/method';
+import { badRequest } from '@heliograph/client-api/rpc-error';
+import type { Deps } from '../../deps';
+import { ARCHIVE, MAIN_LIST } from '../../engine/ids';
+import { REQUEST_PEERS_MAX } from '../../limits';
+import { outcomeUpdates } from '../../messages/answer';
+import { peerInBox } from '../../messages/peer-in-box';
+import { submit } from '../../messages/submit';
+
+/** Puts chats into the archive, or back into the main list (docs: core.telegram.org/method/folders.editPeerFolders). */
+export const editPeerFolders: Method<Deps, 'folders.editPeerFolders'> = async (deps, caller, { folder_peers }) => {
+  if (folder_peers.length > REQUEST_PEERS_MAX) throw badRequest('LIMIT_INVALID');
+  if (folder_peers.some(({ folder_id }) => folder_id !== MAIN_LIST && folder_id !== ARCHIVE)) throw badRequest('FOLDER_ID_INVALID');
+  const reader = await deps.engine.read(caller.userId);
+  const peers = folder_peers.map(({ peer, folder_id: folderId }) => ({ peer: BigInt(peerInBox(deps, caller, reader, peer)), folderId }));
+  return outcomeUpdates(deps, caller, await submit(deps, caller, { case: 'setFolders', value: { peers } }));
+};

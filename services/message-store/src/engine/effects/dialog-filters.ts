@@ -1,0 +1,43 @@
+import type { DialogFilterRecord, OrderDialogFilters, SetDialogFilter, SetDialogFilterTags } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { Change, Effect } from '../change';
+import { NO_PEER } from '../ids';
+import { DIALOG_FILTERS_MAX } from '../limits';
+import { editSettings } from './settings';
+
+/** Stands in the order for the list of all chats. */
+const ALL_CHATS: DialogFilterRecord = { $typeName: 'heliograph.box.v1.DialogFilterRecord', id: 0, sealed: new Uint8Array(0) };
+
+/** Makes a filter (as the last), changes it where it stands, or deletes it. Refuses FILTER_ID_INVALID where there is none to delete, DIALOG_FILTERS_TOO_MUCH. */
+export function* setDialogFilter(change: Change, { id, sealed }: SetDialogFilter): Effect {
+  const filters = filtersOf(change);
+  const exists = filters.some((filter) => filter.id === id);
+  if (id === ALL_CHATS.id || (!exists && sealed.length === 0)) return change.refuse('FILTER_ID_INVALID');
+  // One of them is the list of all chats.
+  if (!exists && filters.length > DIALOG_FILTERS_MAX) return change.refuse('DIALOG_FILTERS_TOO_MUCH');
+  const made: DialogFilterRecord = { $typeName: 'heliograph.box.v1.DialogFilterRecord', id, sealed };
+  const others = sealed.length === 0 ? filters.filter((filter) => filter.id !== id) : exists ? filters.map((filter) => (filter.id === id ? made : filter)) : [...filters, made];
+  editSettings(change, () => ({ filters: others }));
+  change.announce({ case: 'dialogFilter', value: made });
+}
+
+/** Puts the filters in this order; those not named follow in theirs. Ids of none are passed over. */
+export function* orderDialogFilters(change: Change, { order }: OrderDialogFilters): Effect {
+  const before = filtersOf(change);
+  const named = [...new Set(order)].map((id) => before.find((filter) => filter.id === id)).filter((filter) => filter !== undefined);
+  const after = [...named, ...before.filter((filter) => !named.includes(filter))];
+  if (after.every((filter, index) => filter === before[index])) return;
+  editSettings(change, () => ({ filters: after }));
+  change.announce({ case: 'dialogFilterOrder', value: { $typeName: 'heliograph.box.v1.DialogFilterOrderChanged', order: after.map(({ id }) => id) } });
+}
+
+/** Shows the filters of a chat beside its name, or no longer. */
+export function* setDialogFilterTags(change: Change, { enabled }: SetDialogFilterTags): Effect {
+  if ((change.dialog(NO_PEER)?.settings?.filterTags ?? false) === enabled) return;
+  editSettings(change, () => ({ filterTags: enabled }));
+  change.announce({ case: 'dialogFilters', value: true });
+}
+
+function filtersOf(change: Change): readonly DialogFilterRecord[] {
+  const filters = change.dialog(NO_PEER)?.settings?.filters ?? [];
+  return filters.length === 0 ? [ALL_CHATS] : filters;
+}

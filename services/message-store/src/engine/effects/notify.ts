@@ -1,0 +1,47 @@
+import { NotifyKind, type BoxSettings, type DialogRecord, type NotifySettings, type SetNotifySettings } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { Change, Effect } from '../change';
+import { isGroupBox, NO_PEER } from '../ids';
+import { RESET_NOTIFY_DIALOGS } from '../limits';
+import { editSettings } from './settings';
+
+/** Sets how notifications of a peer, or by default of all peers of a kind, are to be; without settings, takes away what was set. */
+export function* setNotifySettings(change: Change, { peer, kind, settings }: SetNotifySettings): Effect {
+  const before = peer === 0n ? defaultsOf(change.dialog(NO_PEER)?.settings, kind) : change.dialog(Number(peer))?.notify;
+  if (before === undefined && settings === undefined) return;
+  put(change, peer, kind, settings);
+}
+
+/** Takes away the settings of some dialogs, and of all kinds; the reply's `more` tells whether other dialogs have some left. */
+export function* resetNotifySettings(change: Change): Effect {
+  const dialogs = change.state.dialogs.withNotify();
+  for (const { peer } of dialogs.slice(0, RESET_NOTIFY_DIALOGS)) put(change, peer, NotifyKind.UNSPECIFIED, undefined);
+  for (const { kind } of change.dialog(NO_PEER)?.settings?.notifyDefaults ?? []) put(change, 0n, kind, undefined);
+  change.more = dialogs.length > RESET_NOTIFY_DIALOGS;
+}
+
+/** Whether the owner is not to be disturbed by this dialog as of a date. */
+export function isMutedAt(settings: BoxSettings | undefined, dialog: DialogRecord, date: number): boolean {
+  return (dialog.notify?.muteUntil ?? defaultsOf(settings, kindOf(Number(dialog.peer)))?.muteUntil ?? 0) > date;
+}
+
+/** The kind whose defaults hold for a peer. */
+export function kindOf(peer: number): NotifyKind {
+  return isGroupBox(peer) ? NotifyKind.CHATS : NotifyKind.USERS;
+}
+
+/** What the owner set for all dialogs of a kind. */
+export function defaultsOf(settings: BoxSettings | undefined, kind: NotifyKind): NotifySettings | undefined {
+  return settings?.notifyDefaults.find((entry) => entry.kind === kind)?.settings;
+}
+
+function put(change: Change, peer: bigint, kind: NotifyKind, settings: NotifySettings | undefined): void {
+  if (peer !== 0n) change.editDialog(Number(peer)).notify = settings;
+  else editSettings(change, ({ notifyDefaults }) => ({ notifyDefaults: withKind(notifyDefaults, kind, settings) }));
+  change.announce({ case: 'notify', value: { $typeName: 'heliograph.box.v1.NotifyChanged', peer, kind, settings } });
+}
+
+function withKind(defaults: BoxSettings['notifyDefaults'], kind: NotifyKind, settings: NotifySettings | undefined): BoxSettings['notifyDefaults'] {
+  const others = defaults.filter((entry) => entry.kind !== kind);
+  if (settings !== undefined) others.push({ $typeName: 'heliograph.box.v1.NotifyDefaults', kind, settings });
+  return others.sort((a, b) => a.kind - b.kind);
+}
