@@ -14,6 +14,12 @@ export const REQUEST_IDS_MAX = 100;
 export const REQUEST_PEERS_MAX = 100;
 /** Changes in one slice of a difference; the rest follows in further slices. */
 export const DIFFERENCE_CHANGES_MAX = 1000;
+/** Seconds ahead from which a message waits for its time; nearer ones are sent at once. */
+export const SCHEDULE_AT_ONCE_SECONDS = 10;
+/** Seconds ahead for which one may be scheduled; farther: SCHEDULE_DATE_TOO_LATE. */
+export const SCHEDULE_AHEAD_SECONDS_MAX = 367 * 86_400;
+/** Tries to do something with a scheduled message that other sessions go on changing; then the client is to try. */
+export const SCHEDULED_CHANGED_TRIES = 4;
 /** Seconds after which a message in a private chat can't be edited any more (Saved Messages: never). */
 export const EDIT_PERIOD_SECONDS = 48 * 3600;
 /** Pinned dialogs of one user; more: PINNED_DIALOGS_TOO_MUCH. Told to clients as config.pinned_dialogs_count_max. */

@@ -20,6 +20,7 @@ import { partitionOfBox } from './engine/topics';
 import { methods } from './gen/api';
 import { RELAY_DEADLINE_MS } from './limits';
 import { Admissions } from './messages/admissions';
+import { fateOf } from './messages/fate';
 import { Groups } from './messages/groups';
 import { PresenceTouches } from './messages/presence';
 import { routedEngine } from './messages/routed-engine';
@@ -41,6 +42,8 @@ async function compose(kit: Kit): Promise<void> {
   const otherDcs = kit.dcs.map((dc) => dc.id).filter((id) => id !== kit.dc.id);
   const relays = new Map(otherDcs.map((dc) => [dc, kit.client(MessageStoreService, { dc })]));
   const { alone } = kit.replica;
+  const users = kit.client(UsersService);
+  const admissions = new Admissions(users, kit.clock);
   // A process that is alone with its stores owns everything; others share the work by claims.
   const engine = await createBoxEngine({
     storage: kit.storage,
@@ -54,13 +57,12 @@ async function compose(kit: Kit): Promise<void> {
     relay: async (dc, commands, signal) => {
       await relays.get(dc)?.appendRelayed({ commands }, { signal, deadlineMs: RELAY_DEADLINE_MS });
     },
+    fateOf: (from, to) => fateOf(admissions, from, to),
     partitions: alone ? undefined : [],
     carriedDcs: alone ? undefined : [],
     ownerOf: (number) => claims?.ownerOf({ kind: 'boxes', number }),
     trusted: () => claims?.trusted ?? true,
   });
-  const users = kit.client(UsersService);
-  const admissions = new Admissions(users, kit.clock);
   const claims = alone ? undefined : shareOut(kit, engine, otherDcs, admissions);
   kit.onDrain(async () => {
     await claims?.leave();

@@ -9,7 +9,8 @@ import type { Message, MessageService, TypeUpdate } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
 import type { Outcome } from '../engine/contract';
 import { isGroupBox } from '../engine/ids';
-import { submit, type CommandBody } from './submit';
+import { submitSends } from './set-ttl';
+import type { CommandBody } from './submit';
 
 /** A message about to be sent to a user, to oneself, or to a basic group. */
 export interface Outgoing {
@@ -48,7 +49,8 @@ export async function admit(deps: Pick<Deps, 'admissions'>, from: number, to: nu
 /** Seals and submits. The outcome of a repeated random_id is that of the first time. */
 export async function send(deps: Pick<Deps, 'dc' | 'engine' | 'keyring'>, caller: CallerContext, admission: Admission, outgoing: Outgoing): Promise<Outcome> {
   const seal = await dialogSeal(deps.keyring, deps.dc, caller.userId, outgoing.peer);
-  return submit(deps, caller, sendBody(caller.userId, seal, admission, outgoing));
+  const [outcome] = await submitSends(deps, caller, admission, outgoing.peer, [sendBody(caller.userId, seal, admission, outgoing)]);
+  return outcome as Outcome;
 }
 
 /** The command of a message. `seal`: of the dialog. */

@@ -11,8 +11,9 @@ import type { BoxReader } from '../../engine/contract';
 import { REQUEST_IDS_MAX } from '../../limits';
 import { emptyUpdates } from '../../messages/answer';
 import { namedPeer, refuseSendAs } from '../../messages/peer';
-import { admit, sendBody, sentMessage, sentUpdates } from '../../messages/send';
-import { submit } from '../../messages/submit';
+import { admitToSchedule, keepForLater, scheduleTime } from '../../messages/schedule';
+import { admit, sendBody, sentMessage, sentUpdates, type Outgoing } from '../../messages/send';
+import { submitSends } from '../../messages/set-ttl';
 import { openAll } from '../../messages/views';
 
 /**
@@ -20,13 +21,14 @@ import { openAll } from '../../messages/views';
  * (docs: core.telegram.org/method/messages.forwardMessages).
  */
 export const forwardMessages: Method<Deps, 'messages.forwardMessages'> = async (deps, caller, request) => {
-  if (request.schedule_date !== undefined || request.quick_reply_shortcut !== undefined || request.suggested_post || request.reply_to || request.from_ephemeral) throw badRequest('NOT_IMPLEMENTED');
+  if (request.schedule_repeat_period !== undefined || request.quick_reply_shortcut !== undefined || request.suggested_post || request.reply_to || request.from_ephemeral) throw badRequest('NOT_IMPLEMENTED');
   if (request.effect !== undefined) throw badRequest('EFFECT_ID_INVALID');
   refuseSendAs(deps, caller, request.send_as);
   if (request.id.length === 0) throw badRequest('MESSAGE_IDS_EMPTY');
   if (request.id.length > REQUEST_IDS_MAX) throw badRequest('LIMIT_INVALID');
   if (request.random_id.length !== request.id.length) throw badRequest('RANDOM_ID_INVALID');
   if (new Set(request.random_id).size !== request.random_id.length) throw new RpcError(500, 'RANDOM_ID_DUPLICATE');
+  const at = scheduleTime(request.schedule_date, caller.date);
   const to = await namedPeer(deps, caller, request.to_peer);
   const reader = await deps.engine.read(caller.userId);
   const records = await reader.messages(request.id);
@@ -35,7 +37,7 @@ export const forwardMessages: Method<Deps, 'messages.forwardMessages'> = async (
   const sources = records.map((record) => forwardable(reader, record, from));
   const admission = await admit(deps, caller.userId, to);
   const target = await dialogSeal(deps.keyring, deps.dc, caller.userId, to);
-  const bodies = [];
+  const copies: Outgoing[] = [];
   for (const [index, { record, content: original }] of (await openAll(deps, caller.userId, sources)).entries()) {
     const peer = Number(record.peer);
     const content: MessageContent = forwardedContent(original, {
@@ -44,10 +46,15 @@ export const forwardMessages: Method<Deps, 'messages.forwardMessages'> = async (
       dropAuthor: request.drop_author ?? false,
       savedFrom: to === caller.userId ? { peer: peerOf(peer), id: record.id } : undefined,
     });
-    bodies.push(sendBody(caller.userId, target, admission, { peer: to, randomId: request.random_id[index] ?? 0n, content, silent: request.silent, noforwards: request.noforwards }));
+    copies.push({ peer: to, randomId: request.random_id[index] ?? 0n, content, silent: request.silent, noforwards: request.noforwards });
+  }
+  if (at !== undefined) {
+    await admitToSchedule(deps, caller, to);
+    const kept = await Promise.all(copies.map((copy) => keepForLater(deps, caller, target, at, copy)));
+    return emptyUpdates(caller, kept.flat());
   }
   // Submitted in one go: the box applies them in this order.
-  const outcomes = await Promise.all(bodies.map((body) => submit(deps, caller, body)));
+  const outcomes = await submitSends(deps, caller, admission, to, copies.map((copy) => sendBody(caller.userId, target, admission, copy)));
   deps.presence.touch(caller.userId);
   const ids: TypeUpdate[] = [];
   const messages: TypeUpdate[] = [];

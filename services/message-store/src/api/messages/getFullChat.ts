@@ -20,6 +20,7 @@ export const getFullChat: Method<Deps, 'messages.getFullChat'> = async (deps, ca
   if (!dialog || !view) throw badRequest('CHAT_ID_INVALID');
   const notify_settings = renderNotifySettings(await deps.keyring.dataKey(settingsScope(caller.userId)), caller.userId, { peer: groupBox(chatId) }, dialog.notify);
   const full: ChatFull = { _: 'chatFull', id: chatId, about: '', participants: { _: 'chatParticipantsForbidden', chat_id: chatId }, notify_settings, folder_id: dialog.folderId || undefined };
+  if (dialog.scheduled.length > 0) full.has_scheduled = true;
   const pinned = Math.max(0, ...dialog.pinnedIds);
   if (pinned > 0) full.pinned_msg_id = pinned;
   const group = isIn(view) ? await deps.groups.find(chatId) : undefined;

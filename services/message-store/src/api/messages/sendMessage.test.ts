@@ -80,7 +80,8 @@ describe('messages.sendMessage', () => {
     ['a zero access hash', () => ({ ...send(ALICE, BOB, 'x'), peer: { ...chat.peer(ALICE, BOB), access_hash: 0n } }), 'PEER_ID_INVALID'],
     ['an empty text', () => send(ALICE, BOB, ' \n'), 'MESSAGE_EMPTY'],
     ['a long text', () => send(ALICE, BOB, 'a'.repeat(4097)), 'MESSAGE_TOO_LONG'],
-    ['a time to come', () => ({ ...send(ALICE, BOB, 'x'), schedule_date: 2_000_000_000 }), 'NOT_IMPLEMENTED'],
+    ['a time that is too far', () => ({ ...send(ALICE, BOB, 'x'), schedule_date: 2_100_000_000 }), 'SCHEDULE_DATE_TOO_LATE'],
+    ['when they are online', () => ({ ...send(ALICE, BOB, 'x'), schedule_date: 0x7ffffffe }), 'SCHEDULE_STATUS_PRIVATE'],
   ])('refuses %s', async (_name, request, error) => {
     await expect(chat.call(ALICE, request())).rejects.toThrow(error);
   });

@@ -2,15 +2,24 @@ import type { Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { Deps } from '../../deps';
 import { ttlPeriod } from '../../domain/ttl-period';
+import { hasBox, isGroupBox } from '../../engine/ids';
 import { outcomeUpdates } from '../../messages/answer';
 import { submitAct } from '../../messages/group-act';
-import { namedGroup } from '../../messages/group-view';
 import { namedPeer } from '../../messages/peer';
+import { admit } from '../../messages/send';
+import { setTtl } from '../../messages/set-ttl';
 
-/** After how long messages of a basic group go away by themselves, 0: never; said in the group (docs: core.telegram.org/method/messages.setHistoryTTL). Private chats don't have it yet. */
+/**
+ * After how long messages of a chat go away by themselves, on all sides, 0: never. It holds for what is written from then on and is said in the chat
+ * (docs: core.telegram.org/method/messages.setHistoryTTL).
+ */
 export const setHistoryTTL: Method<Deps, 'messages.setHistoryTTL'> = async (deps, caller, request) => {
   const period = ttlPeriod(request.period);
-  if ((await namedPeer(deps, caller, request.peer)) > 0) throw badRequest('NOT_IMPLEMENTED');
-  const { chatId } = await namedGroup(deps, caller, request.peer);
-  return outcomeUpdates(deps, caller, await submitAct(deps, caller, chatId, { case: 'setSettings', value: { ttlPeriod: period } }, { _: 'messageActionSetMessagesTTL', period }));
+  const peer = await namedPeer(deps, caller, request.peer);
+  if (isGroupBox(peer)) {
+    return outcomeUpdates(deps, caller, await submitAct(deps, caller, -peer, { case: 'setSettings', value: { ttlPeriod: period } }, { _: 'messageActionSetMessagesTTL', period }));
+  }
+  if (peer === caller.userId || !hasBox(peer)) throw badRequest('PEER_ID_INVALID');
+  const admission = await admit(deps, caller.userId, peer);
+  return outcomeUpdates(deps, caller, await setTtl(deps, caller, admission, peer, period));
 };
