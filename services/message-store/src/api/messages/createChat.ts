@@ -26,9 +26,14 @@ export const createChat: Method<Deps, 'messages.createChat'> = async (deps, call
   const { chatId, outcome } = await create(deps, caller, title, invited, period);
   deps.presence.touch(caller.userId);
   const updates = await outcomeUpdates(deps, caller, outcome);
-  updates.updates.unshift(participants(caller, chatId, invited, outcome));
+  updates.updates.unshift(...sentId(deps, outcome), participants(caller, chatId, invited, outcome));
   return { _: 'messages.invitedUsers', updates, missing_invitees: missing };
 };
+
+/** TDLib knows the notice of a group that it made by an updateMessageID, though it chose no random_id for it. */
+function sentId({ random }: Pick<Deps, 'random'>, { message }: Outcome): TypeUpdate[] {
+  return message ? [{ _: 'updateMessageID', id: message.id, random_id: Buffer.from(random(8)).readBigInt64LE() }] : [];
+}
 
 /** Draws an id that no group has. Throws CHAT_ID_GENERATE_FAILED. */
 async function create(deps: Deps, caller: CallerContext, title: string, members: readonly number[], period: number): Promise<{ chatId: number; outcome: Outcome }> {

@@ -34,11 +34,12 @@ describe('basic groups', () => {
       const answer = await chat.call(ALICE, { _: 'messages.createChat', users: [chat.inputUser(ALICE, BOB), chat.inputUser(ALICE, CAROL), chat.inputUser(ALICE, 34_000_098)], title: '  two\nof us ' });
       expect(answer.missing_invitees).toEqual([CAROL, 34_000_098].map((user_id) => ({ _: 'missingInvitee', user_id })));
       const updates = updatesOf(answer.updates);
-      expect(kinds(updates)).toEqual(['updateChatParticipants', 'updateNewMessage', 'updateChat']);
-      expect(updates[0]).toMatchObject({ participants: { participants: [{ _: 'chatParticipantCreator', user_id: ALICE }, { _: 'chatParticipant', user_id: BOB, inviter_id: ALICE }], version: 1 } });
-      const id = (updates[0] as { participants: { chat_id: number } }).participants.chat_id;
+      expect(kinds(updates)).toEqual(['updateMessageID', 'updateChatParticipants', 'updateNewMessage', 'updateChat']);
+      expect(updates[0]).toMatchObject({ id: (updates[2] as { message: { id: number } }).message.id });
+      expect(updates[1]).toMatchObject({ participants: { participants: [{ _: 'chatParticipantCreator', user_id: ALICE }, { _: 'chatParticipant', user_id: BOB, inviter_id: ALICE }], version: 1 } });
+      const id = (updates[1] as { participants: { chat_id: number } }).participants.chat_id;
       expect(id % 32).toBe(2);
-      expect(updates[1]).toMatchObject({ message: { _: 'messageService', out: true, peer_id: { _: 'peerChat', chat_id: id }, action: { _: 'messageActionChatCreate', title: 'two of us', users: [ALICE, BOB] } } });
+      expect(updates[2]).toMatchObject({ message: { _: 'messageService', out: true, peer_id: { _: 'peerChat', chat_id: id }, action: { _: 'messageActionChatCreate', title: 'two of us', users: [ALICE, BOB] } } });
       const theirs = await eventually(async () => (await chat.historyIn(BOB, id).catch(() => []))[0]);
       expect(theirs).toMatchObject({ _: 'messageService', from_id: { user_id: ALICE } });
       await expect(chat.historyIn(CAROL, id)).rejects.toThrow('PEER_ID_INVALID');
