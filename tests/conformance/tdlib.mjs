@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Driver } from './driver.mjs';
-import { eventually, incoming, isRead } from './features/expect.mjs';
+import { eventually, incoming, isRead, notice, peerId } from './features/expect.mjs';
 import { isIsolated, reenterIsolated } from './netns.mjs';
 import { installTdlib, loadPatchedTdlib } from './tdlib-library.mjs';
 import { startStandalone } from '../../libs/testing/dist/standalone.js';
@@ -301,6 +301,98 @@ await step('profile and username', async () => {
   assert.equal((await alice.call('getUserFullInfo', { user_id: people.alice.id })).bio?.text, 'Judges servers');
 });
 
+const carol = new Driver('mtcute', 'mtcute#2');
+await step('a basic group: made by either side, messages and read marks both ways', async () => {
+  await carol.op('connect', { dc });
+  people.carolPhone = `99966${dc.id}0003`;
+  people.carol = await carol.op('start', { phone: people.carolPhone, code, firstName: 'Carol' });
+  await bob.op('importContact', { phone: people.carolPhone, firstName: 'Carol' });
+  const mark = bob.mark();
+  const created = await alice.call('createNewBasicGroupChat', { user_ids: [people.bob.id], title: 'Judges', message_auto_delete_time: 0 });
+  people.group = created.chat_id;
+  await bob.update((update) => notice(update, 'ChatCreate')?.peer === people.group, 'the new group', 8000, mark);
+  await alice.call('openChat', { chat_id: people.group });
+  const basic = await alice.call('getBasicGroup', { basic_group_id: -people.group });
+  assert.deepEqual([basic.member_count, basic.status._], [2, 'chatMemberStatusCreator']);
+  const sent = await send(alice, people.group, 'from TDLib to all');
+  const received = incoming(await bob.update((update) => incoming(update)?.text === 'from TDLib to all', 'the message', 8000, mark));
+  assert.equal(received.peer, people.group);
+  const from = alice.mark();
+  await bob.op('read', { peer: people.group, maxId: received.id });
+  const read = await alice.update((update) => update._ === 'updateChatReadOutbox' && update.chat_id === people.group && update.last_read_outbox_message_id >= sent.id, 'the read mark', from);
+  assert.equal(read.last_read_outbox_message_id, sent.id);
+  await bob.op('send', { peer: people.group, text: 'a reply to all', replyTo: received.id });
+  const { message } = await alice.update(newMessage('a reply to all'), 'the reply', from);
+  assert.equal(message.reply_to.message_id, sent.id);
+  const bobsMark = bob.mark();
+  await alice.call('viewMessages', { chat_id: people.group, message_ids: [message.id], source: { _: 'messageSourceChatHistory' }, force_read: true });
+  await bob.update((update) => isRead(update, 'Outbox') && peerId(update.peer) === people.group, 'the read mark', 8000, bobsMark);
+  await eventually(async () => {
+    const chat = await alice.call('getChat', { chat_id: people.group });
+    assert.deepEqual([chat.unread_count, chat.unread_mention_count], [0, 0]);
+  });
+  const theirs = alice.mark();
+  const other = await bob.op('createGroup', { title: 'Of mtcute', users: [people.alice.id, people.carol.id] });
+  await alice.update((update) => update._ === 'updateNewChat' && update.chat.id === other.id && update.chat.title === 'Of mtcute', 'the other group', theirs);
+  people.otherGroup = other.id;
+});
+
+await step('a basic group: title, description, permissions, admins, who comes and goes', async () => {
+  const chat_id = people.group;
+  const from = alice.mark();
+  await bob.op('setTitle', { chat: chat_id, title: 'Retitled' });
+  await alice.update((update) => update._ === 'updateChatTitle' && update.chat_id === chat_id && update.title === 'Retitled', 'the title', from);
+  await alice.call('setChatDescription', { chat_id, description: 'Who judges servers' });
+  await bob.op('addMember', { chat: chat_id, user: people.carol.id });
+  await alice.update((update) => update._ === 'updateBasicGroup' && update.basic_group.id === -chat_id && update.basic_group.member_count === 3, 'three members', from);
+  const full = await alice.call('getBasicGroupFullInfo', { basic_group_id: -chat_id });
+  assert.deepEqual([full.description, full.members.length], ['Who judges servers', 3]);
+  const { permissions } = await alice.call('getChat', { chat_id });
+  const mark = bob.mark();
+  await alice.call('setChatPermissions', { chat_id, permissions: { ...permissions, can_pin_messages: false, can_change_info: false } });
+  const rights = await bob.update((update) => update._ === 'updateChatDefaultBannedRights' && peerId(update.peer) === chat_id, 'the default rights', 8000, mark);
+  assert.equal(rights.default_banned_rights.pin_messages, true);
+  await alice.call('setChatMemberStatus', {
+    chat_id, member_id: { _: 'messageSenderUser', user_id: people.bob.id },
+    status: { _: 'chatMemberStatusAdministrator', can_be_edited: true, rights: { _: 'chatAdministratorRights', can_manage_chat: true, can_change_info: true, can_delete_messages: true, can_invite_users: true, can_restrict_members: true, can_pin_messages: true, can_manage_video_chats: true } },
+  });
+  await bob.update((update) => update._ === 'updateChatParticipantAdmin' && update.chat_id === -chat_id && update.is_admin, 'the promotion', 8000, mark);
+  await eventually(async () => {
+    const bobs = await alice.call('getChatMember', { chat_id, member_id: { _: 'messageSenderUser', user_id: people.bob.id } });
+    assert.equal(bobs.status._, 'chatMemberStatusAdministrator');
+  });
+  const sent = await send(alice, chat_id, 'to be pinned and gone');
+  const theirs = (await bob.op('history', { peer: chat_id, limit: 1 }))[0];
+  await bob.op('pin', { peer: chat_id, id: theirs.id });
+  await eventually(async () => assert.equal((await alice.call('getChatPinnedMessage', { chat_id })).id, sent.id));
+  await bob.op('remove', { peer: chat_id, ids: [theirs.id], revoke: true });
+  await alice.update((update) => update._ === 'updateDeleteMessages' && update.chat_id === chat_id && update.message_ids.includes(sent.id), 'the admin\'s deletion', from);
+  await bob.op('removeMember', { chat: chat_id, user: people.carol.id });
+  await alice.update((update) => update._ === 'updateBasicGroup' && update.basic_group.id === -chat_id && update.basic_group.member_count === 2 && alice.updates.indexOf(update) > from, 'two members', from);
+  const common = await alice.call('getGroupsInCommon', { user_id: people.bob.id, offset_chat_id: 0, limit: 100 });
+  assert.deepEqual([...common.chat_ids].sort(), [chat_id, people.otherGroup].sort());
+});
+
+await step('a basic group: links, joining by one, leaving', async () => {
+  const chat_id = people.otherGroup;
+  const made = await alice.call('createChatInviteLink', { chat_id: people.group, name: '', expiration_date: 0, member_limit: 1, creates_join_request: false });
+  const info = await alice.call('checkChatInviteLink', { invite_link: made.invite_link });
+  assert.equal(info.chat_id, people.group);
+  await alice.call('revokeChatInviteLink', { chat_id: people.group, invite_link: made.invite_link });
+  const revoked = await alice.call('getChatInviteLinks', { chat_id: people.group, creator_user_id: people.alice.id, is_revoked: true, offset_date: 0, offset_invite_link: '', limit: 10 });
+  assert.equal(revoked.total_count, 1);
+  const left = bob.mark();
+  await alice.call('leaveChat', { chat_id });
+  await bob.update((update) => notice(update, 'ChatDeleteUser')?.peer === chat_id, 'the leaving', 8000, left);
+  const { link } = await bob.op('createLink', { chat: chat_id });
+  const preview = await alice.call('checkChatInviteLink', { invite_link: link });
+  assert.deepEqual([preview.title, preview.member_count], ['Of mtcute', 2]);
+  const joined = await alice.call('joinChatByInviteLink', { invite_link: link });
+  assert.equal(joined.chat_id ?? joined.id, chat_id);
+  await eventually(async () => assert.equal((await alice.call('getBasicGroup', { basic_group_id: -chat_id })).member_count, 3));
+  await send(alice, chat_id, 'back again');
+});
+
 await step('blocking', async () => {
   await alice.call('setMessageSenderBlockList', { sender_id: { _: 'messageSenderUser', user_id: people.bob.id }, block_list: { _: 'blockListMain' } });
   const blocked = await alice.call('getBlockedMessageSenders', { block_list: { _: 'blockListMain' }, offset: 0, limit: 10 });
@@ -316,6 +408,9 @@ await step('the same database opened again: the difference', async () => {
   for (const body of texts) ids.push((await bob.op('send', { peer: people.alice.id, text: body })).id);
   await bob.op('edit', { peer: people.alice.id, id: ids[1], text: 'missed 1 edited' });
   await bob.op('remove', { peer: people.alice.id, ids: [ids[2]], revoke: true });
+  await bob.op('setTitle', { chat: people.group, title: 'Renamed meanwhile' });
+  await bob.op('send', { peer: people.group, text: 'missed in the group' });
+  await bob.op('removeMember', { chat: people.otherGroup, user: people.carol.id });
   const [top] = await bob.op('history', { peer: people.alice.id, limit: 1 });
   await bob.op('read', { peer: people.alice.id, maxId: top.id });
   alice = new Instance('alice');
@@ -323,6 +418,11 @@ await step('the same database opened again: the difference', async () => {
   const known = await alice.call('getChat', { chat_id: people.chat.id });
   assert.equal(known.title, 'Bob Saved');
   await alice.update(newMessage('missed 4'), 'the last missed message');
+  await alice.update(newMessage('missed in the group'), 'the message missed in the group');
+  await eventually(async () => {
+    assert.equal((await alice.call('getChat', { chat_id: people.group })).title, 'Renamed meanwhile');
+    assert.equal((await alice.call('getBasicGroup', { basic_group_id: -people.otherGroup })).member_count, 2);
+  });
   await eventually(async () => {
     const history = await alice.call('getChatHistory', { chat_id: people.chat.id, from_message_id: 0, offset: 0, limit: 6, only_local: false });
     assert.deepEqual(history.messages.map(bodyOf).slice(0, 5), ['missed 4', 'missed 3', 'missed 1 edited', 'missed 0', 'before closing']);
@@ -344,7 +444,7 @@ await step('its log names no inconsistency', async () => {
   assert.deepEqual(log.map((line) => line.slice(0, 400)), []);
 });
 
-await bob.close();
+await Promise.all([bob.close(), carol.close()]);
 const stopped = await system.stop();
 if (stopped.code !== 0) results.push({ title: 'stops cleanly', ok: false });
 if (process.env.SYSTEM_ECHO) console.error(system.output());
