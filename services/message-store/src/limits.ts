@@ -103,3 +103,5 @@ export const DIALOG_FILTER_TITLE_CHARACTERS_MAX = 12;
 export const NOTIFY_EXCEPTIONS_MAX = 1000;
 /** Characters of the name, and of the file name, of a sound on the client's device; more: SETTINGS_INVALID. */
 export const NOTIFY_SOUND_CHARACTERS_MAX = 256;
+/** Different reactions of one message; one more: REACTIONS_TOO_MANY. Told to clients as reactions_uniq_max. */
+export const REACTIONS_UNIQUE_MAX = 11;

@@ -7,6 +7,7 @@ import type { Deps } from '../../deps';
 import { groupBox } from '../../engine/ids';
 import { isAdminOf, isIn } from '../../messages/group-view';
 import { isPresent, presentMembers, type GroupState } from '../../messages/groups';
+import { groupReactions } from '../../messages/reactions';
 import { findPermanent, inviteView } from '../../messages/invites';
 
 /**
@@ -28,6 +29,7 @@ export const getFullChat: Method<Deps, 'messages.getFullChat'> = async (deps, ca
   if (group && isPresent(group.members.get(caller.userId))) {
     full.about = await openAbout(deps.keyring, chatId, group.record.aboutSealed);
     full.participants = participants(chatId, group);
+    full.available_reactions = await groupReactions(deps, caller, chatId, group.record.reactions);
     full.ttl_period = group.record.ttlPeriod || undefined;
     const invite = isAdminOf(view, caller.userId) ? findPermanent(group, caller.userId) : undefined;
     if (invite) full.exported_invite = await inviteView(deps, chatId, invite);

@@ -1,10 +1,19 @@
+import { dialogKeys } from '@heliograph/box/dialog-key';
+import { renderReactions } from '@heliograph/box/reactions';
+import { peerOf } from '@heliograph/box/render-message';
 import type { Method } from '@heliograph/client-api/method';
+import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { Deps } from '../../deps';
+import { REQUEST_IDS_MAX } from '../../limits';
 import { emptyUpdates } from '../../messages/answer';
 import { namedPeer } from '../../messages/peer';
 
-/** Reactions are not built: there are none on any message (docs: core.telegram.org/method/messages.getMessagesReactions). */
+/** The reactions to some messages, as updates (docs: core.telegram.org/method/messages.getMessagesReactions). */
 export const getMessagesReactions: Method<Deps, 'messages.getMessagesReactions'> = async (deps, caller, request) => {
-  await namedPeer(deps, caller, request.peer);
-  return emptyUpdates(caller);
+  const peer = await namedPeer(deps, caller, request.peer);
+  if (request.id.length > REQUEST_IDS_MAX) throw badRequest('LIMIT_INVALID');
+  const found = await (await deps.engine.read(caller.userId)).messages([...new Set(request.id)]);
+  const records = found.filter((record) => record !== undefined && Number(record.peer) === peer && !record.content?.service).filter((record) => record !== undefined);
+  const keys = await dialogKeys(deps.keyring, caller.userId, records);
+  return emptyUpdates(caller, records.map((record) => ({ _: 'updateMessageReactions', peer: peerOf(peer), msg_id: record.id, reactions: renderReactions(keys, caller.userId, record) })));
 };

@@ -1,5 +1,6 @@
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
+import { emojiList, recentEmoji } from '../../messages/reactions';
 
-/** Reactions are not built: there are none that were used (docs: core.telegram.org/method/messages.getRecentReactions). */
-export const getRecentReactions: Method<Deps, 'messages.getRecentReactions'> = async () => ({ _: 'messages.reactions', hash: 0n, reactions: [] });
+/** Reactions that the caller used lately, newest first (docs: core.telegram.org/method/messages.getRecentReactions). */
+export const getRecentReactions: Method<Deps, 'messages.getRecentReactions'> = async (deps, caller, request) => emojiList(await recentEmoji(deps, caller), request);

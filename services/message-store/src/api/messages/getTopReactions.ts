@@ -1,5 +1,8 @@
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
+import { AVAILABLE_REACTIONS } from '../../domain/reactions';
+import { emojiList, recentEmoji } from '../../messages/reactions';
 
-/** Reactions are not built: there are none that are popular (docs: core.telegram.org/method/messages.getTopReactions). */
-export const getTopReactions: Method<Deps, 'messages.getTopReactions'> = async () => ({ _: 'messages.reactions', hash: 0n, reactions: [] });
+/** Reactions to offer first: those that the caller used lately, then the others (docs: core.telegram.org/method/messages.getTopReactions). */
+export const getTopReactions: Method<Deps, 'messages.getTopReactions'> = async (deps, caller, request) =>
+  emojiList([...new Set([...await recentEmoji(deps, caller), ...AVAILABLE_REACTIONS.map(([emoji]) => emoji)])], request);

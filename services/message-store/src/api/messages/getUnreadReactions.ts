@@ -1,11 +1,23 @@
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
-import { noMessages } from '../../messages/answer';
+import { messagesPage, noMessages } from '../../messages/answer';
+import { pageLimit, readPage, type PageSource } from '../../messages/page';
 import { isEmptyPart, namedPeer } from '../../messages/peer';
+import { messageViews } from '../../messages/views';
 
-/** Reactions are not built: there are none unread (docs: core.telegram.org/method/messages.getUnreadReactions). */
+/** The caller's messages with reactions that were not seen (docs: core.telegram.org/method/messages.getUnreadReactions). */
 export const getUnreadReactions: Method<Deps, 'messages.getUnreadReactions'> = async (deps, caller, request) => {
-  await namedPeer(deps, caller, request.peer);
+  const peer = await namedPeer(deps, caller, request.peer);
   isEmptyPart(deps, caller, request.saved_peer_id);
-  return noMessages();
+  if (request.top_msg_id !== undefined) return noMessages();
+  const reader = await deps.engine.read(caller.userId);
+  const ids = [...new Set(reader.dialog(peer)?.unreadReactions.map(({ id }) => id))].sort((a, b) => b - a);
+  const unread = (await reader.messages(ids)).filter((record) => record !== undefined);
+  const source: PageSource = async ({ maxId, minId, limit, oldestFirst }) => {
+    const fitting = unread.filter(({ id }) => id > minId && (maxId <= 0 || id < maxId));
+    return oldestFirst ? fitting.slice(-limit) : fitting.slice(0, limit);
+  };
+  const records = await readPage(source, request);
+  const whole = records.length >= unread.length && pageLimit(request.limit) > 0;
+  return messagesPage(await messageViews(deps, reader, caller.userId, records), unread.length, whole);
 };

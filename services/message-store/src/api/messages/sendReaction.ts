@@ -1,0 +1,58 @@
+import { draftScope } from '@heliograph/box/dialog-key';
+import { reactionSeal, sealOwnReaction, sealReaction } from '@heliograph/box/reactions';
+import type { CallerContext, Method } from '@heliograph/client-api/method';
+import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
+import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { Deps } from '../../deps';
+import { chosenEmoji } from '../../domain/reactions';
+import { isGroupBox } from '../../engine/ids';
+import { REACTIONS_UNIQUE_MAX } from '../../limits';
+import { outcomeUpdates } from '../../messages/answer';
+import { submitAct } from '../../messages/group-act';
+import { namedPeer } from '../../messages/peer';
+import { reactableMessage } from '../../messages/reactions';
+import { admit } from '../../messages/send';
+import { submit } from '../../messages/submit';
+
+/**
+ * Reacts to a message of a private chat or basic group, in place of the caller's earlier reaction; without one it takes that back
+ * (docs: core.telegram.org/method/messages.sendReaction). Reactions in Saved Messages are tags, which take a premium account, as custom emoji do.
+ */
+export const sendReaction: Method<Deps, 'messages.sendReaction'> = async (deps, caller, request) => {
+  const peer = await namedPeer(deps, caller, request.peer);
+  const emoji = chosenEmoji(request.reaction);
+  const record = await reactableMessage(await deps.engine.read(caller.userId), peer, request.msg_id, 'MESSAGE_ID_INVALID');
+  if (peer === caller.userId) throw new RpcError(403, 'PREMIUM_ACCOUNT_REQUIRED');
+  const reaction = await reactionTo(deps, caller, record, emoji, request.big ?? false);
+  const outcome = isGroupBox(peer)
+    ? await submitAct(deps, caller, -peer, { case: 'react', value: { id: record.uid?.id ?? 0, reaction } })
+    : await submit(deps, caller, { case: 'react', value: { id: record.id, reaction, noDeliver: (await admit(deps, caller.userId, peer)).noDeliver } });
+  if (emoji !== undefined && request.add_to_recent) await rememberEmoji(deps, caller, emoji);
+  deps.presence.touch(caller.userId);
+  return outcomeUpdates(deps, caller, outcome);
+};
+
+/** The reaction as a command carries it. Throws MESSAGE_NOT_MODIFIED when it is the caller's already, REACTIONS_TOO_MANY when the message has as many different ones as it may. */
+async function reactionTo(deps: Pick<Deps, 'dc' | 'keyring'>, caller: CallerContext, record: MessageRecord, emoji: string | undefined, big: boolean): Promise<Partial<{ sealed: Uint8Array; token: bigint; big: boolean }>> {
+  const own = record.reactions.find(({ user }) => Number(user) === caller.userId);
+  if (emoji === undefined) {
+    if (!own) throw badRequest('MESSAGE_NOT_MODIFIED');
+    return {};
+  }
+  const peer = Number(record.peer);
+  const sealed = sealReaction(await reactionSeal(deps.keyring, deps.dc, caller.userId, peer), caller.userId, peer, emoji);
+  if (own?.token === sealed.token) throw badRequest('MESSAGE_NOT_MODIFIED');
+  const others = new Set(record.reactions.filter((each) => each !== own).map(({ token }) => token));
+  if (!others.has(sealed.token) && others.size >= REACTIONS_UNIQUE_MAX) throw badRequest('REACTIONS_TOO_MANY');
+  return { ...sealed, big };
+}
+
+/** The reaction stands whether or not the list of used ones takes it. */
+async function rememberEmoji(deps: Pick<Deps, 'engine' | 'keyring' | 'log'>, caller: CallerContext, emoji: string): Promise<void> {
+  try {
+    const used = sealOwnReaction(await deps.keyring.dataKey(draftScope(caller.userId)), caller.userId, emoji);
+    await submit(deps, caller, { case: 'rememberReaction', value: { used } });
+  } catch (error) {
+    deps.log.warn({ error: String(error) }, 'a reaction was not added to those used lately');
+  }
+}
