@@ -149,7 +149,11 @@ function acts(cast: Cast): readonly Act[] {
       name: 'remove', level: 'admin', error: ADMIN_REQUIRED, request: (of, id) => ({ _: 'messages.deleteChatUser', chat_id: id, user_id: inputUser(of.guest) }),
       undo: async () => must(creator, { _: 'messages.addChatUser', ...chat, user_id: await guestOf(), fwd_limit: 0 }),
     },
-    { name: 'pin', level: 'member', taken: ['pin_messages'], error: ADMIN_REQUIRED, request: (of, id) => ({ _: 'messages.updatePinnedMessage', peer: chatPeer(id), id: of.othersMessage, silent: true }) },
+    {
+      // The own, which nobody else pins: to pin what is pinned already is answered without asking who may.
+      name: 'pin', level: 'member', taken: ['pin_messages'], error: ADMIN_REQUIRED, request: (of, id) => ({ _: 'messages.updatePinnedMessage', peer: chatPeer(id), id: of.ownMessage, silent: true }),
+      undo: ({ chatId }, of) => must(of.person, { _: 'messages.updatePinnedMessage', peer: chatPeer(chatId), id: of.ownMessage, unpin: true }),
+    },
     { name: 'unpin all', level: 'member', taken: ['pin_messages'], error: ADMIN_REQUIRED, request: (_, id) => ({ _: 'messages.unpinAllMessages', peer: chatPeer(id) }) },
     {
       name: 'name an admin', level: 'creator', error: ADMIN_REQUIRED, request: (of, id) => ({ _: 'messages.editChatAdmin', chat_id: id, user_id: inputUser(of.guest), is_admin: true }),
