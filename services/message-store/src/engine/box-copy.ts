@@ -1,18 +1,21 @@
 import { create, fromBinary } from '@bufbuild/protobuf';
-import { BoxRowSchema, DialogRecordSchema, MessageRecordSchema, type BoxRow, type Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { BoxRowSchema, DialogRecordSchema, MessageRecordSchema, ScheduledMessageSchema, type BoxRow, type Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { pages } from '@heliograph/storage/pages';
 import { deleteOperation, putOperation, type Storage, type WriteOperation } from '@heliograph/storage/storage';
+import { boxDue, DUE_EXPIRY, DUE_SCHEDULED } from '../tables/box-due';
 import { boxLog, LOG_MESSAGE } from '../tables/box-log';
 import { boxOrigin } from '../tables/box-origin';
 import { boxParked } from '../tables/box-parked';
 import { boxPeer } from '../tables/box-peer';
+import { boxScheduled } from '../tables/box-scheduled';
 import { boxSent } from '../tables/box-sent';
 import { boxState, STATE_DIALOG, STATE_INDEX } from '../tables/box-state';
 import { boxWord } from '../tables/box-word';
 import type { Dialogs } from './dialogs';
 import { COPY_BATCH_ROWS, INDEX_CHUNK_STRETCHES, INDEX_STRETCH_PTS } from './limits';
-import { bucketOf, sentBucketOf } from './rows';
+import { bucketOf, hourOf, sentBucketOf } from './rows';
 import { tokensOf } from './search-index';
+import { partitionOfBox } from './topics';
 
 /**
  * The rows of a box as another DC takes them, and their end where it lived before (ADR 0011). Rows go over as they are: the versions inside them
@@ -20,7 +23,7 @@ import { tokensOf } from './search-index';
  */
 
 /** One partition of the box's rows; there are always the same of them while the box does nothing. */
-type Section = { kind: 'log' | 'sent'; bucket: number } | { kind: 'peer' | 'origin'; peer: number; bucket: number } | { kind: 'dialogs' };
+type Section = { kind: 'log' | 'sent'; bucket: number } | { kind: 'peer' | 'origin'; peer: number; bucket: number } | { kind: 'scheduled' } | { kind: 'dialogs' };
 
 /** What the box at rest says about where its rows are. */
 export interface RestingBox {
@@ -38,7 +41,7 @@ function sectionsOf({ box, head, dialogs }: RestingBox): Section[] {
     sections.push(...dialog.bucketStarts.map((_, bucket): Section => ({ kind: 'peer', peer, bucket })));
     if (peer !== box && dialog.lastIncomingOriginId > 0) sections.push(...upTo(bucketOf(dialog.lastIncomingOriginId)).map((bucket): Section => ({ kind: 'origin', peer, bucket })));
   }
-  sections.push({ kind: 'dialogs' });
+  sections.push({ kind: 'scheduled' }, { kind: 'dialogs' });
   return sections;
 }
 
@@ -77,6 +80,12 @@ async function* rowsOf(storage: Storage, box: number, section: Section): AsyncGe
       }
       return;
     }
+    case 'scheduled': {
+      for await (const page of pages(storage, boxScheduled, { box }, { limit })) {
+        yield page.flatMap(({ peer, id, v }) => (v ? [row({ case: 'scheduled', value: { peer: BigInt(peer), id, v } })] : []));
+      }
+      return;
+    }
     case 'dialogs': {
       for await (const page of pages(storage, boxState, { box }, { from: { kind: STATE_DIALOG }, to: { kind: STATE_DIALOG }, limit })) {
         yield page.flatMap(({ id, v }) => (v ? [row({ case: 'dialog', value: { peer: BigInt(id), v } })] : []));
@@ -87,11 +96,26 @@ async function* rowsOf(storage: Storage, box: number, section: Section): AsyncGe
 
 const row = (value: BoxRow['row'] extends infer R ? (R extends { case: infer C; value: infer V } ? { case: C; value: Omit<V, '$typeName' | '$unknown'> } : never) : never): BoxRow => create(BoxRowSchema, { row: value as never });
 
-/** Writes rows that came from another DC. `version`: above all that the box had here before, not above what it will have. */
-export async function writeRows(storage: Storage, box: number, rows: readonly BoxRow[], version: bigint): Promise<void> {
+/**
+ * Writes rows that came from another DC; what is due is noted in this one's own table, for its sweeper.
+ * @param version above all that the box had here before, not above what it will have
+ * @param now unix seconds
+ */
+export async function writeRows(storage: Storage, box: number, rows: readonly BoxRow[], version: bigint, now: number): Promise<void> {
+  const due = (at: number, kind: number, peer: number, id: number): WriteOperation => putOperation(
+    boxDue, { slice: partitionOfBox(box), hour: hourOf(Math.max(at, now)), at, box, kind, peer, id, version }, { version },
+  );
+  const expiry = (v: Uint8Array): WriteOperation[] => {
+    const { id, date, ttlPeriod, deletedVersion } = fromBinary(MessageRecordSchema, v);
+    return ttlPeriod > 0 && deletedVersion === 0n ? [due(date + ttlPeriod, DUE_EXPIRY, 0, id)] : [];
+  };
   const operations = rows.flatMap(({ row: { case: kind, value } }): WriteOperation[] => {
     switch (kind) {
-      case 'log': return [putOperation(boxLog, { box, bucket: value.bucket, kind: value.kind, id: value.id, v: value.v }, { version })];
+      case 'log': return [putOperation(boxLog, { box, bucket: value.bucket, kind: value.kind, id: value.id, v: value.v }, { version }), ...(value.kind === LOG_MESSAGE ? expiry(value.v) : [])];
+      case 'scheduled': return [
+        putOperation(boxScheduled, { box, peer: Number(value.peer), id: value.id, v: value.v }, { version }),
+        due(fromBinary(ScheduledMessageSchema, value.v).at, DUE_SCHEDULED, Number(value.peer), value.id),
+      ];
       case 'sent': return [putOperation(boxSent, { box, bucket: value.bucket, id: value.id, random_id: value.randomId, date: value.date }, { version })];
       case 'peer': return [putOperation(boxPeer, { box, peer: Number(value.peer), bucket: value.bucket, id: value.id, v: value.v }, { version })];
       case 'origin': return [putOperation(boxOrigin, { box, origin_box: Number(value.peer), bucket: value.bucket, origin_id: value.originId, id: value.id }, { version })];
@@ -108,6 +132,10 @@ export function sealedAmong(rows: readonly BoxRow[]): { peer: bigint; content: {
     if (kind === 'dialog') {
       const { peer, view } = fromBinary(DialogRecordSchema, value.v);
       return view && view.titleSealed.length > 0 ? [{ peer, content: { sealed: view.titleSealed } }] : [];
+    }
+    if (kind === 'scheduled') {
+      const { peer, content } = fromBinary(ScheduledMessageSchema, value.v);
+      return content && content.sealed.length > 0 ? [{ peer, content }] : [];
     }
     if (kind !== 'log' || value.kind !== LOG_MESSAGE) return [];
     const { peer, content } = fromBinary(MessageRecordSchema, value.v);
@@ -133,6 +161,7 @@ export async function eraseSection(storage: Storage, resting: RestingBox, number
         case 'sent': return [deleteOperation(boxSent, { box, bucket: value.bucket, id: value.id }, { version })];
         case 'peer': return [deleteOperation(boxPeer, { box, peer: Number(value.peer), bucket: value.bucket, id: value.id }, { version })];
         case 'origin': return [deleteOperation(boxOrigin, { box, origin_box: Number(value.peer), bucket: value.bucket, origin_id: value.originId }, { version })];
+        case 'scheduled': return [deleteOperation(boxScheduled, { box, peer: Number(value.peer), id: value.id }, { version })];
         case 'dialog': return [deleteOperation(boxState, { box, kind: STATE_DIALOG, id: Number(value.peer) }, { version })];
         default: return [];
       }

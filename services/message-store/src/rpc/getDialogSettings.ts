@@ -10,5 +10,5 @@ export async function getDialogSettings(deps: Pick<Deps, 'engine' | 'keyring'>, 
   const [box, peer] = [Number(userId), Number(of)];
   const dialog = (await readBox(deps, box)).dialog(peer);
   const notify = renderNotifySettings(await deps.keyring.dataKey(settingsScope(box)), box, { peer }, dialog?.notify);
-  return { notifySettings: writeObject(notify, 'newest'), folderId: dialog?.folderId, pinnedMessageId: dialog?.pinnedIds.at(-1) };
+  return { notifySettings: writeObject(notify, 'newest'), folderId: dialog?.folderId, pinnedMessageId: dialog?.pinnedIds.at(-1), ttlPeriod: dialog?.ttlPeriod, hasScheduled: (dialog?.scheduled.length ?? 0) > 0 };
 }

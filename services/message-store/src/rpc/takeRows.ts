@@ -11,7 +11,7 @@ import { internalFailure } from '../messages/internal-failure';
  * Writes rows of a box that comes here, once the keys of what is sealed in them are here. Throws FAILED_PRECONDITION when the box lives here already:
  * somebody else has moved it to the end.
  */
-export async function takeRows(deps: Pick<MoveDeps, 'engine' | 'storage' | 'keyring'>, request: Pick<TakeRowsRequest, 'userId' | 'rows' | 'version'>): Promise<object> {
+export async function takeRows(deps: Pick<MoveDeps, 'engine' | 'storage' | 'keyring' | 'clock'>, request: Pick<TakeRowsRequest, 'userId' | 'rows' | 'version'>): Promise<object> {
   const box = Number(request.userId);
   const { movedTo, versionBase } = (await deps.engine.read(box).catch((error: unknown) => {
     throw internalFailure(error);
@@ -19,6 +19,6 @@ export async function takeRows(deps: Pick<MoveDeps, 'engine' | 'storage' | 'keyr
   if (movedTo === 0 && versionBase > 0n) throw new CallError('FAILED_PRECONDITION', 'the box lives here already');
   const rows = request.rows.map((bytes) => fromBinary(BoxRowSchema, bytes));
   await dialogKeys(deps.keyring, box, sealedAmong(rows));
-  await writeRows(deps.storage, box, rows, request.version);
+  await writeRows(deps.storage, box, rows, request.version, Math.floor(deps.clock.now() / 1_000));
   return {};
 }

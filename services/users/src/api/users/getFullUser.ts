@@ -35,6 +35,8 @@ export const getFullUser: Method<Deps, 'users.getFullUser'> = async (deps, calle
       notify_settings: readObject(dialog.notifySettings, 'PeerNotifySettings') as PeerNotifySettings,
       folder_id: dialog.folderId || undefined,
       pinned_msg_id: dialog.pinnedMessageId || undefined,
+      ttl_period: dialog.ttlPeriod || undefined,
+      has_scheduled: dialog.hasScheduled || undefined,
       common_chats_count: 0,
     },
     chats: [],
