@@ -12,6 +12,7 @@ import { groupFeatures } from './features/basic-groups.mjs';
 import { crossClientFeatures } from './features/cross.mjs';
 import { timeFeatures } from './features/time.mjs';
 import { dataCenterFeatures } from './features/data-centers.mjs';
+import { reactionFeatures } from './features/reactions.mjs';
 import { isIsolated, openPipes, reenterIsolated } from './netns.mjs';
 import { isPythonClient, pythonWith } from './python.mjs';
 import { startStandalone } from '../../libs/testing/dist/standalone.js';
@@ -116,7 +117,7 @@ async function run(library, title, task) {
   console.log(`${last.ok ? 'pass' : 'FAIL'}  ${library.padEnd(10)} ${title} (${Date.now() - started} ms)${last.ok ? '' : `\n      ${String(last.error.message).slice(0, 600)}`}`);
 }
 
-const selected = [...features, ...groupFeatures, ...timeFeatures, ...(server.otherDc ? dataCenterFeatures : [])].filter(([title]) => !options.features || title.includes(options.features));
+const selected = [...features, ...groupFeatures, ...reactionFeatures, ...timeFeatures, ...(server.otherDc ? dataCenterFeatures : [])].filter(([title]) => !options.features || title.includes(options.features));
 const stages = new Map();
 for (const library of wanted) {
   let opened;

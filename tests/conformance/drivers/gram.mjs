@@ -154,6 +154,10 @@ serveDriver({
   async edit({ peer, id, text: body }) {
     return text(await client.editMessage(entity(peer), { message: id, text: body, parseMode: undefined }));
   },
+  async react({ peer, id, emoji }) {
+    // The library has no method of its own for it.
+    await client.invoke(new Api.messages.SendReaction({ peer: await client.getInputEntity(entity(peer)), msgId: id, reaction: emoji ? [new Api.ReactionEmoji({ emoticon: emoji })] : [] }));
+  },
   async remove({ peer, ids, revoke }) {
     await client.deleteMessages(entity(peer), ids, { revoke });
   },

@@ -160,6 +160,10 @@ async def op_send(args):
                                           reply_parameters=types.ReplyParameters(message_id=args["replyTo"]) if args.get("replyTo") else None))
 
 
+async def op_react(args):
+    await STATE["client"].send_reaction(args["peer"], args["id"], args["emoji"] or None)
+
+
 async def op_edit(args):
     return text(await STATE["client"].edit_message_text(args["peer"], args["id"], args["text"], parse_mode=enums.ParseMode.DISABLED))
 

@@ -101,6 +101,9 @@ serveDriver({
   async edit({ peer: chatId, id, text: body }) {
     return text(await client.editMessage({ chatId: peer(chatId), message: id, text: body }));
   },
+  async react({ peer: chatId, id, emoji }) {
+    await client.sendReaction({ chatId: peer(chatId), message: id, emoji: emoji || null });
+  },
   async remove({ peer: chatId, ids, revoke }) {
     await client.deleteMessagesById(peer(chatId), ids, { revoke });
   },

@@ -126,6 +126,12 @@ async def op_send(args):
                                           formatting_entities=parse(args["entities"]) if args.get("entities") else None))
 
 
+async def op_react(args):
+    # The library has no method of its own for it.
+    chosen = [types.ReactionEmoji(emoticon=args["emoji"])] if args["emoji"] else []
+    await STATE["client"](functions.messages.SendReactionRequest(peer=args["peer"], msg_id=args["id"], reaction=chosen))
+
+
 async def op_edit(args):
     return text(await STATE["client"].edit_message(args["peer"], args["id"], args["text"], parse_mode=None))
 

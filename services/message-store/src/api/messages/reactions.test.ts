@@ -78,7 +78,8 @@ describe('reactions', () => {
     it.each<[string, TypeReaction[], string]>([
       ['what is no reaction', [{ _: 'reactionEmoji', emoticon: '🧮' }], 'REACTION_INVALID'],
       ['text', [{ _: 'reactionEmoji', emoticon: 'x'.repeat(5_000) }], 'REACTION_INVALID'],
-      ['an empty one', [{ _: 'reactionEmpty' }], 'REACTION_EMPTY'],
+      ['an empty one beside another', [heart, { _: 'reactionEmpty' }], 'REACTION_EMPTY'],
+      ['to take back what was not given', [{ _: 'reactionEmpty' }], 'MESSAGE_NOT_MODIFIED'],
       ['custom emoji', [{ _: 'reactionCustomEmoji', document_id: 5n }], 'PREMIUM_ACCOUNT_REQUIRED'],
       ['paid ones', [{ _: 'reactionPaid' }], 'REACTION_INVALID'],
       ['two', [heart, thumb], 'REACTIONS_TOO_MANY'],
