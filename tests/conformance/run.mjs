@@ -13,6 +13,7 @@ import { crossClientFeatures } from './features/cross.mjs';
 import { timeFeatures } from './features/time.mjs';
 import { dataCenterFeatures } from './features/data-centers.mjs';
 import { reactionFeatures } from './features/reactions.mjs';
+import { dialogFeatures } from './features/dialogs.mjs';
 import { isIsolated, openPipes, reenterIsolated } from './netns.mjs';
 import { isPythonClient, pythonWith } from './python.mjs';
 import { startStandalone } from '../../libs/testing/dist/standalone.js';
@@ -117,7 +118,7 @@ async function run(library, title, task) {
   console.log(`${last.ok ? 'pass' : 'FAIL'}  ${library.padEnd(10)} ${title} (${Date.now() - started} ms)${last.ok ? '' : `\n      ${String(last.error.message).slice(0, 600)}`}`);
 }
 
-const selected = [...features, ...groupFeatures, ...reactionFeatures, ...timeFeatures, ...(server.otherDc ? dataCenterFeatures : [])].filter(([title]) => !options.features || title.includes(options.features));
+const selected = [...features, ...groupFeatures, ...dialogFeatures, ...reactionFeatures, ...timeFeatures, ...(server.otherDc ? dataCenterFeatures : [])].filter(([title]) => !options.features || title.includes(options.features));
 const stages = new Map();
 for (const library of wanted) {
   let opened;

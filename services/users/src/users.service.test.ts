@@ -128,7 +128,7 @@ describe('users', () => {
   it('hides bio and status from those whom the user blocks, and tells the others nothing', async () => {
     const [alice, bob] = [await signUp('4915100000001', 'Alice'), await signUp('4915100000002', 'Bob')];
     await call(alice, { _: 'account.updateProfile', about: 'about me' });
-    expect((await call(bob, { _: 'users.getFullUser', id: input(bob, alice) })).full_user).toMatchObject({ about: 'about me' });
+    expect((await call(bob, { _: 'users.getFullUser', id: input(bob, alice) })).full_user).toMatchObject({ about: 'about me', notify_settings: { mute_until: 7 }, folder_id: 1 });
     const before = pushes.length;
     await call(alice, { _: 'contacts.block', id: { ...input(alice, bob), _: 'inputPeerUser' } });
     expect((await call(bob, { _: 'users.getFullUser', id: input(bob, alice) })).full_user).toMatchObject({ about: undefined });

@@ -51,6 +51,8 @@ describe('the hand-written encoders', () => {
       member: fc.option(fc.record({ inviter: int64, date: int32, admin: fc.boolean(), sinceId: id }), { nil: undefined }),
       unreadReactions: fc.array(fc.record({ id, user: int64 }), { maxLength: 3 }), recentReactions: fc.array(fc.record({ sealed: bytes, token: uint64 }), { maxLength: 3 }),
       scheduled: fc.array(fc.record({ id, at: int32, randomId: int64, version: uint64 }), { maxLength: 5 }), lastScheduledId: id, ttlPeriod: int32, ttlStamp: int32, ttlBy: int64, defaultTtlPeriod: int32,
+      folderId: id, notify: fc.option(fc.record({ muteUntil: fc.option(int32, { nil: undefined }), sealed: bytes }), { nil: undefined }),
+      settings: fc.option(fc.record({ notifyDefaults: fc.array(fc.record({ kind: fc.integer({ min: 0, max: 3 }) }), { maxLength: 3 }), filters: fc.array(fc.record({ id, sealed: bytes }), { maxLength: 3 }), filterTags: fc.boolean() }), { nil: undefined }),
     });
     fc.assert(fc.property(dialog, (init) => {
       const record = create(DialogRecordSchema, init);
