@@ -9,9 +9,10 @@ import { loadState } from '@heliograph/message-store/engine/row-reader';
 import { SentMemory } from '@heliograph/message-store/engine/sent-memory';
 import { BOX_COMMANDS, BOX_RELAY } from '@heliograph/message-store/engine/topics';
 import { boxLog } from '@heliograph/message-store/tables/box-log';
+import { boxProgress } from '@heliograph/message-store/tables/box-progress';
 import { boxSent } from '@heliograph/message-store/tables/box-sent';
 import { boxState, STATE_DIALOG, STATE_HEAD } from '@heliograph/message-store/tables/box-state';
-import { CommandSchema, DialogRecordSchema, HeadSchema, MessageRecordSchema, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { CommandSchema, DialogRecordSchema, HeadSchema, MessageRecordSchema, SendSchema, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { RangeQuery, Storage, WriteOperation } from '@heliograph/storage/storage';
 import type { Table } from '@heliograph/storage/table';
 import type { Attack } from './attack';
@@ -145,6 +146,23 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
   {
+    name: 'what is due is sent without asking whether it still waits',
+    effect: (original) => (state, command, version) => {
+      const { body } = command;
+      if (body.case !== 'sendScheduled' || body.value.message === undefined || body.value.message.peer < 0n) return original(state, command, version);
+      return original(state, { ...command, body: { case: 'send', value: create(SendSchema, { peer: body.value.message.peer, randomId: body.value.message.randomId, content: body.value.message.content }) } }, version);
+    },
+  },
+  {
+    name: 'the mark of the sweeps is ahead of what they did',
+    deps: (deps) => withStorage(deps, {
+      get: async (table, key) => {
+        const row = await deps.storage.get(table, key as never) as Row | undefined;
+        return table !== boxProgress || row === undefined || row.topic !== 'box-due' ? row : { ...row, next: (row.next as bigint) + 2n };
+      },
+    }),
+  },
+  {
     name: 'a reaction that its row has already takes no pts',
     effect: (original) => (state, command, version) => {
       const { change, effect } = original(state, command, version);
@@ -216,6 +234,7 @@ export const ATTACKS: readonly Attack[] = [
 ];
 
 type AnyStorage = {
+  get(table: Table, key: Row): Promise<Row | undefined>;
   getMany(table: Table, keys: readonly Row[]): Promise<(Row | undefined)[]>;
   range(table: Table, partition: Row, query: RangeQuery<Table>): Promise<Row[]>;
   batch(operations: readonly WriteOperation[]): Promise<void>;

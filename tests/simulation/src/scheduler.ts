@@ -1,5 +1,8 @@
 import type { Random } from './random';
 
+/** Half a minute before the end of an hour. */
+export const START_MS = 1_800_003_570_000;
+
 /** Something that can happen next. */
 interface Action {
   owner: object | undefined;
@@ -18,7 +21,7 @@ interface Timer {
  */
 export class Scheduler {
   /** Milliseconds. */
-  now = 1_800_000_000_000;
+  now = START_MS;
   steps = 0;
   private actions: Action[] = [];
   private timers: Timer[] = [];

@@ -17,8 +17,9 @@ import { DataCenter, type StoreKind } from './data-center';
 import { NO_FAULTS, NodePorts, ON_THE_WAY, type Faults } from './node-ports';
 import { Oracle } from './oracle';
 import { Groups } from './groups';
+import { Later } from './later';
 import { Random } from './random';
-import { Scheduler, settle } from './scheduler';
+import { Scheduler, settle, START_MS } from './scheduler';
 import { Session } from './session';
 
 type CommandBody = Parameters<BoxEngine['submit']>[0]['body'];
@@ -29,6 +30,8 @@ export interface Scenario {
   dcs: 1 | 2;
   /** Share of commands that are acts in groups. */
   groups: number;
+  /** Share of commands about what is done later. */
+  later: number;
   usersPerDc: number;
   commands: number;
   /** Chance per step that a process dies; that a second one starts beside it (separate stores only). */
@@ -46,6 +49,8 @@ export interface Scenario {
   boxesMax: number;
 }
 
+/** When every run begins: half a minute before the end of an hour. */
+const STARTED_SECONDS = START_MS / 1_000;
 const STEPS_MAX = 60_000;
 const CLIENT_TIMEOUT_MS = 15_000;
 const encoder = new TextEncoder();
@@ -75,6 +80,7 @@ export function drawScenario(random: Random, attack?: Attack): Scenario {
     kind,
     dcs: remake ? 1 : attack?.dcs ?? (random.chance(0.3) ? 2 : 1),
     groups: random.pick([0, 0.3, 0.6]),
+    later: random.pick([0, 0.1, 0.3]),
     usersPerDc: random.between(2, 4),
     commands: random.between(30, 160),
     crash: attack !== undefined ? 0.004 : calm ? 0 : random.pick([0.0005, 0.002, 0.004]),
@@ -104,6 +110,7 @@ export class World {
   private readonly sessions: Session[] = [];
   private readonly uids = new Map<string, MessageUid>();
   private readonly groups: Groups;
+  private readonly later: Later;
   private commandsLeft: number;
   private outstanding = 0;
   private healing = false;
@@ -125,6 +132,17 @@ export class World {
       newKey: () => `m${this.nextKey += 1}`,
       content: (key, version) => this.newContent(key, version),
       uidOf: (box, id) => this.uids.get(`${box}/${id}`),
+      command: (session, body, insist, done) => this.command(session, () => body, insist, done, this.date),
+    });
+    this.later = new Later({
+      random: this.random,
+      history: this.history,
+      posts: this.groups.posts,
+      groups: this.groups.made,
+      now: () => Math.floor(this.scheduler.now / 1_000),
+      newKey: () => `m${this.nextKey += 1}`,
+      content: (key, version) => this.newContent(key, version),
+      peerOf: (session) => this.peerOf(session),
       command: (session, body, insist, done) => this.command(session, () => body, insist, done, this.date),
     });
     this.dcs = (this.scenario.dcs === 1 ? [2] : [1, 2]).map((id) => new DataCenter(id, this.scenario.kind, this.scheduler, this.random));
@@ -392,6 +410,7 @@ export class World {
     const { random } = this;
     const session = random.pick(this.sessions);
     if (random.chance(this.scenario.groups)) return this.groups.act(session);
+    if (random.chance(this.scenario.later)) return this.later.act(session);
     const roll = random.next();
     if (roll < 0.5) return this.send(session);
     if (roll < 0.54) return this.notice(session);
@@ -680,6 +699,7 @@ export class World {
         members: reader.members().map(({ peer, member }) => ({ user: Number(peer), left: member?.left ?? false, kicked: member?.kicked ?? false, sinceId: member?.sinceId ?? 0 })),
       });
     }
+    this.problems.push(...await this.later.judge(this.history.boxes, readers, this.dcs, STARTED_SECONDS));
     this.problems.push(...checkGroups(groups, this.history.boxes, this.groups.posts), ...checkReactions(this.history.boxes, groups, this.reactions));
   }
 
@@ -693,6 +713,7 @@ export class World {
         const record = fromBinary(MessageRecordSchema, row.v);
         log.push({ pts: record.pts, count: 1 });
         const alive = record.deletedVersion === 0n;
+        this.later.found(box, record, this.problems);
         const uid = { box: Number(record.uid?.box ?? 0n), id: record.uid?.id ?? 0 };
         messages.push({ id: record.id, peer: Number(record.peer), out: record.out, date: record.date, alive, content: contentOf(record), randomId: String(record.randomId), uid, reactions: reactionsOf(record) });
         for (const { user, unread } of record.reactions) if (unread) unseen.push(`${record.id} ${user}`);
