@@ -74,6 +74,9 @@ const METHOD_FIELDS: Record<string, Record<string, (facts: RequestFacts) => unkn
   'messages.readMessageContents': { id: () => [] },
   'messages.deleteMessages': { id: () => [] },
   'messages.getScheduledMessages': { id: () => [] },
+  'messages.sendScheduledMessages': { id: () => [] },
+  'messages.deleteScheduledMessages': { id: () => [] },
+  'messages.setDefaultHistoryTTL': { period: () => 0 },
   'contacts.importContacts': { contacts: () => [] },
   'contacts.deleteByPhones': { phones: () => [] },
 };
