@@ -8,17 +8,23 @@ import { walkDialogs } from './dialogs';
 import { DialogSearch, type SearchConditions } from './search';
 import { messageViews } from './views';
 
+/** Which chats are looked into. */
+export interface SearchScope {
+  folder?: number;
+  accepts?(peer: number): boolean;
+}
+
 /**
- * A page of the messages of all chats (of a folder) that meet the conditions, newest first. Every dialog has its own key, so each is looked up by
+ * A page of the messages of all chats (of the scope) that meet the conditions, newest first. Every dialog has its own key, so each is looked up by
  * itself: SEARCH_DIALOGS_MAX of them, those with the newest messages.
  */
 export async function searchEverywhere(
-  deps: Pick<Deps, 'dc' | 'dcs' | 'homes' | 'keyring'>, reader: BoxReader, box: number, conditions: SearchConditions, page: { maxId: number; minId: number; limit: number }, folder?: number,
+  deps: Pick<Deps, 'dc' | 'dcs' | 'homes' | 'keyring'>, reader: BoxReader, box: number, conditions: SearchConditions, page: { maxId: number; minId: number; limit: number }, { folder, accepts = () => true }: SearchScope = {},
 ): Promise<MessagesMessages | MessagesMessagesSlice> {
   // One more than asked tells whether there are more.
   const wanted = page.limit + 1;
   let found: MessageRecord[] = [];
-  const dialogs = [...walkDialogs(reader, SEARCH_DIALOGS_MAX, folder)];
+  const dialogs = walkDialogs(reader, SEARCH_DIALOGS_MAX, folder).filter(({ peer }) => accepts(Number(peer)));
   const moved = await whoMoved(deps, [box, ...dialogs.map(({ peer }) => Number(peer))]);
   for (const dialog of dialogs) {
     const oldest = found.length >= wanted ? (found.at(-1)?.id ?? 0) : 0;

@@ -5,4 +5,4 @@ import { emojiList, recentEmoji } from '../../messages/reactions';
 
 /** Reactions to offer first: those that the caller used lately, then the others (docs: core.telegram.org/method/messages.getTopReactions). */
 export const getTopReactions: Method<Deps, 'messages.getTopReactions'> = async (deps, caller, request) =>
-  emojiList([...new Set([...await recentEmoji(deps, caller), ...AVAILABLE_REACTIONS.map(([emoji]) => emoji)])], request);
+  emojiList([...new Set([...await recentEmoji(deps, caller), ...AVAILABLE_REACTIONS])], request);

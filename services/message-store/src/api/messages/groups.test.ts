@@ -123,6 +123,12 @@ describe('basic groups', () => {
       expect(texts(messagesOf(await find({})))).toEqual(['a needle here']);
       expect(texts(messagesOf(await find({ from_id: chat.peer(BOB, CAROL) })))).toEqual([]);
       expect(texts(messagesOf(await find({ peer: { _: 'inputPeerEmpty' } })))).toEqual(['a needle here']);
+      const everywhere = async (only: Partial<Api['messages.searchGlobal']['request']>) => texts(messagesOf(await chat.call(BOB, {
+        _: 'messages.searchGlobal', q: 'needle', filter: { _: 'inputMessagesFilterEmpty' }, min_date: 0, max_date: 0, offset_rate: 0, offset_peer: { _: 'inputPeerEmpty' }, offset_id: 0, limit: 10, ...only,
+      })));
+      expect(await everywhere({ groups_only: true })).toEqual(['a needle here']);
+      expect(await everywhere({ users_only: true })).toEqual([]);
+      expect(await everywhere({ broadcasts_only: true })).toEqual([]);
       await chat.call(ALICE, { _: 'messages.forwardMessages', from_peer: peer(), to_peer: chat.peer(ALICE, BOB), id: [id], random_id: [1n] });
       const [copy] = await eventually(async () => {
         const messages = await chat.history(BOB, ALICE);

@@ -2,6 +2,7 @@ import { classesOfFilter } from '@heliograph/box/media-class';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
+import { isGroupBox } from '../../engine/ids';
 import { isUnfindable, parseQuery } from '../../domain/search-query';
 import { noMessages } from '../../messages/answer';
 import { folderOf } from '../../messages/dialogs';
@@ -18,9 +19,13 @@ export const searchGlobal: Method<Deps, 'messages.searchGlobal'> = async (deps, 
   if (request.community) deps.peers.peer(caller.userId, request.community);
   const classes = classesOfFilter(request.filter);
   const query = parseQuery(request.q);
-  if (request.broadcasts_only || request.groups_only || request.community || classes === undefined || isUnfindable(request.q)) return noMessages();
+  if (request.broadcasts_only || request.community || classes === undefined || isUnfindable(request.q)) return noMessages();
   if (query.words.length === 0 && classes === 0) throw badRequest('SEARCH_QUERY_EMPTY');
   const reader = await deps.engine.read(caller.userId);
   const conditions = { query, classes, from: 0, minDate: Math.max(request.min_date, 0), maxDate: Math.max(request.max_date, 0) };
-  return searchEverywhere(deps, reader, caller.userId, conditions, { maxId: Math.max(request.offset_id, 0), minId: 0, limit: pageLimit(request.limit) }, request.folder_id === undefined ? undefined : folderOf(request.folder_id));
+  const page = { maxId: Math.max(request.offset_id, 0), minId: 0, limit: pageLimit(request.limit) };
+  return searchEverywhere(deps, reader, caller.userId, conditions, page, {
+    folder: request.folder_id === undefined ? undefined : folderOf(request.folder_id),
+    accepts: (peer) => (!request.groups_only || isGroupBox(peer)) && (!request.users_only || !isGroupBox(peer)),
+  });
 };
