@@ -90,7 +90,7 @@ describe('differences', () => {
     await box.apply({ case: 'edit', value: { id: 2, content: content('a3') } });
     await box.apply({ case: 'delete', value: { ids: [3] } });
     const changes = (after: number) => box.reader().changes(after, 100);
-    expect(kinds((await changes(1)).updates)).toEqual([[2, 'message', 'a3'], [4, 'message', 'c'], [7, 'deleted', '']]);
+    expect(kinds((await changes(1)).updates)).toEqual([[2, 'message', 'a3'], [4, 'message', 'c'], [6, 'edited', 'a3'], [7, 'deleted', '']]);
     expect(kinds((await changes(2)).updates)).toEqual([[4, 'message', 'c'], [6, 'edited', 'a3'], [7, 'deleted', '']]);
     expect(kinds((await changes(5)).updates)).toEqual([[6, 'edited', 'a3'], [7, 'deleted', '']]);
     expect(await changes(7)).toEqual({ updates: [], pts: 7, complete: true });

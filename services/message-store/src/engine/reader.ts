@@ -153,7 +153,7 @@ export class SnapshotReader implements BoxReader {
       for (const row of page.rows) rows.push(row);
       pts = page.reached;
     }
-    return { updates: await this.updatesOf(rows, after), pts, complete: pts >= top };
+    return { updates: await this.updatesOf(rows), pts, complete: pts >= top };
   }
 
   /** The next rows after a pts in order of pts, at most `count`, of one partition; `reached`: no row up to it is missing. */
@@ -183,8 +183,11 @@ export class SnapshotReader implements BoxReader {
     return { rows, reached: (rows[rows.length - 1] as LogRow).id };
   }
 
-  /** What rows mean now: deleted messages are silent, an edit is told once, by its latest, unless the message itself is told. */
-  private async updatesOf(rows: readonly LogRow[], after: number): Promise<BoxUpdate[]> {
+  /**
+   * What rows mean now: deleted messages are silent, an edit is told once, by its latest. It is told of a message that is told itself, too: a session
+   * that was pushed that one meanwhile passes it over, and has it as it was.
+   */
+  private async updatesOf(rows: readonly LogRow[]): Promise<BoxUpdate[]> {
     const updates: BoxUpdate[] = [];
     const edits: BoxUpdate[] = [];
     for (const { kind, v } of rows) {
@@ -194,11 +197,8 @@ export class SnapshotReader implements BoxReader {
         if (record.deletedVersion === 0n) updates.push(boxUpdate(record.pts, 1, { case: 'message', value: record }));
       } else {
         const update = fromBinary(BoxUpdateSchema, v);
-        if (update.change.case !== 'edited') updates.push(update);
-        else if (update.change.value.id <= after) {
-          edits.push(update);
-          updates.push(update);
-        }
+        updates.push(update);
+        if (update.change.case === 'edited') edits.push(update);
       }
     }
     if (edits.length === 0) return updates;

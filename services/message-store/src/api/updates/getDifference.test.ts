@@ -33,7 +33,7 @@ describe('updates.getDifference', () => {
     if (answer._ !== 'updates.difference') throw new Error(answer._);
     expect(texts(answer.new_messages)).toEqual(['kept', 'the', 'messageService']);
     expect(answer.new_messages[0]).toMatchObject({ pinned: true });
-    expect(answer.other_updates.map((update) => update._)).toEqual(['updateDeleteMessages', 'updatePinnedMessages']);
+    expect(answer.other_updates.map((update) => update._)).toEqual(['updateEditMessage', 'updateDeleteMessages', 'updatePinnedMessages']);
     expect(answer.state).toMatchObject({ pts: before.pts + 7, seq: 1, qts: 0 });
     expect(await difference(BOB, answer.state.pts)).toMatchObject({ _: 'updates.differenceEmpty' });
   });

@@ -26,15 +26,11 @@ export const getDifference: Method<Deps, 'updates.getDifference'> = async (deps,
   const isPinned = pinnedLookup(reader);
   const new_messages: TypeMessage[] = [];
   const other_updates: TypeUpdate[] = [];
-  const seen = new Set<number>();
   for (const update of updates) {
-    // A message that is new in this slice is there as it is now: its edit says nothing more.
-    if (update.change.case === 'edited' && seen.has(update.change.value.id)) continue;
     const rendered = renderUpdate(caller.userId, update, keys, isPinned);
-    if (rendered._ === 'updateNewMessage') {
-      seen.add(rendered.message.id);
-      new_messages.push(rendered.message);
-    } else other_updates.push(rendered);
+    if (rendered._ === 'updateNewMessage') new_messages.push(rendered.message);
+    // Also of a message that is new in this slice, and there as it is now: a client that was pushed it meanwhile passes it over, and knows it as it was.
+    else other_updates.push(rendered);
   }
   const state = boxState(reader, caller, pts);
   const rest = { new_messages, new_encrypted_messages: [], other_updates, chats: [], users: [] };
