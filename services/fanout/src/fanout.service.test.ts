@@ -186,6 +186,16 @@ describe('fanout', () => {
     expect(gateway.updates()).toMatchObject([{ _: 'updatesTooLong' }]);
   });
 
+  it('makes a device ask whose gateway announces it just after a change that another gateway was pushed', async () => {
+    const there = await attach('one', [ALICE]);
+    await emit(await message(ALICE, BOB, 2, 'between its state and its announcement'));
+    await eventually(() => there.pushes.length === 1);
+    const late = await attach('two', [ALICE]);
+    await eventually(() => late.pushes.length === 1);
+    expect(late.updates()).toMatchObject([{ _: 'updatesTooLong' }]);
+    expect(there.updates()).toMatchObject([{ _: 'updates' }]);
+  });
+
   it('passes transient pushes on, and broadcasts those without users', async () => {
     const [one, two] = [await attach('one', [ALICE]), await attach('two', [BOB])];
     await kit.kit().client(FanoutService).publish({ pushes: [{ userIds: [BigInt(ALICE)], what: { case: 'updates', value: Uint8Array.of(1) } }, { what: { case: 'authKeyRevoked', value: 5n } }] });

@@ -8,9 +8,9 @@ export const FRAME_PUSHES_MAX = 256;
 export const GATEWAYS_MAX = 256;
 /** Users that one gateway may announce; a stream that announces more is ended with RESOURCE_EXHAUSTED. */
 export const GATEWAY_USERS_MAX = 200_000;
-/** Users remembered as having missed an update because no gateway announced them, or their only session needed none; at the limit the oldest are forgotten. */
+/** Users remembered as changed lately, and as many whose only session alone knows of its change; at the limit the oldest are forgotten. */
 export const MISSED_USERS_MAX = 100_000;
-/** How long after a missed update an announcement of its user counts as too late for it. Covers the way from a session's first query to here. */
+/** How long after an update an announcement of its user counts as too late for it. Covers the way from a session's first query to here. */
 export const MISSED_WINDOW_MS = 5_000;
 /** Pushes of one Publish call; more: INVALID_ARGUMENT. */
 export const PUBLISH_PUSHES_MAX = 1_000;

@@ -13,10 +13,15 @@ const NOBODY: ReadonlySet<GatewayStream> = new Set();
 export class Routes {
   private readonly streams = new Map<string, GatewayStream>();
   private readonly byUser = new Map<number, Set<GatewayStream>>();
-  /** When somebody whom no gateway had announced missed an update, unix milliseconds, oldest first. */
-  private readonly missedAt = new Map<number, number>();
+  /** Users of whose boxes an update went by just now: a gateway that announces one of them may come too late for it. */
+  private readonly changed: RecentUsers;
+  /** Users of whom only the session that made an update knows of it. */
+  private readonly untold: RecentUsers;
 
-  constructor(private readonly clock: Pick<Clock, 'now'>) {}
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.changed = new RecentUsers(clock);
+    this.untold = new RecentUsers(clock);
+  }
 
   get gateways(): number {
     return this.streams.size;
@@ -49,7 +54,7 @@ export class Routes {
       if (streams) streams.add(stream);
       else this.byUser.set(user, new Set([stream]));
     }
-    const late = added.filter((user) => this.missedLately(user));
+    const late = added.filter((user) => this.changed.has(user));
     if (late.length > 0) stream.push({ userIds: late.map(BigInt), what: { case: 'updates', value: UPDATES_TOO_LONG } });
   }
 
@@ -61,7 +66,7 @@ export class Routes {
     if (this.streams.get(stream.gatewayId) !== stream || !stream.users.has(user)) return;
     const before = stream.users.get(user);
     stream.users.set(user, sole);
-    if (before === undefined || isSame(before, sole) || !this.missedLately(user)) return;
+    if (before === undefined || isSame(before, sole) || !this.untold.has(user)) return;
     stream.push({ userIds: [BigInt(user)], what: { case: 'updates', value: UPDATES_TOO_LONG } });
   }
 
@@ -77,16 +82,16 @@ export class Routes {
   }
 
   /**
-   * An update went by that nobody here was told of. A session that read its state before the update and is announced after it
-   * would not learn of it until the next one, so an announcement within MISSED_WINDOW_MS makes its user's sessions ask.
+   * An update of the user's box went by. A session that read its state before the update and whose gateway announces its user after it
+   * would not learn of it until the next one, so an announcement within MISSED_WINDOW_MS makes the user's sessions there ask.
    */
-  missed(user: number): void {
-    this.missedAt.delete(user);
-    if (this.missedAt.size >= MISSED_USERS_MAX) {
-      const oldest = this.missedAt.keys().next();
-      if (!oldest.done) this.missedAt.delete(oldest.value);
-    }
-    this.missedAt.set(user, this.clock.now());
+  wentBy(user: number): void {
+    this.changed.add(user);
+  }
+
+  /** The update that went by was pushed to nobody, as the session that made it is the only one: one that is just coming to its gateway must ask. */
+  leftUntold(user: number): void {
+    this.untold.add(user);
   }
 
   /** Lets the slice's users ask for what they may have missed while it was not followed, and tells those who want it that it is. */
@@ -126,17 +131,32 @@ export class Routes {
     for (const stream of this.streams.values()) stream.end();
   }
 
-  private missedLately(user: number): boolean {
-    const at = this.missedAt.get(user);
-    if (at === undefined) return false;
-    this.missedAt.delete(user);
-    return this.clock.now() - at <= MISSED_WINDOW_MS;
-  }
-
   private remove(stream: GatewayStream, user: number): void {
     const streams = this.byUser.get(user);
     streams?.delete(stream);
     if (streams?.size === 0) this.byUser.delete(user);
+  }
+}
+
+/** Users to whom something happened within MISSED_WINDOW_MS; MISSED_USERS_MAX of them, then the oldest are forgotten. */
+class RecentUsers {
+  /** When it last happened, unix milliseconds, oldest first. */
+  private readonly at = new Map<number, number>();
+
+  constructor(private readonly clock: Pick<Clock, 'now'>) {}
+
+  add(user: number): void {
+    this.at.delete(user);
+    if (this.at.size >= MISSED_USERS_MAX) {
+      const oldest = this.at.keys().next();
+      if (!oldest.done) this.at.delete(oldest.value);
+    }
+    this.at.set(user, this.clock.now());
+  }
+
+  has(user: number): boolean {
+    const at = this.at.get(user);
+    return at !== undefined && this.clock.now() - at <= MISSED_WINDOW_MS;
   }
 }
 

@@ -15,16 +15,14 @@ export async function pushBoxUpdates(deps: Deps, records: readonly LogRecord[]):
   for (const record of records) {
     // The key of an event is its box: most users are not online here, and their events need not be read.
     const user = Number(record.key);
-    if (deps.routes.of(user).size === 0) {
-      if (user > 0) deps.routes.missed(user);
-      continue;
-    }
+    if (user > 0) deps.routes.wentBy(user);
+    if (deps.routes.of(user).size === 0) continue;
     let event: BoxEvent;
     try {
       const caller = answeredCaller(record.value);
       if (caller !== undefined && deps.routes.hasOnly(user, caller)) {
         // Most who write have one device: nobody is left to push to, unless another is just coming.
-        deps.routes.missed(user);
+        deps.routes.leftUntold(user);
         continue;
       }
       event = fromBinary(BoxEventSchema, record.value);
