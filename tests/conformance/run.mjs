@@ -42,14 +42,46 @@ const document = await (await fetch(system.url)).json();
 const dc = document.dcs.find((candidate) => candidate.id === Number(options.dc)) ?? document.dcs[0];
 const server = { ...document, dc, otherDc: document.dcs.find((candidate) => candidate.id !== dc.id) };
 
-let nextPhone = Math.floor(Math.random() * 9000);
-const phone = (home = dc) => `99966${home.id}${String((nextPhone += 1) % 10000).padStart(4, '0')}`;
+/** Test numbers of one run: a system that is kept between runs has room for ten, each run's first number tells that its block is taken. */
+const NUMBERS_OF_A_RUN = 1_000;
+let nextPhone = 0;
+const phone = (home = dc) => `99966${home.id}${String(nextPhone++).padStart(4, '0')}`;
 let nextOrdinary = Math.floor(Math.random() * 900_000);
 const ordinaryPhone = () => `4477${String(10_000_000 + (nextOrdinary += 1)).slice(0, 8)}`;
 const codeOf = (home) => String(home.id).repeat(5);
 const code = codeOf(dc);
 async function outbox(number) {
   return (await fetch(`${server.outbox}?phone=${encodeURIComponent(number)}`)).json();
+}
+
+/** Whether somebody has this test number: a code is signed in with, and the login ended again. */
+async function isTaken(client, number) {
+  const sent = await client.call('auth.sendCode', { phone_number: number, api_id: 1, api_hash: '0'.repeat(32), settings: { _: 'codeSettings' } });
+  const answer = await client.call('auth.signIn', { phone_number: number, phone_code_hash: sent.phone_code_hash, phone_code: number[5].repeat(5) });
+  if (/SignUpRequired$/i.test(answer._)) return false;
+  await client.call('auth.logOut');
+  return true;
+}
+
+/** Where this run's test numbers begin: at a block of which no data center knows the first. */
+async function firstFreeNumber() {
+  const start = Math.floor(Math.random() * 10);
+  for (let index = 0; index < 10; index += 1) {
+    const first = ((start + index) % 10) * NUMBERS_OF_A_RUN;
+    const taken = await Promise.all(
+      server.dcs.map(async (home) => {
+        const driver = new Driver(wanted[0], 'numbers');
+        try {
+          await driver.op('connect', { dc: home, dcs: server.dcs });
+          return await isTaken(driver, `99966${home.id}${String(first).padStart(4, '0')}`);
+        } finally {
+          await driver.close();
+        }
+      }),
+    );
+    if (!taken.includes(true)) return first;
+  }
+  throw new Error('every block of test numbers is taken: start the system on an empty data folder');
 }
 
 /** Two people of one library who know each other, and what features need around them. */
@@ -104,6 +136,8 @@ async function stage(library) {
     },
   };
 }
+
+if (options.connect) nextPhone = await firstFreeNumber();
 
 const results = [];
 async function run(library, title, task) {
