@@ -1,7 +1,6 @@
 import type { DataKey, Keyring } from '@heliograph/crypto/keyring';
+import { channelOfBox, homeDcOf, isChannelBox } from './box-id';
 
-/** An id names the DC that its user was made in by its remainder (services/users/src/domain/user-id.ts). */
-const DC_COUNT = 32;
 /** Lives in every DC. */
 const SERVICE_ACCOUNT = 777_000;
 /** First byte of content that was sealed in one of several DCs: this and the DC. Other content begins with its key's version, which is below. */
@@ -10,12 +9,15 @@ const SEALED_IN_DC = 0x80;
 /**
  * Scope of a data key of a dialog between `a` and `b`. Of a private chat of one DC there is one, which both sides and their copies share (`dc` 0); Saved
  * Messages: twice the same user. Between DCs each DC seals what its side writes under a key of its own, and the other side's DC holds a
- * copy of it: nobody waits for another DC to write (docs/adr/0010-data-centers.md). So it is in a basic group (one of the two is its box, below zero),
+ * copy of it: nobody waits for another DC to write (docs/adr/0010-data-centers.md). So it is in a basic group and a channel (one of the two is its box, below zero),
  * wherever its members are: any DC may hold a copy (docs/adr/0013-groups-and-channels.md).
  */
 export function dialogScope(a: number, b: number, dc = 0): string {
   const group = Math.min(a, b);
-  if (group < 0) return dc === 0 ? `group:${-group}` : `group:${-group}:${dc}`;
+  if (group < 0) {
+    const scope = isChannelBox(group) ? `channel:${channelOfBox(group)}` : `group:${-group}`;
+    return dc === 0 ? scope : `${scope}:${dc}`;
+  }
   const pair = a < b ? `dialog:${a}:${b}` : `dialog:${b}:${a}`;
   return dc === 0 ? pair : `${pair}:${dc}`;
 }
@@ -44,7 +46,7 @@ export function sealingDc(dc: number, a: number, b: number): number {
  */
 export function sealingsOf(dc: number, box: number, peer: number, received: boolean): number[] {
   const found = new Set([sealingDc(dc, box, peer)]);
-  const homes = [box, peer].filter((user) => user !== SERVICE_ACCOUNT).map((user) => user % DC_COUNT);
+  const homes = [box, peer].filter((user) => user !== SERVICE_ACCOUNT).map(homeDcOf);
   if (homes.every((home) => home === homes[0])) found.add(0);
   if (!found.has(0) || found.size > 1) for (const [index, home] of homes.entries()) if (index === 0 || received) found.add(home);
   return [...found];
@@ -61,7 +63,7 @@ export async function keysHere(keyring: Keyring, dc: number, dcs: readonly numbe
   return keys.filter((key) => key !== undefined);
 }
 
-const belongs = (user: number, dc: number): boolean => user % DC_COUNT === dc || user === SERVICE_ACCOUNT;
+const belongs = (user: number, dc: number): boolean => homeDcOf(user) === dc || user === SERVICE_ACCOUNT;
 
 /** The key that this DC seals under what goes between `a` and `b`, one of which may be a group's box. */
 export async function dialogSeal(keyring: Keyring, dc: number, a: number, b: number): Promise<DialogSeal> {
@@ -125,8 +127,8 @@ export class DialogKeys {
   }
 }
 
-/** Ids are below 2^40 on either side of 0, so this is exact. */
-const nameOf = (peer: bigint, dc: number): number => Number(peer) * DC_COUNT + dc;
+/** Boxes are below 2^41 on either side of 0 and DCs below 32, so this is exact. */
+const nameOf = (peer: bigint, dc: number): number => Number(peer) * 32 + dc;
 
 /** The keys of some messages of one box. */
 export const dialogKeys = (keyring: Keyring, box: number, messages: Iterable<Sealed>): Promise<DialogKeys> => new DialogKeys().fetch(keyring, box, messages);

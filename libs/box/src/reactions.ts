@@ -1,12 +1,11 @@
 import type { DataKey, Keyring } from '@heliograph/crypto/keyring';
 import type { MessageRecord, Reaction } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { MessagePeerReaction, MessageReactions, ReactionCount, ReactionEmoji } from '@heliograph/tl/api';
+import { homeDcOf } from './box-id';
 import { dialogScope, dialogSeal, markSealed, withoutMark, type DialogKeys, type DialogSeal } from './dialog-key';
 import { REACTIONS_SHOWN_MAX } from './limits';
 import { peerUser } from './render-message';
 
-/** An id names the DC that its group lives in by its remainder. */
-const DC_COUNT = 32;
 const TEXT = new TextEncoder();
 
 /** What reactions in a dialog are sealed with, and the key of their tokens: in a group that of its home, so that tokens of members of all DCs compare. */
@@ -25,7 +24,7 @@ export interface SealedEmoji {
 export async function reactionSeal(keyring: Keyring, dc: number, a: number, b: number): Promise<ReactionSeal> {
   const seal = await dialogSeal(keyring, dc, a, b);
   const group = Math.min(a, b);
-  return { seal, tokens: group < 0 ? await keyring.dataKey(dialogScope(a, b, -group % DC_COUNT)) : seal.key };
+  return { seal, tokens: group < 0 ? await keyring.dataKey(dialogScope(a, b, homeDcOf(group))) : seal.key };
 }
 
 export function sealReaction({ seal: { key, dc }, tokens }: ReactionSeal, a: number, b: number, emoji: string): SealedEmoji {

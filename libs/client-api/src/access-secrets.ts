@@ -1,6 +1,6 @@
+import { homeDcOf } from '@heliograph/box/box-id';
 import { CallError } from '@heliograph/service-kit/call-error';
 import type { Kit } from '@heliograph/service-kit/kit';
-import { homeDcOf } from './home-dc';
 import { ACCESS_SECRET_RETRY_MS } from './limits';
 
 /** The secret that a viewer's access hashes are made with. Throws UNAVAILABLE while it is not known here. */

@@ -1,5 +1,5 @@
+import { homeDcOf } from '@heliograph/box/box-id';
 import { haveMoved } from '@heliograph/client-api/have-moved';
-import { homeDcOf } from '@heliograph/client-api/home-dc';
 import type { CallerContext } from '@heliograph/client-api/method';
 import { unauthorized } from '@heliograph/client-api/rpc-error';
 import type { Deps } from './deps';

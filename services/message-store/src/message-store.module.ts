@@ -14,7 +14,7 @@ import type { Deps, MoveDeps } from './deps';
 import { Claims } from './engine/claims';
 import type { BoxEngine } from './engine/contract';
 import { createBoxEngine } from './engine/engine';
-import { groupBox } from './engine/ids';
+import { groupBox } from '@heliograph/box/box-id';
 import { BOX_PARTITIONS } from './engine/limits';
 import { partitionOfBox } from './engine/topics';
 import { methods } from './gen/api';

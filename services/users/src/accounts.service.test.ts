@@ -1,3 +1,4 @@
+import { homeDcOf } from '@heliograph/box/box-id';
 import { FanoutService, type Push } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import { MessageStoreService, type NotifyRequest } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import { Status_Kind, UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
@@ -9,7 +10,7 @@ import { writeObject } from '@heliograph/tl/writer';
 import { createTestKit, type TestKit } from '@heliograph/testing/test-kit';
 import { readObject } from '@heliograph/tl/reader';
 import type { Deps } from './deps';
-import { homeDc, SERVICE_USER_ID } from './domain/user-id';
+import { SERVICE_USER_ID } from './domain/user-id';
 import { Homes } from './homes';
 import { blocked } from './tables/blocked';
 import { writeContact, writeImportedPhone, findContacts } from './tables/contacts';
@@ -70,7 +71,7 @@ describe('accounts', () => {
   describe('CreateUser', () => {
     it('binds a number to one account of this data center', async () => {
       const ann = await signUp('4915100000001');
-      expect(homeDc(ann)).toBe(2);
+      expect(homeDcOf(ann)).toBe(2);
       expect(await users().findByPhone({ phone: '4915100000001' })).toMatchObject({ userId: BigInt(ann), dc: 2 });
       expect(await signUp('4915100000001')).toBe(0);
       expect(await users().findByPhone({ phone: '4915100000002' })).toMatchObject({ userId: 0n });

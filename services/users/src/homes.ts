@@ -1,8 +1,8 @@
+import { homeDcOf } from '@heliograph/box/box-id';
 import type { Logger } from '@heliograph/service-kit/kit';
 import { pages } from '@heliograph/storage/pages';
 import type { Storage } from '@heliograph/storage/storage';
 import type { Row } from '@heliograph/storage/table';
-import { homeDc } from './domain/user-id';
 import { HOME_BUCKETS, HOMES_MAX, HOMES_PAGE_ROWS } from './limits';
 import { homes } from './tables/homes';
 
@@ -20,7 +20,7 @@ export interface Home {
 
 export const homeKey = (userId: number): { bucket: number; user_id: number } => ({ bucket: Math.floor(userId / 32) % HOME_BUCKETS, user_id: userId });
 
-const homeOf = (row: Row<typeof homes>): Home => ({ dc: row.dc ?? homeDc(row.user_id), movingTo: row.moving_to ?? 0, movingFrom: row.moving_from ?? 0 });
+const homeOf = (row: Row<typeof homes>): Home => ({ dc: row.dc ?? homeDcOf(row.user_id), movingTo: row.moving_to ?? 0, movingFrom: row.moving_from ?? 0 });
 
 /**
  * Where users live: where their id says, but for the few who moved. Those are in memory, read at the start, when a move is told, and every
@@ -32,7 +32,7 @@ export class Homes {
   constructor(private readonly deps: { storage: Pick<Storage, 'get' | 'range'>; log: Logger }) {}
 
   of(userId: number): number {
-    return this.moved.get(userId)?.dc ?? homeDc(userId);
+    return this.moved.get(userId)?.dc ?? homeDcOf(userId);
   }
 
   /** Whether the user has ever lived elsewhere than where the id says, or is on the way there. */

@@ -1,3 +1,4 @@
+import { homeDcOf } from '@heliograph/box/box-id';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { HOME_ON_THE_WAY } from '@heliograph/client-api/home-dc';
 import { HeadSchema, type Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
@@ -9,7 +10,7 @@ import { CallError } from '@heliograph/service-kit/call-error';
 import { isUnreachable } from '@heliograph/service-kit/other-dcs';
 import type { Client, Clock } from '@heliograph/service-kit/kit';
 import type { Deps } from './deps';
-import { homeDc, isAccountId } from './domain/user-id';
+import { isAccountId } from './domain/user-id';
 import { homeKey } from './homes';
 import { MOVE_CALL_DEADLINE_MS, MOVE_PAUSE_MS, MOVE_WAIT_TURNS } from './limits';
 import { eraseUserRows, readUserRows } from './moving-rows';
@@ -63,7 +64,7 @@ async function claim(deps: MoveUserDeps, userId: number, to: number): Promise<bo
   if (!deps.dcs.some((dc) => dc.id === to)) throw new MoveRefused(`there is no data center ${to}`);
   const home = await deps.homes.find(userId);
   if (home?.movingFrom === from && home.dc === to) return false;
-  if ((home?.dc ?? homeDc(userId)) !== from) throw new MoveRefused(`user ${userId} does not live in data center ${from}`);
+  if ((home?.dc ?? homeDcOf(userId)) !== from) throw new MoveRefused(`user ${userId} does not live in data center ${from}`);
   if (to === from) throw new MoveRefused(`user ${userId} lives in data center ${to} already`);
   if (home?.movingTo && home.movingTo !== to) throw new MoveRefused(`user ${userId} is on the way to data center ${home.movingTo}`);
   if (home?.movingFrom && !home.movingTo) throw new MoveRefused(`something of user ${userId} is still to be erased in data center ${home.movingFrom}: let the move from there end first`);
@@ -87,7 +88,7 @@ class Move {
 
   constructor(private readonly deps: MoveUserDeps, private readonly userId: number, private readonly to: number, private readonly told: (step: MoveStep) => void) {
     this.from = deps.dc.id;
-    this.birth = homeDc(userId);
+    this.birth = homeDcOf(userId);
     this.id = BigInt(userId);
     this.near = { routeKey: userId, deadlineMs: MOVE_CALL_DEADLINE_MS };
   }

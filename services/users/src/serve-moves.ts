@@ -1,3 +1,4 @@
+import { homeDcOf } from '@heliograph/box/box-id';
 import { timingSafeEqual, createHash } from 'node:crypto';
 import { LoginMoveService } from '@heliograph/protos/heliograph/auth/v1/login_move_pb';
 import { KeyringService } from '@heliograph/protos/heliograph/keyring/v1/keyring_pb';
@@ -6,7 +7,7 @@ import { HomeService } from '@heliograph/protos/heliograph/users/v1/homes_pb';
 import { CallError } from '@heliograph/service-kit/call-error';
 import type { Kit } from '@heliograph/service-kit/kit';
 import type { Deps } from './deps';
-import { homeDc, isAccountId } from './domain/user-id';
+import { isAccountId } from './domain/user-id';
 import type { Home } from './homes';
 import { MOVE_LEASE_MS, MOVES_MAX } from './limits';
 import { MoveRefused, moveUser, type MoveUserDeps } from './move-user';
@@ -79,7 +80,7 @@ export function serveMoves(kit: Kit, deps: Deps): void {
   };
 
   /** Several data centers may share this endpoint: the one that the user lives in, or is still leaving, answers. */
-  const isInvolved = (user: number, home: Home | undefined): boolean => (home?.movingFrom || home?.dc || homeDc(user)) === deps.dc.id;
+  const isInvolved = (user: number, home: Home | undefined): boolean => (home?.movingFrom || home?.dc || homeDcOf(user)) === deps.dc.id;
   kit.http('GET', '/admin/move-user', async ({ query, headers }) => {
     if (!isToken(headers['authorization'], token)) return { status: 401, body: { error: 'the admin token is wrong' } };
     const user = Number(query.get('user'));
@@ -87,7 +88,7 @@ export function serveMoves(kit: Kit, deps: Deps): void {
     const home = await deps.homes.find(user);
     if (!isInvolved(user, home)) return { status: 404, body: { error: `user ${user} does not live in data center ${deps.dc.id}` } };
     const known = moves.get(user);
-    return { status: 200, body: { dc: home?.dc ?? homeDc(user), movingTo: home?.movingTo ?? 0, movingFrom: home?.movingTo ? 0 : home?.movingFrom ?? 0, ...(known?.state === 'moving' ? { step: known.step } : {}) } };
+    return { status: 200, body: { dc: home?.dc ?? homeDcOf(user), movingTo: home?.movingTo ?? 0, movingFrom: home?.movingTo ? 0 : home?.movingFrom ?? 0, ...(known?.state === 'moving' ? { step: known.step } : {}) } };
   });
   kit.http('POST', '/admin/move-user', async ({ body, headers }) => {
     if (!isToken(headers['authorization'], token)) return { status: 401, body: { error: 'the admin token is wrong' } };

@@ -3,7 +3,8 @@ import { BoxEventSchema, BoxUpdateSchema, DialogRecordSchema, HeadSchema, Messag
 import type { BoxEngine, BoxReader, Outcome } from '@heliograph/message-store/engine/contract';
 import { effectOf } from '@heliograph/message-store/engine/effect';
 import { createBoxEngine } from '@heliograph/message-store/engine/engine';
-import { GROUP_ITSELF, isGroupBox, NO_PEER, SERVICE_ACCOUNT } from '@heliograph/message-store/engine/ids';
+import { isGroupBox } from '@heliograph/box/box-id';
+import { BOX_ITSELF, SERVICE_ACCOUNT } from '@heliograph/message-store/engine/ids';
 import { FIRST_PTS } from '@heliograph/message-store/engine/row-reader';
 import { BOX_UPDATES } from '@heliograph/message-store/engine/topics';
 import { LOG_CHANGE, LOG_MESSAGE } from '@heliograph/message-store/tables/box-log';
@@ -623,7 +624,7 @@ export class World {
 
   /** The owner's filters: each once, the list of all chats among them, no more than may be. */
   private judgeFilters(box: number, reader: BoxReader): void {
-    const ids = reader.dialog(NO_PEER)?.settings?.filters.map(({ id }) => id) ?? [];
+    const ids = reader.dialog(BOX_ITSELF)?.settings?.filters.map(({ id }) => id) ?? [];
     if (new Set(ids).size !== ids.length || (ids.length > 0 && !ids.includes(0))) this.problems.push(`box ${box}: its filters are ${ids.join(',')}`);
   }
 
@@ -682,7 +683,7 @@ export class World {
       const reader = node === undefined ? undefined : await this.stepUntil(this.read(node, box));
       if (node === undefined || reader === undefined) return;
       readers.set(box, reader);
-      const record = reader.dialog(GROUP_ITSELF)?.group;
+      const record = reader.dialog(BOX_ITSELF)?.group;
       if (!isGroupBox(box) || record === undefined) continue;
       const rows = await node.dc.rowsOf(box);
       const views: FinalGroup['views'] = [];

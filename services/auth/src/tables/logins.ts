@@ -1,6 +1,6 @@
+import { homeDcOf } from '@heliograph/box/box-id';
 import { deleteOperation, type Storage } from '@heliograph/storage/storage';
 import { defineTable } from '@heliograph/storage/table';
-import { homeDcOf } from '@heliograph/client-api/home-dc';
 import { LOGINS_PER_USER_MAX } from '../limits';
 
 /**

@@ -1,5 +1,5 @@
 import { NotifyKind, type FolderPeer } from '@heliograph/protos/heliograph/box/v1/box_pb';
-import { ARCHIVE, MAIN_LIST, NO_PEER } from './ids';
+import { ARCHIVE, MAIN_LIST, BOX_ITSELF } from './ids';
 import { DIALOG_FILTERS_MAX, RESET_NOTIFY_DIALOGS } from './limits';
 import { delivery, send, TestBox, type Body } from './test-box';
 
@@ -85,7 +85,7 @@ describe('notification settings', () => {
     await box.apply(mute(0, 6, NotifyKind.CHATS));
     expect(await box.apply(mute(0, 7, NotifyKind.USERS))).toMatchObject({ ptsCount: 0 });
     expect(box.dialogs.get(PEER)?.notify).toMatchObject({ muteUntil: 5 });
-    expect(box.dialogs.get(NO_PEER)?.settings?.notifyDefaults.map(({ kind, settings }) => [kind, settings?.muteUntil])).toEqual([[NotifyKind.USERS, 7], [NotifyKind.CHATS, 6]]);
+    expect(box.dialogs.get(BOX_ITSELF)?.settings?.notifyDefaults.map(({ kind, settings }) => [kind, settings?.muteUntil])).toEqual([[NotifyKind.USERS, 7], [NotifyKind.CHATS, 6]]);
     expect(box.reader().notifyExceptions(9).map(({ peer }) => Number(peer))).toEqual([PEER]);
     // What belongs to no peer is in no list.
     expect(box.reader().dialogCount()).toBe(2);
@@ -107,7 +107,7 @@ describe('notification settings', () => {
 
 describe('filters', () => {
   const set = (id: number, text: string): Body => ({ case: 'setDialogFilter', value: { id, sealed: Buffer.from(text) } });
-  const ids = (box: TestBox): number[] => box.dialogs.get(NO_PEER)?.settings?.filters.map(({ id }) => id) ?? [];
+  const ids = (box: TestBox): number[] => box.dialogs.get(BOX_ITSELF)?.settings?.filters.map(({ id }) => id) ?? [];
 
   test('stand in order, with the list of all chats among them', async () => {
     const box = await TestBox.open(ME);

@@ -129,6 +129,7 @@ function body(change: Change): Effect {
     case 'setDialogFilter': return setDialogFilter(change, command.value);
     case 'orderDialogFilters': return orderDialogFilters(change, command.value);
     case 'setDialogFilterTags': return setDialogFilterTags(change, command.value);
+    case 'channelAct': case 'channelTold': case 'channelMention': case 'readChannel':
     case 'moveOut': case 'hold': case 'marker': case 'release': case undefined: throw new Error('a command without a body of its own');
   }
 }

@@ -1,3 +1,4 @@
+import { homeDcOf } from '@heliograph/box/box-id';
 import { fromBinary } from '@bufbuild/protobuf';
 import { CommandSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { AppendRecord, EventLog } from '@heliograph/event-log/event-log';
@@ -21,7 +22,7 @@ import { BOX_PARTITIONS, BOXES_IN_MEMORY_MAX, DIALOGS_IN_MEMORY_MAX, TICK_INTERV
 import { Partition } from './partition';
 import { SnapshotReader } from './reader';
 import { RelayForwarder } from './relay';
-import { BOX_COMMANDS, dcOfBox, ENGINE_TOPICS, partitionOfBox } from './topics';
+import { BOX_COMMANDS, ENGINE_TOPICS, partitionOfBox } from './topics';
 
 /** Every table of the engine, for `ensureTables` of the process. */
 export const ENGINE_TABLES: readonly Table[] = [boxLog, boxPeer, boxState, boxOrigin, boxSent, boxWord, boxParked, boxScheduled, boxDue, boxProgress, boxClaims, boxReplicas];
@@ -122,7 +123,7 @@ async function appendRelayed(commands: readonly Uint8Array[], dc: number, eventL
     const command = fromBinary(CommandSchema, value);
     const box = Number(command.box);
     // A box that moved here is sent on by the DC that its id names.
-    if (dcOfBox(box) !== dc && !command.forwarded) throw new CommandUnknown(`box of data center ${dcOfBox(box)} relayed to ${dc}`);
+    if (homeDcOf(box) !== dc && !command.forwarded) throw new CommandUnknown(`box of data center ${homeDcOf(box)} relayed to ${dc}`);
     const partition = partitionOfBox(box);
     const records = byPartition.get(partition);
     const record = { key: String(box), value };

@@ -15,15 +15,8 @@ export function versionOf(epoch: number, offset: bigint): bigint {
   return (BigInt(epoch) << OFFSET_BITS) | offset;
 }
 
-/** The box of a basic group, and the group of a box. */
-export const groupBox = (chatId: number): number => -chatId;
-export const isGroupBox = (box: number): boolean => box < 0;
-/** The row of what belongs to a box and to no peer. */
+/** The row of what belongs to a box and to no peer: a user's settings, a basic group itself. */
 export const BOX_ITSELF = 0;
-/** In a group's box: the row of the group itself. */
-export const GROUP_ITSELF = 0;
-/** In a user's box: the row of what belongs to no peer. */
-export const NO_PEER = 0;
 
 /** Peer folders. */
 export const MAIN_LIST = 0;

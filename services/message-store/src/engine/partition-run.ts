@@ -8,13 +8,14 @@ import { Box, type CommandWork, type LiveSnapshot, type ReaderWork } from './box
 import type { Change, Effect, Read } from './change';
 import { CommandUnknown, type Outcome } from './contract';
 import type { effectOf } from './effect';
-import { isGroupBox, versionOf } from './ids';
+import { homeDcOf, isGroupBox } from '@heliograph/box/box-id';
+import { versionOf } from './ids';
 import { HEAD_FLUSH_AGE_MS, HEAD_FLUSHES_MAX, INDEX_STRETCH_PTS, PARTITION_QUEUED_COMMANDS_MAX, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
 import { answerRead, loadState } from './row-reader';
 import { rowOperation, stateOperations } from './rows';
 import { indexStretch } from './search-index';
 import { SentMemory } from './sent-memory';
-import { BOX_COMMANDS, BOX_RELAY, BOX_UPDATES, dcOfBox, partitionOfBox } from './topics';
+import { BOX_COMMANDS, BOX_RELAY, BOX_UPDATES, partitionOfBox } from './topics';
 import { encodeDerived, encodeEvent } from './wire';
 
 /** What a run needs of the engine around it. */
@@ -357,7 +358,7 @@ export class PartitionRun {
       for (const row of change.rows) if (row.kind === 'due') this.host.due(row.at);
       change.derived.forEach((derived, index) => {
         const target = derived.box;
-        const dc = 'body' in derived ? dcOfBox(target) : derived.dc || this.host.dc;
+        const dc = 'body' in derived ? homeDcOf(target) : derived.dc || this.host.dc;
         const local = dc === this.host.dc;
         group.derived.push({
           topic: local ? BOX_COMMANDS : BOX_RELAY,

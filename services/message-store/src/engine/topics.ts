@@ -45,8 +45,3 @@ export const ENGINE_TOPICS: readonly Topic[] = [BOX_COMMANDS, BOX_UPDATES, BOX_R
 export function partitionOfBox(box: number): number {
   return sliceOf(box, BOX_PARTITIONS);
 }
-
-/** Home DC of a box: of its user, or of its group. */
-export function dcOfBox(box: number): number {
-  return Math.abs(box) % 32;
-}

@@ -4,7 +4,7 @@ import { peerOf } from '@heliograph/box/render-message';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { BoxReader } from '../engine/contract';
 import { isMutedAt } from '../engine/effects/notify';
-import { ARCHIVE, MAIN_LIST, NO_PEER } from '../engine/ids';
+import { ARCHIVE, MAIN_LIST, BOX_ITSELF } from '../engine/ids';
 import { ARCHIVE_PINNED_DIALOGS_MAX, PINNED_DIALOGS_MAX } from '../limits';
 
 export interface DialogsQuery {
@@ -68,7 +68,7 @@ export function archiveEntry(reader: BoxReader, date: number): DialogFolder | un
   const archived = reader.archivedDialogs();
   const [top] = archived;
   if (top === undefined) return undefined;
-  const settings = reader.dialog(NO_PEER)?.settings;
+  const settings = reader.dialog(BOX_ITSELF)?.settings;
   const entry: DialogFolder = {
     _: 'dialogFolder', pinned: true, folder: { _: 'folder', id: ARCHIVE, title: ARCHIVE_TITLE }, peer: peerOf(Number(top.peer)), top_message: top.topId,
     unread_muted_peers_count: 0, unread_unmuted_peers_count: 0, unread_muted_messages_count: 0, unread_unmuted_messages_count: 0,

@@ -6,7 +6,7 @@ import type { GroupActSchema } from '@heliograph/protos/heliograph/box/v1/box_pb
 import type { TypeMessageAction } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
 import type { Outcome } from '../engine/contract';
-import { groupBox } from '../engine/ids';
+import { groupBox } from '@heliograph/box/box-id';
 import { submit } from './submit';
 
 export type GroupActBody = NonNullable<MessageInitShape<typeof GroupActSchema>['act']>;

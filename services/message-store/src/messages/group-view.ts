@@ -3,7 +3,7 @@ import type { CallerContext } from '@heliograph/client-api/method';
 import type { GroupView } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { TypeInputPeer } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
-import { groupBox } from '../engine/ids';
+import { groupBox } from '@heliograph/box/box-id';
 
 /** A basic group as the caller's box was told of it; undefined when it never was. */
 export async function findGroupView(deps: Pick<Deps, 'engine'>, caller: CallerContext, chatId: number): Promise<GroupView | undefined> {

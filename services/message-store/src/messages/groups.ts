@@ -2,8 +2,7 @@ import type { GroupRecord, MemberRecord } from '@heliograph/protos/heliograph/bo
 import type { ChatView, GroupBoxService } from '@heliograph/protos/heliograph/messagestore/v1/group_box_pb';
 import type { Client, Clock } from '@heliograph/service-kit/kit';
 import { GROUP_MEMBERS_CACHED_MAX, GROUP_MEMBERS_SECONDS } from '../limits';
-import { dcOfBox } from '../engine/topics';
-import { groupBox } from '../engine/ids';
+import { groupBox, homeDcOf } from '@heliograph/box/box-id';
 
 /** A basic group as its own box has it. */
 export interface GroupState {
@@ -28,7 +27,7 @@ export class Groups {
   /** The group as it is now; undefined when there is none. */
   async find(chatId: number): Promise<GroupState | undefined> {
     const box = groupBox(chatId);
-    const answer = await this.boxes.get(dcOfBox(box))?.getGroup({ chatId: BigInt(chatId) }, { routeKey: box });
+    const answer = await this.boxes.get(homeDcOf(box))?.getGroup({ chatId: BigInt(chatId) }, { routeKey: box });
     if (answer?.group === undefined) return undefined;
     const members = new Map<number, MemberRecord>();
     for (const { userId, state } of answer.members) if (state !== undefined) members.set(Number(userId), state);

@@ -5,8 +5,7 @@ import type { GroupInvite } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { ChatInviteExported, TypeInputPeer } from '@heliograph/tl/api';
 import { hashOfLink, inviteHash, isProven, readInviteHash, type NamedLink } from '../domain/invite-link';
 import type { Deps } from '../deps';
-import { groupBox } from '../engine/ids';
-import { dcOfBox } from '../engine/topics';
+import { groupBox, homeDcOf } from '@heliograph/box/box-id';
 import { isPresent, type GroupState } from './groups';
 import { namedGroup } from './group-view';
 
@@ -14,7 +13,7 @@ import { namedGroup } from './group-view';
 const LINK_PREFIX = 'https://t.me/+';
 
 /** Proves the links of a group, in every DC alike. */
-const secretOf = (deps: Pick<Deps, 'keyring'>, chatId: number): Promise<Uint8Array> => deps.keyring.secret(`invite-links-of-${dcOfBox(groupBox(chatId))}`);
+const secretOf = (deps: Pick<Deps, 'keyring'>, chatId: number): Promise<Uint8Array> => deps.keyring.secret(`invite-links-of-${homeDcOf(groupBox(chatId))}`);
 
 /** A link as admins see it. */
 export async function inviteView(deps: Pick<Deps, 'keyring'>, chatId: number, invite: GroupInvite): Promise<ChatInviteExported> {
@@ -35,7 +34,7 @@ export async function namedLink(deps: Pick<Deps, 'dcs' | 'keyring'>, text: strin
   const named = readInviteHash(hashOfLink(text));
   if (!named) throw badRequest('INVITE_HASH_INVALID');
   const { link, hash } = named;
-  if (!deps.dcs.includes(dcOfBox(groupBox(link.chatId))) || !isProven(await secretOf(deps, link.chatId), hash)) throw badRequest('INVITE_HASH_EXPIRED');
+  if (!deps.dcs.includes(homeDcOf(groupBox(link.chatId))) || !isProven(await secretOf(deps, link.chatId), hash)) throw badRequest('INVITE_HASH_EXPIRED');
   return link;
 }
 

@@ -1,7 +1,7 @@
 import { isCallError } from '@heliograph/service-kit/call-error';
 import type { TypeMessageEntity } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
-import { isGroupBox } from '../engine/ids';
+import { isGroupBox } from '@heliograph/box/box-id';
 import { MENTIONS_MAX } from '../engine/limits';
 
 /** Users whom a text in a group names, by id or by public name; MENTIONS_MAX at the most. In private chats nobody is mentioned. */

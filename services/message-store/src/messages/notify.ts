@@ -6,7 +6,7 @@ import type { InputPeerNotifySettings, TypeInputNotifyPeer, TypeNotificationSoun
 import type { Deps } from '../deps';
 import type { BoxReader } from '../engine/contract';
 import { defaultsOf } from '../engine/effects/notify';
-import { NO_PEER } from '../engine/ids';
+import { BOX_ITSELF } from '../engine/ids';
 import { NOTIFY_SOUND_CHARACTERS_MAX } from '../limits';
 import { peerInBox } from './peer-in-box';
 
@@ -33,7 +33,7 @@ function notifyPeer(deps: Pick<Deps, 'peers'>, caller: CallerContext, reader: Bo
 /** What is set for it now. */
 export function storedNotify(reader: BoxReader, { peer, kind }: NotifyTarget): NotifySettings | undefined {
   if (kind === undefined) return reader.dialog(peer)?.notify;
-  return defaultsOf(reader.dialog(NO_PEER)?.settings, kind);
+  return defaultsOf(reader.dialog(BOX_ITSELF)?.settings, kind);
 }
 
 /** Throws SETTINGS_INVALID for what no client sends: a mute before all time, the name of a sound beyond bounds, a ringtone (nobody has saved one). */

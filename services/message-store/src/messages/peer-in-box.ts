@@ -3,7 +3,7 @@ import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { TypeInputPeer } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
 import type { BoxReader } from '../engine/contract';
-import { groupBox } from '../engine/ids';
+import { groupBox } from '@heliograph/box/box-id';
 
 /**
  * The peer of the dialog in the caller's box that an InputPeer names: a user, or a basic group by its box (< 0), which the box was told of.

@@ -2,7 +2,7 @@ import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
 import type { CallerContext } from '@heliograph/client-api/method';
 import type { TypeInputDialogPeer, TypeInputPeer } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
-import { groupBox } from '../engine/ids';
+import { groupBox } from '@heliograph/box/box-id';
 import { findGroupView } from './group-view';
 
 /**

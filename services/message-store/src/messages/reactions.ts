@@ -7,7 +7,8 @@ import type { MessagesReactions, MessagesReactionsNotModified, TypeChatReactions
 import { createHash } from 'node:crypto';
 import type { Deps } from '../deps';
 import type { BoxReader } from '../engine/contract';
-import { BOX_ITSELF, groupBox } from '../engine/ids';
+import { groupBox } from '@heliograph/box/box-id';
+import { BOX_ITSELF } from '../engine/ids';
 import { pageLimit } from './page';
 
 /** A message of the dialog that one can react to: no notice. Throws `error` where there is none. */

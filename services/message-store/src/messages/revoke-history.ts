@@ -1,6 +1,6 @@
 import type { CallerContext } from '@heliograph/client-api/method';
 import type { Deps } from '../deps';
-import { groupBox } from '../engine/ids';
+import { groupBox } from '@heliograph/box/box-id';
 import { PAGE_ROWS_MAX, REVOKED_HISTORY_MESSAGES_MAX } from '../limits';
 import { submit } from './submit';
 

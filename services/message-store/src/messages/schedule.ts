@@ -8,7 +8,7 @@ import type { ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_
 import type { Message, MessageService, TypeUpdate } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
 import { SCHEDULED_CHANGED } from '../engine/effects/schedule';
-import { isGroupBox } from '../engine/ids';
+import { isGroupBox } from '@heliograph/box/box-id';
 import { SCHEDULE_AHEAD_SECONDS_MAX, SCHEDULE_AT_ONCE_SECONDS, SCHEDULED_CHANGED_TRIES } from '../limits';
 import { findGroupView, isAdminOf, isIn } from './group-view';
 import { refusal } from './refusal';

@@ -8,7 +8,7 @@ import type { MessageUid } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Message, MessageService, TypeUpdate } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
 import type { Outcome } from '../engine/contract';
-import { isGroupBox } from '../engine/ids';
+import { isGroupBox } from '@heliograph/box/box-id';
 import { submitSends } from './set-ttl';
 import type { CommandBody } from './submit';
 

@@ -4,7 +4,7 @@ import type { ChatViewSchema, GetChatViewsRequest, GetChatViewsResponseSchema } 
 import { CallError } from '@heliograph/service-kit/call-error';
 import type { Deps } from '../deps';
 import type { BoxReader } from '../engine/contract';
-import { groupBox } from '../engine/ids';
+import { groupBox } from '@heliograph/box/box-id';
 import { CHAT_VIEWS_MAX } from '../limits';
 import { readBox } from '../messages/internal-failure';
 

@@ -1,7 +1,7 @@
 import type { GetGroupRequest, GetGroupResponseSchema } from '@heliograph/protos/heliograph/messagestore/v1/group_box_pb';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Deps } from '../deps';
-import { groupBox } from '../engine/ids';
+import { groupBox } from '@heliograph/box/box-id';
 import { readBox } from '../messages/internal-failure';
 
 /** A basic group with everybody it knows of, those who left too. Throws UNAVAILABLE when the group's box can't be read now. */

@@ -1,4 +1,5 @@
-import { homeDc, isAccountId, SERVICE_USER_ID, userIdFrom } from './user-id';
+import { homeDcOf } from '@heliograph/box/box-id';
+import { isAccountId, SERVICE_USER_ID, userIdFrom } from './user-id';
 
 const bytes = (value: bigint): Uint8Array => {
   const buffer = Buffer.alloc(8);
@@ -9,7 +10,7 @@ const bytes = (value: bigint): Uint8Array => {
 it.each([[0n], [1n], [2n ** 20n], [2n ** 35n - 1n], [2n ** 64n - 1n]])('random bits %s make an id of its DC within the clients\' bound', (bits) => {
   for (const dc of [1, 2, 31]) {
     const id = userIdFrom(bytes(bits), dc);
-    expect(homeDc(id)).toBe(dc);
+    expect(homeDcOf(id)).toBe(dc);
     expect(isAccountId(id)).toBe(true);
     expect(id).toBeLessThan(2 ** 40);
   }

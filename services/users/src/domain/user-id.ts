@@ -7,8 +7,6 @@ const N_MAX = 2 ** N_BITS;
 /** Service notifications: a user of every DC, stored in none. */
 export const SERVICE_USER_ID = 777_000;
 
-export const homeDc = (userId: number): number => userId % DC_COUNT;
-
 /** Whether such an id can be an account's. */
 export const isAccountId = (userId: number): boolean => Number.isSafeInteger(userId) && userId >= N_MIN * DC_COUNT && userId < N_MAX * DC_COUNT;
 

@@ -5,7 +5,7 @@ import type { Method } from '@heliograph/client-api/method';
 import { isDeepStrictEqual } from 'node:util';
 import type { Deps } from '../../deps';
 import { formatText } from '../../domain/formatted-text';
-import { isGroupBox } from '../../engine/ids';
+import { isGroupBox } from '@heliograph/box/box-id';
 import { EDIT_PERIOD_SECONDS } from '../../limits';
 import { outcomeUpdates } from '../../messages/answer';
 import { editScheduled } from '../../messages/edit-scheduled';

@@ -1,7 +1,7 @@
 import type { Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { Deps } from '../../deps';
-import { groupBox } from '../../engine/ids';
+import { groupBox } from '@heliograph/box/box-id';
 import { REQUEST_CHATS_MAX } from '../../limits';
 
 /** Basic groups that the caller is or was in (docs: core.telegram.org/method/messages.getChats). Throws CHAT_ID_INVALID for any other. */

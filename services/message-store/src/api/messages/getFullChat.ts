@@ -4,7 +4,7 @@ import type { Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { ChatFull, TypeChatParticipants } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
-import { groupBox } from '../../engine/ids';
+import { groupBox } from '@heliograph/box/box-id';
 import { isAdminOf, isIn } from '../../messages/group-view';
 import { isPresent, presentMembers, type GroupState } from '../../messages/groups';
 import { groupReactions } from '../../messages/reactions';

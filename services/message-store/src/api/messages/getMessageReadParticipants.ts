@@ -5,7 +5,7 @@ import type { Deps } from '../../deps';
 import { READ_MARKS_MEMBERS_MAX, READ_MARKS_SECONDS } from '../../limits';
 import { namedGroup } from '../../messages/group-view';
 import { isPresent } from '../../messages/groups';
-import { groupBox } from '../../engine/ids';
+import { groupBox } from '@heliograph/box/box-id';
 
 /**
  * Which members of a small basic group have read a message (docs: core.telegram.org/method/messages.getMessageReadParticipants).

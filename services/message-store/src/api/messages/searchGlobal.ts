@@ -2,7 +2,7 @@ import { classesOfFilter } from '@heliograph/box/media-class';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
-import { isGroupBox } from '../../engine/ids';
+import { isGroupBox } from '@heliograph/box/box-id';
 import { isUnfindable, parseQuery } from '../../domain/search-query';
 import { noMessages } from '../../messages/answer';
 import { folderOf } from '../../messages/dialogs';

@@ -5,7 +5,7 @@ import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Deps } from '../../deps';
 import { chosenEmoji } from '../../domain/reactions';
-import { isGroupBox } from '../../engine/ids';
+import { isGroupBox } from '@heliograph/box/box-id';
 import { REACTIONS_UNIQUE_MAX } from '../../limits';
 import { outcomeUpdates } from '../../messages/answer';
 import { submitAct } from '../../messages/group-act';

@@ -3,7 +3,7 @@ import type { Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { Deps } from '../../deps';
 import { emojiOf } from '../../domain/reactions';
-import { groupBox } from '../../engine/ids';
+import { groupBox } from '@heliograph/box/box-id';
 import { outcomeUpdates } from '../../messages/answer';
 import { submitAct } from '../../messages/group-act';
 import { namedGroup } from '../../messages/group-view';

@@ -2,8 +2,7 @@ import { writeObject } from '@heliograph/tl/writer';
 import { peerUser } from '@heliograph/box/render-message';
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
-import { isGroupBox } from '../../engine/ids';
-import { dcOfBox } from '../../engine/topics';
+import { homeDcOf, isGroupBox } from '@heliograph/box/box-id';
 import { tellMembers } from '../../messages/tell-members';
 import { namedPeer } from '../../messages/peer';
 import { admit } from '../../messages/send';
@@ -23,7 +22,7 @@ export const setTyping: Method<Deps, 'messages.setTyping'> = async (deps, caller
   const { noDeliver, dc } = await admit(deps, caller.userId, peer);
   if (noDeliver) return true;
   const updates = writeObject({ _: 'updateShort', update: { _: 'updateUserTyping', user_id: caller.userId, action: request.action }, date: caller.date }, 'newest');
-  if ((dc || dcOfBox(peer)) === deps.dc) await deps.fanout.publish({ pushes: [{ userIds: [BigInt(peer)], what: { case: 'updates', value: updates } }] });
+  if ((dc || homeDcOf(peer)) === deps.dc) await deps.fanout.publish({ pushes: [{ userIds: [BigInt(peer)], what: { case: 'updates', value: updates } }] });
   else await deps.users.tellPeer({ from: BigInt(caller.userId), to: BigInt(peer), updates });
   return true;
 };

@@ -1,6 +1,6 @@
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
-import { isGroupBox } from '../../engine/ids';
+import { isGroupBox } from '@heliograph/box/box-id';
 import { submitAct } from '../../messages/group-act';
 import { isEmptyPart, namedPeer } from '../../messages/peer';
 import { submit } from '../../messages/submit';

@@ -4,7 +4,7 @@ import type { CallerContext, Method } from '@heliograph/client-api/method';
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { TypeUpdate } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
-import { isGroupBox } from '../../engine/ids';
+import { isGroupBox } from '@heliograph/box/box-id';
 import { emptyUpdates } from '../../messages/answer';
 import { submitAct } from '../../messages/group-act';
 import { namedPeer } from '../../messages/peer';

@@ -1,6 +1,6 @@
 import type { DialogFilterRecord, OrderDialogFilters, SetDialogFilter, SetDialogFilterTags } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change, Effect } from '../change';
-import { NO_PEER } from '../ids';
+import { BOX_ITSELF } from '../ids';
 import { DIALOG_FILTERS_MAX } from '../limits';
 import { editSettings } from './settings';
 
@@ -32,12 +32,12 @@ export function* orderDialogFilters(change: Change, { order }: OrderDialogFilter
 
 /** Shows the filters of a chat beside its name, or no longer. */
 export function* setDialogFilterTags(change: Change, { enabled }: SetDialogFilterTags): Effect {
-  if ((change.dialog(NO_PEER)?.settings?.filterTags ?? false) === enabled) return;
+  if ((change.dialog(BOX_ITSELF)?.settings?.filterTags ?? false) === enabled) return;
   editSettings(change, () => ({ filterTags: enabled }));
   change.announce({ case: 'dialogFilters', value: true });
 }
 
 function filtersOf(change: Change): readonly DialogFilterRecord[] {
-  const filters = change.dialog(NO_PEER)?.settings?.filters ?? [];
+  const filters = change.dialog(BOX_ITSELF)?.settings?.filters ?? [];
   return filters.length === 0 ? [ALL_CHATS] : filters;
 }

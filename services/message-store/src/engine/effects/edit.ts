@@ -1,6 +1,7 @@
 import type { Edit } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readMessages, type Change, type Effect } from '../change';
-import { hasBox, isGroupBox } from '../ids';
+import { isGroupBox } from '@heliograph/box/box-id';
+import { hasBox } from '../ids';
 import { applyEdit } from './edited';
 
 /** Edits an own message, here and in the peer's box. Refuses MESSAGE_ID_INVALID, MESSAGE_AUTHOR_REQUIRED. */

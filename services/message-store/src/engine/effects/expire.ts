@@ -1,6 +1,6 @@
 import type { Expire, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readMessages, type Change, type Effect } from '../change';
-import { isGroupBox } from '../ids';
+import { isGroupBox } from '@heliograph/box/box-id';
 import { DELETE_IDS_MAX } from '../limits';
 import { removeMessages } from './removed';
 

@@ -1,6 +1,6 @@
 import type { DialogRecord, FolderPeer, SetFolders } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change, Effect } from '../change';
-import { ARCHIVE, MAIN_LIST, NO_PEER } from '../ids';
+import { ARCHIVE, MAIN_LIST, BOX_ITSELF } from '../ids';
 import { isMutedAt } from './notify';
 
 /** Puts dialogs into the archive, or back into the main list. Peers without a dialog are passed over; a pinned dialog is unpinned with it. */
@@ -17,7 +17,7 @@ export function* setFolders(change: Change, { peers }: SetFolders): Effect {
 
 /** An archived dialog that isn't muted comes back with a new incoming message (docs: core.telegram.org/api/folders#peer-folders). `dialog` is an own copy. */
 export function comeBack(change: Change, dialog: DialogRecord): void {
-  if (dialog.folderId !== ARCHIVE || isMutedAt(change.dialog(NO_PEER)?.settings, dialog, change.date)) return;
+  if (dialog.folderId !== ARCHIVE || isMutedAt(change.dialog(BOX_ITSELF)?.settings, dialog, change.date)) return;
   moveTo(change, dialog, MAIN_LIST);
   tellFolders(change, [{ $typeName: 'heliograph.box.v1.FolderPeer', peer: dialog.peer, folderId: MAIN_LIST }]);
 }

@@ -1,12 +1,13 @@
 import { NotifyKind, type BoxSettings, type DialogRecord, type NotifySettings, type SetNotifySettings } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change, Effect } from '../change';
-import { isGroupBox, NO_PEER } from '../ids';
+import { isGroupBox } from '@heliograph/box/box-id';
+import { BOX_ITSELF } from '../ids';
 import { RESET_NOTIFY_DIALOGS } from '../limits';
 import { editSettings } from './settings';
 
 /** Sets how notifications of a peer, or by default of all peers of a kind, are to be; without settings, takes away what was set. */
 export function* setNotifySettings(change: Change, { peer, kind, settings }: SetNotifySettings): Effect {
-  const before = peer === 0n ? defaultsOf(change.dialog(NO_PEER)?.settings, kind) : change.dialog(Number(peer))?.notify;
+  const before = peer === 0n ? defaultsOf(change.dialog(BOX_ITSELF)?.settings, kind) : change.dialog(Number(peer))?.notify;
   if (before === undefined && settings === undefined) return;
   put(change, peer, kind, settings);
 }
@@ -15,7 +16,7 @@ export function* setNotifySettings(change: Change, { peer, kind, settings }: Set
 export function* resetNotifySettings(change: Change): Effect {
   const dialogs = change.state.dialogs.withNotify();
   for (const { peer } of dialogs.slice(0, RESET_NOTIFY_DIALOGS)) put(change, peer, NotifyKind.UNSPECIFIED, undefined);
-  for (const { kind } of change.dialog(NO_PEER)?.settings?.notifyDefaults ?? []) put(change, 0n, kind, undefined);
+  for (const { kind } of change.dialog(BOX_ITSELF)?.settings?.notifyDefaults ?? []) put(change, 0n, kind, undefined);
   change.more = dialogs.length > RESET_NOTIFY_DIALOGS;
 }
 

@@ -1,6 +1,7 @@
 import type { Pin } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readMessages, type Change, type Effect } from '../change';
-import { hasBox, isGroupBox } from '../ids';
+import { isGroupBox } from '@heliograph/box/box-id';
+import { hasBox } from '../ids';
 import { setPinned } from './pinned';
 
 /** Pins or unpins a message, here and (unless oneside) in the peer's box. Refuses MESSAGE_ID_INVALID. */

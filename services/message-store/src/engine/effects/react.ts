@@ -1,6 +1,7 @@
 import type { React, ReactCopy } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readLocals, readMessages, type Change, type Effect } from '../change';
-import { hasBox, isGroupBox } from '../ids';
+import { isGroupBox } from '@heliograph/box/box-id';
+import { hasBox } from '../ids';
 import { applyReaction } from './reactions';
 
 /** The owner reacts to a message of a private chat, here and in the peer's box. Refuses MESSAGE_ID_INVALID. */

@@ -1,7 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import { InboxReadSchema, type ReadInbox } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readSlice, type Change, type Effect } from '../change';
-import { hasBox, isGroupBox } from '../ids';
+import { isGroupBox } from '@heliograph/box/box-id';
+import { hasBox } from '../ids';
 import { tellGroup } from './group/tell-group';
 import type { PeerRow } from '../peer-row';
 

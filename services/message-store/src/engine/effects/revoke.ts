@@ -1,6 +1,7 @@
 import type { MessageRecord, MessageUid } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change } from '../change';
-import { hasBox, isGroupBox } from '../ids';
+import { isGroupBox } from '@heliograph/box/box-id';
+import { hasBox } from '../ids';
 import { tellGroup } from './group/tell-group';
 
 /** Derives the deletion of these messages in the boxes of their dialogs' peers: one command a peer. */

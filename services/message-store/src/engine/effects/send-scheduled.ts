@@ -1,6 +1,6 @@
 import type { SendScheduled } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readSent, type Change, type Effect } from '../change';
-import { isGroupBox } from '../ids';
+import { isGroupBox } from '@heliograph/box/box-id';
 import { groupCaller } from './group/call';
 import { SCHEDULED_CHANGED, takeScheduled } from './schedule';
 import { write } from './send';

@@ -1,6 +1,7 @@
 import type { MessageRecord, Send } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readMessages, readSent, type Change, type Effect } from '../change';
-import { BOX_ITSELF, hasBox, isGroupBox } from '../ids';
+import { isGroupBox } from '@heliograph/box/box-id';
+import { BOX_ITSELF, hasBox } from '../ids';
 import { emptyDeliver, emptyMessage } from '../records';
 import { clearDraft } from './clear-draft';
 import { startsMediaUnread } from './media-unread';

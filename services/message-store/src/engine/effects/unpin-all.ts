@@ -1,6 +1,7 @@
 import type { UnpinAll, UnpinAllCopy } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change, Effect } from '../change';
-import { hasBox, isGroupBox } from '../ids';
+import { isGroupBox } from '@heliograph/box/box-id';
+import { hasBox } from '../ids';
 import { unpinEvery } from './pinned';
 
 /** Unpins every message of a dialog, here and in the peer's box. */

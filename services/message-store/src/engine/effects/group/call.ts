@@ -1,6 +1,6 @@
 import type { Command, GroupAnswer, GroupCall, GroupCaller, GroupTold } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readLocals, readMessages, readSent, type Change, type Effect } from '../../change';
-import { isGroupBox } from '../../ids';
+import { isGroupBox } from '@heliograph/box/box-id';
 import { clearDraft as takeDraft } from '../clear-draft';
 import { announceTtl } from '../ttl';
 

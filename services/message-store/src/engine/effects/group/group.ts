@@ -1,6 +1,6 @@
 import type { DialogRecord, GroupCaller, GroupChange, GroupRecord, GroupView, MemberRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change, DerivedBody } from '../../change';
-import { GROUP_ITSELF } from '../../ids';
+import { BOX_ITSELF } from '../../ids';
 
 /** A group's box while an act changes it: who is in it as of the act, and what they are told. */
 export class Group {
@@ -11,7 +11,7 @@ export class Group {
   }
 
   get record(): GroupRecord | undefined {
-    return this.change.dialog(GROUP_ITSELF)?.group;
+    return this.change.dialog(BOX_ITSELF)?.group;
   }
 
   member(user: number): MemberRecord | undefined {
@@ -32,7 +32,7 @@ export class Group {
   }
 
   editRecord(changes: Partial<GroupRecord>): void {
-    const row = this.change.editDialog(GROUP_ITSELF);
+    const row = this.change.editDialog(BOX_ITSELF);
     row.group = { ...(row.group ?? emptyGroup()), ...changes };
   }
 
