@@ -127,8 +127,16 @@ async function stage(library) {
     await a.client.op('importContact', { phone: other.phone, firstName: 'Stranger' });
     return other;
   };
+  // A library that keeps its update state in memory alone is cut off; the others end their client and open the session again.
+  const { keepsStateInMemory } = CLIENTS[library];
+  const bLeaves = async () => (keepsStateInMemory ? cable.pull() : b.client.op('disconnect'));
+  const bReturns = async () => {
+    if (!keepsStateInMemory) return b.client.op('reconnect');
+    cable.restore();
+    return b.client.op('catchUp');
+  };
   return {
-    library, traits: CLIENTS[library], server, code, codeOf, phone, ordinaryPhone, outbox, open, signUp, inputUser, introduce, stranger, cable,
+    library, traits: CLIENTS[library], server, code, codeOf, phone, ordinaryPhone, outbox, open, signUp, inputUser, introduce, stranger, bLeaves, bReturns,
     a: a.client, b: b.client, aId: a.id, bId: b.id, aName: 'Alice', bName: 'Bob', aPhone: a.phone, bPhone: b.phone,
     close: async () => {
       await Promise.all(drivers.map((driver) => driver.close()));

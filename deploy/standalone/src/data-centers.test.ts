@@ -15,12 +15,7 @@ describe('two data centers', () => {
   });
   afterAll(() => system.close());
   beforeEach(async () => {
-    system.link.state = 'up';
-    ann = await system.signUp(2, 'Ann');
-    ben = await system.signUp(2, 'Ben');
-    far = await system.signUp(1, 'Far');
-    // A data center that did not answer is left alone for a moment.
-    await eventually(async () => (await ann.sees(far))?.first_name === 'Far' && (await far.sees(ann))?.first_name === 'Ann');
+    ({ ann, ben, far } = await system.signUpThree());
   });
 
   /** Everything that was sent is on both sides, once, each side's own in the order in which it was sent. */

@@ -19,11 +19,7 @@ describe('a basic group of people in two data centers', () => {
   });
   afterAll(() => system.close());
   beforeEach(async () => {
-    system.link.state = 'up';
-    ann = await system.signUp(2, 'Ann');
-    ben = await system.signUp(2, 'Ben');
-    far = await system.signUp(1, 'Far');
-    await eventually(async () => (await ann.sees(far))?.first_name === 'Far' && (await far.sees(ann))?.first_name === 'Ann');
+    ({ ann, ben, far } = await system.signUpThree());
     await far.knows(ann);
     await ann.knows(far);
     await ann.call('message-store', { _: 'messages.createChat', title: 'Garden', users: [ben, far].map((other) => ({ ...ann.peer(other), _: 'inputUser' as const })) });

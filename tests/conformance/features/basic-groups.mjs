@@ -432,8 +432,7 @@ export const groupFeatures = [
     const { chat } = await open(a, [b]);
     const old = await say(a, chat, [b], unique('before'));
     const state = await t.b.call('updates.getState');
-    if (t.traits.keepsStateInMemory) t.cable.pull();
-    else await t.b.op('disconnect');
+    await t.bLeaves();
     const missed = Array.from({ length: 3 }, (_, index) => unique(`missed ${index}`));
     const ids = [];
     for (const text of missed) ids.push((await a.client.op('send', { peer: chat, text })).id);
@@ -444,10 +443,7 @@ export const groupFeatures = [
     await a.client.op('setTitle', { chat, title });
     const made = await a.client.op('createGroup', { title: unique('made meanwhile'), users: [b.id] });
     const mark = t.b.mark();
-    if (t.traits.keepsStateInMemory) {
-      t.cable.restore();
-      await t.b.op('catchUp');
-    } else await t.b.op('reconnect');
+    await t.bReturns();
     if (t.traits.recovers) {
       for (const text of missed.slice(1)) await t.b.update((u) => incoming(u)?.text === text && incoming(u).peer === chat, `missed "${text}"`, 10_000, mark);
       await t.b.update((u) => notice(u, 'ChatEditTitle')?.action.title === title, 'the new title', 10_000, mark);
@@ -474,8 +470,7 @@ export const groupFeatures = [
     const { a, b, c } = await trio(t);
     const { chat } = await open(a, [b, c]);
     const state = await t.b.call('updates.getState');
-    if (t.traits.keepsStateInMemory) t.cable.pull();
-    else await t.b.op('disconnect');
+    await t.bLeaves();
     const before = unique('before the removal');
     await say(a, chat, [c], before);
     await a.client.op('removeMember', { chat, user: b.id });
@@ -483,10 +478,7 @@ export const groupFeatures = [
     await say(a, chat, [c], after);
     await a.client.op('setTitle', { chat, title: unique('secret title') });
     const mark = t.b.mark();
-    if (t.traits.keepsStateInMemory) {
-      t.cable.restore();
-      await t.b.op('catchUp');
-    } else await t.b.op('reconnect');
+    await t.bReturns();
     if (t.traits.recovers) await t.b.update((u) => notice(u, 'ChatDeleteUser')?.peer === chat, 'the removal', 10_000, mark);
     const { pts, date, qts } = state;
     const difference = await t.b.call('updates.getDifference', { pts, date, qts });

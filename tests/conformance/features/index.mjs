@@ -1,5 +1,5 @@
 // What every client library must be able to do here, through its ordinary calls. One entry is one cell of the printed table.
-// `t`: { library, traits, a, b, aId, bId, open(), signUp(), phone(), server } — two signed-up people of the same library who know each other.
+// `t`: { library, traits, a, b, aId, bId, open(), signUp(), phone(), bLeaves(), bReturns(), server } — two signed-up people of the same library who know each other.
 import assert from 'node:assert/strict';
 import { incoming, isEdit, isRead, eventually, expectError, numbered } from './expect.mjs';
 
@@ -305,19 +305,14 @@ export const features = [
   ['recovery after being away', async (t) => {
     const { sent, received } = await exchange(t, t.a, t.b, t.bId, unique('before'));
     const state = await t.b.call('updates.getState');
-    // A library that keeps its update state in memory alone is cut off; the others end their client and open the session again.
-    if (t.traits.keepsStateInMemory) t.cable.pull();
-    else await t.b.op('disconnect');
+    await t.bLeaves();
     const texts = Array.from({ length: 5 }, (_, index) => unique(`missed ${index}`));
     const ids = [];
     for (const text of texts) ids.push((await t.a.op('send', { peer: t.bId, text })).id);
     await t.a.op('edit', { peer: t.bId, id: ids[0], text: `${texts[0]} edited` });
     await t.a.op('remove', { peer: t.bId, ids: [sent.id], revoke: true });
     const mark = t.b.mark();
-    if (t.traits.keepsStateInMemory) {
-      t.cable.restore();
-      await t.b.op('catchUp');
-    } else await t.b.op('reconnect');
+    await t.bReturns();
     if (t.traits.recovers) {
       for (const text of texts.slice(1)) await t.b.update((u) => incoming(u)?.text === text, `missed "${text}"`, 10_000, mark);
       await t.b.update((u) => (incoming(u)?.text ?? u.message?.message) === `${texts[0]} edited`, 'the edited one', 10_000, mark);

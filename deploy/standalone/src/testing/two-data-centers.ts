@@ -64,6 +64,15 @@ export class System {
     return new Person(this, dc, Number(userId), phone, await this.kit(dc).kit().keyring.secret('access-hash'));
   }
 
+  /** Ann and Ben of data center 2 and Far of data center 1, all new; the link is up, and Ann and Far see each other. */
+  async signUpThree(): Promise<{ ann: Person; ben: Person; far: Person }> {
+    this.link.state = 'up';
+    const [ann, ben, far] = [await this.signUp(2, 'Ann'), await this.signUp(2, 'Ben'), await this.signUp(1, 'Far')];
+    // A data center that did not answer is left alone for a moment.
+    await eventually(async () => (await ann.sees(far))?.first_name === 'Far' && (await far.sees(ann))?.first_name === 'Ann');
+    return { ann, ben, far };
+  }
+
   /** Ends in order. */
   async close(): Promise<void> {
     await this.stop();
