@@ -1,3 +1,4 @@
+import type { MemberRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { ChatAdminRights, ChatBannedRights } from '@heliograph/tl/api';
 
 /** What default rights of a group can take from its members, by the flags of chatBannedRights (stored for ever). */
@@ -29,8 +30,8 @@ export const BANNED = {
 
 type Banned = keyof typeof BANNED;
 
-/** Until when default rights hold: for ever, as clients expect it. */
-const FOREVER = 0x7fffffff;
+/** Longest time that clients can say; default rights hold until then. Unix seconds. */
+export const FOREVER = 0x7fffffff;
 
 export function bannedBits(rights: ChatBannedRights): number {
   let bits = 0;
@@ -48,3 +49,6 @@ export function bannedRights(bits: number, untilDate = FOREVER): ChatBannedRight
 export const GROUP_ADMIN_RIGHTS: ChatAdminRights = {
   _: 'chatAdminRights', change_info: true, delete_messages: true, ban_users: true, invite_users: true, pin_messages: true, manage_call: true, other: true,
 };
+
+/** Whether somebody whom a basic group knows is in it. */
+export const isPresent = (member: MemberRecord | undefined): boolean => member !== undefined && !member.left && !member.kicked;

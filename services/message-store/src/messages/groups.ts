@@ -1,5 +1,6 @@
 import type { GroupRecord, MemberRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { ChatView, GroupBoxService } from '@heliograph/protos/heliograph/messagestore/v1/group_box_pb';
+import { isPresent } from '@heliograph/box/group-rights';
 import type { Client, Clock } from '@heliograph/service-kit/kit';
 import { GROUP_MEMBERS_CACHED_MAX, GROUP_MEMBERS_SECONDS } from '../limits';
 import { groupBox, homeDcOf } from '@heliograph/box/box-id';
@@ -53,8 +54,6 @@ export class Groups {
     return answer?.chats ?? [];
   }
 }
-
-export const isPresent = (member: MemberRecord | undefined): boolean => member !== undefined && !member.left && !member.kicked;
 
 /** Ids of those who are in the group, rising. */
 export function presentMembers(group: GroupState | undefined): number[] {

@@ -1,3 +1,4 @@
+import { isPresent } from '@heliograph/box/group-rights';
 import { openTitle } from '@heliograph/box/group-title';
 import type { CallerContext } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
@@ -6,7 +7,7 @@ import type { ChatInviteExported, TypeInputPeer } from '@heliograph/tl/api';
 import { hashOfLink, inviteHash, isProven, readInviteHash, type NamedLink } from '../domain/invite-link';
 import type { Deps } from '../deps';
 import { groupBox, homeDcOf } from '@heliograph/box/box-id';
-import { isPresent, type GroupState } from './groups';
+import type { GroupState } from './groups';
 import { namedGroup } from './group-view';
 
 /** What links begin with; config.me_url_prefix tells clients. */

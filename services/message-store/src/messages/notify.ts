@@ -8,26 +8,21 @@ import type { BoxReader } from '../engine/contract';
 import { defaultsOf } from '../engine/effects/notify';
 import { BOX_ITSELF } from '../engine/ids';
 import { NOTIFY_SOUND_CHARACTERS_MAX } from '../limits';
-import { peerInBox } from './peer-in-box';
+import { peerInBox } from './peer';
 
 /** Whose notifications are meant. Throws PEER_ID_INVALID, CHANNEL_INVALID, and MSG_ID_INVALID for topics of forums: no group has them. */
 export function notifyTargetOf(deps: Pick<Deps, 'peers'>, caller: CallerContext, reader: BoxReader, input: TypeInputNotifyPeer): NotifyTarget {
   switch (input._) {
-    case 'inputNotifyPeer': return { peer: notifyPeer(deps, caller, reader, input) };
+    case 'inputNotifyPeer': return { peer: peerInBox(deps, caller, reader, input.peer) };
     case 'inputNotifyUsers': return { peer: 0, kind: NotifyKind.USERS };
     case 'inputNotifyChats': return { peer: 0, kind: NotifyKind.CHATS };
     case 'inputNotifyBroadcasts': return { peer: 0, kind: NotifyKind.BROADCASTS };
     case 'inputNotifyForumTopic':
-      notifyPeer(deps, caller, reader, input);
+      peerInBox(deps, caller, reader, input.peer);
       throw badRequest('MSG_ID_INVALID');
     case 'inputNotifyCommunity':
       throw badRequest('CHANNEL_INVALID');
   }
-}
-
-function notifyPeer(deps: Pick<Deps, 'peers'>, caller: CallerContext, reader: BoxReader, input: Extract<TypeInputNotifyPeer, { _: 'inputNotifyPeer' | 'inputNotifyForumTopic' }>): number {
-  if (input.peer._ === 'inputPeerChat' && reader.dialog(-input.peer.chat_id)?.view === undefined) throw badRequest('PEER_ID_INVALID');
-  return peerInBox(deps, caller, reader, input.peer);
 }
 
 /** What is set for it now. */

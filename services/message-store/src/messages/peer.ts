@@ -1,9 +1,9 @@
+import { groupBox } from '@heliograph/box/box-id';
 import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
 import type { CallerContext } from '@heliograph/client-api/method';
 import type { TypeInputDialogPeer, TypeInputPeer } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
-import { groupBox } from '@heliograph/box/box-id';
-import { findGroupView } from './group-view';
+import type { BoxReader } from '../engine/contract';
 
 /**
  * The peer of the dialog in the caller's box that an InputPeer names: a user (the caller's own id is Saved Messages), or a basic group by its box (< 0).
@@ -12,9 +12,16 @@ import { findGroupView } from './group-view';
  */
 export async function namedPeer(deps: Pick<Deps, 'peers' | 'engine'>, caller: CallerContext, input: TypeInputPeer): Promise<number> {
   const peer = deps.peers.peer(caller.userId, input);
+  return peer.kind === 'user' ? peer.id : peerInBox(deps, caller, await deps.engine.read(caller.userId), input);
+}
+
+/** The same, where the caller's box is open already. @param missing what is thrown for a group that it was never told of */
+export function peerInBox(deps: Pick<Deps, 'peers'>, caller: CallerContext, reader: Pick<BoxReader, 'dialog'>, input: TypeInputPeer, missing = 'PEER_ID_INVALID'): number {
+  const peer = deps.peers.peer(caller.userId, input);
   if (peer.kind === 'user') return peer.id;
-  if (peer.kind !== 'chat' || (await findGroupView(deps, caller, peer.id)) === undefined) throw badRequest('PEER_ID_INVALID');
-  return groupBox(peer.id);
+  const group = groupBox(peer.id);
+  if (peer.kind === 'chat' && reader.dialog(group)?.view !== undefined) return group;
+  throw badRequest(peer.kind === 'channel' ? 'CHANNEL_INVALID' : missing);
 }
 
 /** The user that an InputPeer names. Throws PEER_ID_INVALID (CHANNEL_INVALID for channels). */

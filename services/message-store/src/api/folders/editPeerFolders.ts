@@ -4,7 +4,7 @@ import type { Deps } from '../../deps';
 import { ARCHIVE, MAIN_LIST } from '../../engine/ids';
 import { REQUEST_PEERS_MAX } from '../../limits';
 import { outcomeUpdates } from '../../messages/answer';
-import { peerInBox } from '../../messages/peer-in-box';
+import { peerInBox } from '../../messages/peer';
 import { submit } from '../../messages/submit';
 
 /** Puts chats into the archive, or back into the main list (docs: core.telegram.org/method/folders.editPeerFolders). */
@@ -12,6 +12,6 @@ export const editPeerFolders: Method<Deps, 'folders.editPeerFolders'> = async (d
   if (folder_peers.length > REQUEST_PEERS_MAX) throw badRequest('LIMIT_INVALID');
   if (folder_peers.some(({ folder_id }) => folder_id !== MAIN_LIST && folder_id !== ARCHIVE)) throw badRequest('FOLDER_ID_INVALID');
   const reader = await deps.engine.read(caller.userId);
-  const peers = folder_peers.map(({ peer, folder_id: folderId }) => ({ peer: BigInt(peerInBox(deps, caller, reader, peer)), folderId }));
+  const peers = folder_peers.map(({ peer, folder_id: folderId }) => ({ peer: BigInt(peerInBox(deps, caller, reader, peer, 'CHAT_ID_INVALID')), folderId }));
   return outcomeUpdates(deps, caller, await submit(deps, caller, { case: 'setFolders', value: { peers } }));
 };

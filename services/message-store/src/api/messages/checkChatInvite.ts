@@ -1,10 +1,10 @@
+import { isPresent } from '@heliograph/box/group-rights';
 import { openAbout, openTitle } from '@heliograph/box/group-title';
 import type { Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { Deps } from '../../deps';
 import { isSpent } from '../../engine/effects/group/members';
 import { findInvite, namedLink } from '../../messages/invites';
-import { isPresent } from '../../messages/groups';
 
 /**
  * What a link invites to (docs: core.telegram.org/method/messages.checkChatInvite). Throws INVITE_HASH_EMPTY, INVITE_HASH_INVALID, and INVITE_HASH_EXPIRED

@@ -1,3 +1,4 @@
+import { isPresent } from '@heliograph/box/group-rights';
 import { groupSeal, openAbout, sealAbout } from '@heliograph/box/group-title';
 import type { Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
@@ -5,7 +6,6 @@ import type { Deps } from '../../deps';
 import { chatAbout } from '../../domain/chat-title';
 import { submitAct } from '../../messages/group-act';
 import { namedGroup } from '../../messages/group-view';
-import { isPresent } from '../../messages/groups';
 
 /** Gives a basic group another description (docs: core.telegram.org/method/messages.editChatAbout). */
 export const editChatAbout: Method<Deps, 'messages.editChatAbout'> = async (deps, caller, request) => {

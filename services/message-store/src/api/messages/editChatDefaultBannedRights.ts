@@ -1,13 +1,10 @@
-import { BANNED, bannedBits } from '@heliograph/box/group-rights';
+import { BANNED, bannedBits, FOREVER } from '@heliograph/box/group-rights';
 import type { Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { Deps } from '../../deps';
 import { outcomeUpdates } from '../../messages/answer';
 import { submitAct } from '../../messages/group-act';
 import { namedGroup } from '../../messages/group-view';
-
-/** Longest time that clients can say: for ever. */
-const FOREVER = 0x7fffffff;
 
 /**
  * What members of a basic group who are no admins may not do (docs: core.telegram.org/method/messages.editChatDefaultBannedRights). That holds until it is

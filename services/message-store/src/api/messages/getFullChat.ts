@@ -1,3 +1,4 @@
+import { isPresent } from '@heliograph/box/group-rights';
 import { openAbout } from '@heliograph/box/group-title';
 import { renderNotifySettings, settingsScope } from '@heliograph/box/notify-settings';
 import type { Method } from '@heliograph/client-api/method';
@@ -6,7 +7,7 @@ import type { ChatFull, TypeChatParticipants } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { groupBox } from '@heliograph/box/box-id';
 import { isAdminOf, isIn } from '../../messages/group-view';
-import { isPresent, presentMembers, type GroupState } from '../../messages/groups';
+import { presentMembers, type GroupState } from '../../messages/groups';
 import { groupReactions } from '../../messages/reactions';
 import { findPermanent, inviteView } from '../../messages/invites';
 

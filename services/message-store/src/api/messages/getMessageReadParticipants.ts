@@ -1,10 +1,10 @@
+import { isPresent } from '@heliograph/box/group-rights';
 import type { Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { ReadParticipantDate } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { READ_MARKS_MEMBERS_MAX, READ_MARKS_SECONDS } from '../../limits';
 import { namedGroup } from '../../messages/group-view';
-import { isPresent } from '../../messages/groups';
 import { groupBox } from '@heliograph/box/box-id';
 
 /**

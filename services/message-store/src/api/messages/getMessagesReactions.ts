@@ -13,7 +13,7 @@ export const getMessagesReactions: Method<Deps, 'messages.getMessagesReactions'>
   const peer = await namedPeer(deps, caller, request.peer);
   if (request.id.length > REQUEST_IDS_MAX) throw badRequest('LIMIT_INVALID');
   const found = await (await deps.engine.read(caller.userId)).messages([...new Set(request.id)]);
-  const records = found.filter((record) => record !== undefined && Number(record.peer) === peer && !record.content?.service).filter((record) => record !== undefined);
+  const records = found.filter((record) => record !== undefined).filter((record) => Number(record.peer) === peer && !record.content?.service);
   const keys = await dialogKeys(deps.keyring, caller.userId, records);
   return emptyUpdates(caller, records.map((record) => ({ _: 'updateMessageReactions', peer: peerOf(peer), msg_id: record.id, reactions: renderReactions(keys, caller.userId, record) })));
 };

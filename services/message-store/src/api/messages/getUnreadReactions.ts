@@ -1,7 +1,7 @@
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { messagesPage, noMessages } from '../../messages/answer';
-import { pageLimit, readPage, type PageSource } from '../../messages/page';
+import { pageLimit, readPage, sourceOf } from '../../messages/page';
 import { isEmptyPart, namedPeer } from '../../messages/peer';
 import { messageViews } from '../../messages/views';
 
@@ -13,11 +13,7 @@ export const getUnreadReactions: Method<Deps, 'messages.getUnreadReactions'> = a
   const reader = await deps.engine.read(caller.userId);
   const ids = [...new Set(reader.dialog(peer)?.unreadReactions.map(({ id }) => id))].sort((a, b) => b - a);
   const unread = (await reader.messages(ids)).filter((record) => record !== undefined);
-  const source: PageSource = async ({ maxId, minId, limit, oldestFirst }) => {
-    const fitting = unread.filter(({ id }) => id > minId && (maxId <= 0 || id < maxId));
-    return oldestFirst ? fitting.slice(-limit) : fitting.slice(0, limit);
-  };
-  const records = await readPage(source, request);
+  const records = await readPage(sourceOf(unread), request);
   const whole = records.length >= unread.length && pageLimit(request.limit) > 0;
   return messagesPage(await messageViews(deps, reader, caller.userId, records), unread.length, whole);
 };

@@ -7,7 +7,7 @@ import type { Deps } from '../../deps';
 import type { BoxReader } from '../../engine/contract';
 import { checkFilter, FILTER_IDS } from '../../domain/dialog-filter';
 import { DIALOG_FILTER_PEERS_MAX } from '../../limits';
-import { peerInBox } from '../../messages/peer-in-box';
+import { peerInBox } from '../../messages/peer';
 import { submit } from '../../messages/submit';
 
 /** Makes or changes a folder; without `filter` deletes it (docs: core.telegram.org/method/messages.updateDialogFilter). Throws FILTER_ID_INVALID, DIALOG_FILTERS_TOO_MUCH, FILTER_INCLUDE_TOO_MUCH, and what `checkFilter` and `peerInBox` do. */
@@ -30,7 +30,7 @@ export const updateDialogFilter: Method<Deps, 'messages.updateDialogFilter'> = a
 function withOwnPeers(deps: Pick<Deps, 'peers'>, caller: CallerContext, reader: BoxReader, filter: DialogFilter): DialogFilter {
   const seen = new Set<number>();
   const own = (inputs: readonly TypeInputPeer[]): TypeInputPeer[] => inputs.flatMap((input): TypeInputPeer[] => {
-    const peer = peerInBox(deps, caller, reader, input);
+    const peer = peerInBox(deps, caller, reader, input, 'CHAT_ID_INVALID');
     if (seen.has(peer)) return [];
     seen.add(peer);
     return [peer > 0 ? { _: 'inputPeerUser', user_id: peer, access_hash: deps.peers.userHash(caller.userId, peer) } : { _: 'inputPeerChat', chat_id: -peer }];

@@ -1,4 +1,5 @@
 import type { DialogRecord, GroupCaller, GroupChange, GroupRecord, GroupView, MemberRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { isPresent } from '@heliograph/box/group-rights';
 import type { Change, DerivedBody } from '../../change';
 import { BOX_ITSELF } from '../../ids';
 
@@ -97,8 +98,6 @@ export class Group {
     }
   }
 }
-
-export const isPresent = (member: MemberRecord | undefined): boolean => member !== undefined && !member.left && !member.kicked;
 
 function emptyGroup(): GroupRecord {
   return {

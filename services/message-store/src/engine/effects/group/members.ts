@@ -1,8 +1,8 @@
-import { BANNED } from '@heliograph/box/group-rights';
+import { BANNED, isPresent } from '@heliograph/box/group-rights';
 import type { Content, GroupAdd, GroupCreate, GroupForgetInvites, GroupInvite, GroupJoin, GroupRemove, GroupSetAdmin, GroupSetInvite } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change } from '../../change';
 import { GROUP_INVITES_MAX, GROUP_KNOWN_USERS_MAX, GROUP_MEMBERS_MAX } from '../../limits';
-import { isPresent, type Group } from './group';
+import type { Group } from './group';
 import { addPost } from './posts';
 import { isAdmin, isCreator, mayAct } from './rights';
 
