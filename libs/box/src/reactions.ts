@@ -1,10 +1,10 @@
 import type { DataKey, Keyring } from '@heliograph/crypto/keyring';
 import type { MessageRecord, Reaction } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { MessagePeerReaction, MessageReactions, ReactionCount, ReactionEmoji } from '@heliograph/tl/api';
-import { homeDcOf } from './box-id';
+import { homeDcOf, isChannelBox } from './box-id';
 import { dialogScope, dialogSeal, markSealed, withoutMark, type DialogKeys, type DialogSeal } from './dialog-key';
 import { REACTIONS_SHOWN_MAX } from './limits';
-import { peerUser } from './render-message';
+import { peerOf } from './render-message';
 
 const TEXT = new TextEncoder();
 
@@ -50,17 +50,22 @@ export function openReactions(keys: DialogKeys, box: number, peer: number, react
 
 export const reactionEmoji = (emoticon: string): ReactionEmoji => ({ _: 'reactionEmoji', emoticon });
 
-/** One person's reaction as the owner of `box` sees it. */
-export function renderReaction(box: number, reaction: Reaction, emoji: string): MessagePeerReaction {
-  const rendered: MessagePeerReaction = { _: 'messagePeerReaction', peer_id: peerUser(Number(reaction.user)), date: reaction.date, reaction: reactionEmoji(emoji) };
+/** One person's reaction as `viewer` sees it. */
+export function renderReaction(viewer: number, reaction: Reaction, emoji: string): MessagePeerReaction {
+  const rendered: MessagePeerReaction = { _: 'messagePeerReaction', peer_id: peerOf(Number(reaction.user)), date: reaction.date, reaction: reactionEmoji(emoji) };
   if (reaction.big) rendered.big = true;
   if (reaction.unread) rendered.unread = true;
-  if (Number(reaction.user) === box) rendered.my = true;
+  if (Number(reaction.user) === viewer) rendered.my = true;
   return rendered;
 }
 
-/** The reactions to a message of `box`: how many of which, the most frequent first, and who gave the newest and those that were not seen. */
-export function renderReactions(keys: DialogKeys, box: number, record: Pick<MessageRecord, 'peer' | 'reactions'>): MessageReactions {
+type Reacted = Pick<MessageRecord, 'peer' | 'reactions'> & Partial<Pick<MessageRecord, 'from'>>;
+
+/**
+ * The reactions to a message of `box`: how many of which, the most frequent first, and who gave the newest and those that were not seen; of a broadcast's post
+ * nobody is told who. `viewer` of a channel's message; 0: nobody in particular, whose own reactions then are not told apart.
+ */
+export function renderReactions(keys: DialogKeys, box: number, record: Reacted, viewer = box): MessageReactions {
   const peer = Number(record.peer);
   const emoji = openReactions(keys, box, peer, record.reactions);
   const results = new Map<string, ReactionCount>();
@@ -68,22 +73,24 @@ export function renderReactions(keys: DialogKeys, box: number, record: Pick<Mess
     const emoticon = emoji[index] as string;
     const count = results.get(emoticon) ?? { _: 'reactionCount', reaction: reactionEmoji(emoticon), count: 0 };
     count.count += 1;
-    if (Number(user) === box) count.chosen_order = 1;
+    if (Number(user) === viewer) count.chosen_order = 1;
     results.set(emoticon, count);
   });
   const rendered: MessageReactions = { _: 'messageReactions', results: [...results.values()].sort((a, b) => b.count - a.count) };
+  if (viewer === 0) rendered.min = true;
+  if (isChannelBox(peer) && record.from === 0n) return rendered;
   const recent = record.reactions
     .map((reaction, index) => ({ reaction, emoji: emoji[index] as string, age: record.reactions.length - 1 - index }))
     .filter(({ reaction, age }) => age < REACTIONS_SHOWN_MAX || reaction.unread)
     .reverse();
-  if (recent.length > 0) rendered.recent_reactions = recent.map((each) => renderReaction(box, each.reaction, each.emoji));
+  if (recent.length > 0) rendered.recent_reactions = recent.map((each) => renderReaction(viewer, each.reaction, each.emoji));
   if (peer < 0) rendered.can_see_list = true;
   return rendered;
 }
 
 /** The same where a message shows it: nothing when it has none. */
-export function reactionsOf(keys: DialogKeys, box: number, record: Pick<MessageRecord, 'peer' | 'reactions'>): MessageReactions | undefined {
-  return record.reactions.length === 0 ? undefined : renderReactions(keys, box, record);
+export function reactionsOf(keys: DialogKeys, box: number, record: Reacted, viewer = box): MessageReactions | undefined {
+  return record.reactions.length === 0 ? undefined : renderReactions(keys, box, record, viewer);
 }
 
 /** A reaction that is put into another dialog does not open there. */

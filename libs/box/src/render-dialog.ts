@@ -5,8 +5,11 @@ import { openDraft } from './content';
 import { renderNotifySettings } from './notify-settings';
 import { peerOf } from './render-message';
 
-/** A dialog of `box` in the newest layer. `userKey`: of the owner's private state: draft and notification settings. */
-export function renderDialog(box: number, record: DialogRecord, userKey: DataKey): Dialog {
+/**
+ * A dialog of `box` in the newest layer. `userKey`: of the owner's private state: draft and notification settings.
+ * `channelPts`: of a channel, whose newest message and counts the record then has as the owner sees them.
+ */
+export function renderDialog(box: number, record: DialogRecord, userKey: DataKey, channelPts?: number): Dialog {
   const peer = Number(record.peer);
   const dialog: Dialog = {
     _: 'dialog',
@@ -20,6 +23,7 @@ export function renderDialog(box: number, record: DialogRecord, userKey: DataKey
     unread_poll_votes_count: 0,
     notify_settings: renderNotifySettings(userKey, box, { peer }, record.notify),
   };
+  if (channelPts !== undefined) dialog.pts = channelPts;
   if (record.folderId > 0) dialog.folder_id = record.folderId;
   if (record.pinnedOrder > 0) dialog.pinned = true;
   if (record.unreadMark) dialog.unread_mark = true;

@@ -1,20 +1,56 @@
 import { create } from '@bufbuild/protobuf';
 import { MessageRecordSchema, type MessageRecord, type ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
-import type { Message, MessageReactions, MessageReplyHeader, MessageService, PeerChat, PeerUser } from '@heliograph/tl/api';
+import type { Message, MessageReactions, MessageReplies, MessageReplyHeader, MessageService, PeerChannel, PeerChat, PeerUser } from '@heliograph/tl/api';
+import { channelOfBox, isChannelBox } from './box-id';
+import { EVERYBODY, isMentioned, isOutgoingTo, type ChannelSight } from './channel-sight';
 import type { MessageContent } from './content';
 
 export const peerUser = (id: number): PeerUser => ({ _: 'peerUser', user_id: id });
 
-/** What a dialog's peer is to clients: above zero a user, below zero a basic group. */
-export const peerOf = (peer: number): PeerUser | PeerChat => (peer < 0 ? { _: 'peerChat', chat_id: -peer } : peerUser(peer));
+/** What a dialog's peer is to clients, by its number (box-id.ts). */
+export function peerOf(peer: number): PeerUser | PeerChat | PeerChannel {
+  if (peer > 0) return peerUser(peer);
+  return isChannelBox(peer) ? { _: 'peerChannel', channel_id: channelOfBox(peer) } : { _: 'peerChat', chat_id: -peer };
+}
 
 /**
- * A message of `box` as its owner sees it, in the newest layer.
+ * A message of `box` as its owner sees it, in the newest layer; one of a channel's box as `sight` says.
  * `pinned`: whether it is pinned in its dialog, which the record does not say. `reactions`: as rendered, if there are any.
  */
-export function renderMessage(box: number, record: MessageRecord, content: MessageContent, pinned: boolean, reactions?: MessageReactions): Message | MessageService {
-  const peer = Number(record.peer);
-  return content.action === undefined ? renderText(box, peer, record, content, pinned, reactions) : renderService(box, peer, record, content, content.action);
+export function renderMessage(box: number, record: MessageRecord, content: MessageContent, pinned: boolean, reactions?: MessageReactions, sight: ChannelSight = EVERYBODY): Message | MessageService {
+  const message = content.action === undefined ? renderText(box, record, content, pinned, reactions) : renderService(box, record, content, content.action);
+  return isChannelBox(box) ? asSeen(message, record, content, sight) : message;
+}
+
+/** What is of channels alone: nobody has a copy of one's own, and a broadcast's posts are nobody's. */
+function asSeen<T extends Message | MessageService>(message: T, record: MessageRecord, content: MessageContent, sight: ChannelSight): T {
+  message.out = isOutgoingTo(sight.viewer, record) || undefined;
+  message.mentioned = isMentioned(sight.viewer, record) || undefined;
+  if (message.mentioned) message.media_unread = (sight.isUnread?.(record.id) ?? true) || undefined;
+  if (record.from === 0n) {
+    message.from_id = undefined;
+    message.post = true;
+  }
+  if (message._ !== 'message') return message;
+  if (message.post) Object.assign(message, sight.countsOf?.(record.id) ?? JUST_POSTED);
+  if (content.post_author !== undefined) message.post_author = content.post_author;
+  // That one had it scheduled is the author's alone to know.
+  if (!message.out) message.from_scheduled = undefined;
+  const replies = sight.commentsOn?.(record.id) ?? renderThread(record);
+  if (replies) message.replies = replies;
+  return message;
+}
+
+/** A post as it is pushed, before anybody else has seen it; clients keep the higher number that they know. */
+const JUST_POSTED = { views: 1, forwards: 0 };
+
+/** How a thread that begins with this message stands, if one does. */
+function renderThread(record: MessageRecord): MessageReplies | undefined {
+  if (record.replyCount === 0 || record.from === 0n) return undefined;
+  return {
+    _: 'messageReplies', replies: record.replyCount, replies_pts: record.lastReplyId, max_id: record.lastReplyId,
+    recent_repliers: record.lastRepliers.length > 0 ? record.lastRepliers.map((replier) => peerOf(Number(replier))) : undefined,
+  };
 }
 
 /** A message of `box` that waits to be sent, as the record that renders it: it bears the time that it waits for, and its id in the chat's queue. */
@@ -27,11 +63,12 @@ function isOutgoing(box: number, record: MessageRecord): boolean {
   return record.out && Number(record.peer) !== box;
 }
 
-function renderText(box: number, peer: number, record: MessageRecord, content: MessageContent, pinned: boolean, reactions: MessageReactions | undefined): Message {
+function renderText(box: number, record: MessageRecord, content: MessageContent, pinned: boolean, reactions: MessageReactions | undefined): Message {
+  const peer = Number(record.peer);
   const message: Message = {
     _: 'message',
     id: record.id,
-    from_id: peerUser(Number(record.from)),
+    from_id: peerOf(Number(record.from)),
     peer_id: peerOf(peer),
     date: record.date,
     message: content.message,
@@ -44,7 +81,7 @@ function renderText(box: number, peer: number, record: MessageRecord, content: M
   if (record.fromScheduled) message.from_scheduled = true;
   if (pinned) message.pinned = true;
   if (content.invert_media) message.invert_media = true;
-  if (peer === box) message.saved_peer_id = peerUser(box);
+  if (isSaved(box, peer)) message.saved_peer_id = peerUser(box);
   if (content.fwd_from) message.fwd_from = content.fwd_from;
   if (content.via_bot_id !== undefined) message.via_bot_id = content.via_bot_id;
   const reply = renderReply(record, content);
@@ -63,11 +100,12 @@ function renderText(box: number, peer: number, record: MessageRecord, content: M
   return message;
 }
 
-function renderService(box: number, peer: number, record: MessageRecord, content: MessageContent, action: NonNullable<MessageContent['action']>): MessageService {
+function renderService(box: number, record: MessageRecord, content: MessageContent, action: NonNullable<MessageContent['action']>): MessageService {
+  const peer = Number(record.peer);
   const message: MessageService = {
     _: 'messageService',
     id: record.id,
-    from_id: peerUser(Number(record.from)),
+    from_id: peerOf(Number(record.from)),
     peer_id: peerOf(peer),
     date: record.date,
     action,
@@ -76,18 +114,22 @@ function renderService(box: number, peer: number, record: MessageRecord, content
   if (record.mentioned) message.mentioned = true;
   if (record.mediaUnread) message.media_unread = true;
   if (record.silent) message.silent = true;
-  if (peer === box) message.saved_peer_id = peerUser(box);
+  if (isSaved(box, peer)) message.saved_peer_id = peerUser(box);
   const reply = renderReply(record, content);
   if (reply) message.reply_to = reply;
   if (record.ttlPeriod > 0) message.ttl_period = record.ttlPeriod;
   return message;
 }
 
+/** A channel's messages are of its box's dialog with itself, too. */
+const isSaved = (box: number, peer: number): boolean => peer === box && peer > 0;
+
 /** The header of a reply: the local id of the message replied to, and what the content says about it. */
 function renderReply(record: MessageRecord, content: MessageContent): MessageReplyHeader | undefined {
   if (record.replyToId === 0 && content.quote_text === undefined && content.reply_from === undefined) return undefined;
   const header: MessageReplyHeader = { _: 'messageReplyHeader' };
   if (record.replyToId > 0) header.reply_to_msg_id = record.replyToId;
+  if (record.threadId > 0 && record.threadId !== record.replyToId) header.reply_to_top_id = record.threadId;
   if (content.reply_from) header.reply_from = content.reply_from;
   if (content.reply_media) header.reply_media = content.reply_media;
   if (content.quote_text !== undefined) {

@@ -1,6 +1,8 @@
 import type { DataKey, Keyring } from '@heliograph/crypto/keyring';
-import type { BoxUpdate, GroupChanged } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { BoxUpdate, ChannelChanged, GroupChanged } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { TypeUpdate, Updates } from '@heliograph/tl/api';
+import { channelOfBox, isChannelBox } from './box-id';
+import { EVERYBODY, viewersApart, type ChannelSight } from './channel-sight';
 import { openContent, openDraft } from './content';
 import { DialogKeys, draftScope } from './dialog-key';
 import { openFilter } from './dialog-filter';
@@ -40,8 +42,15 @@ function isPrivate(change: BoxUpdate['change']): boolean {
   return (change.case === 'draft' || change.case === 'dialogFilter') && change.value.sealed.length > 0;
 }
 
-/** One change of a box as its owner's sessions are told. Throws SealBroken for content that does not open. */
-export function renderUpdate(box: number, update: BoxUpdate, keys: UpdateKeys, isPinned: IsPinned = NOT_PINNED): TypeUpdate {
+/**
+ * One change of a box as its owner's sessions are told, of a channel's as a viewer's are; undefined: it says nothing to them. Throws SealBroken for content
+ * that does not open.
+ */
+export function renderUpdate(box: number, update: BoxUpdate, keys: UpdateKeys, isPinned: IsPinned = NOT_PINNED, sight: ChannelSight = EVERYBODY): TypeUpdate | undefined {
+  return isChannelBox(box) ? renderInChannel(box, update, keys, isPinned, sight) : renderOwn(box, update, keys, isPinned);
+}
+
+function renderOwn(box: number, update: BoxUpdate, keys: UpdateKeys, isPinned: IsPinned): TypeUpdate | undefined {
   const { change, pts, ptsCount: pts_count } = update;
   switch (change.case) {
     case 'message':
@@ -53,8 +62,13 @@ export function renderUpdate(box: number, update: BoxUpdate, keys: UpdateKeys, i
     }
     case 'deleted':
       return { _: 'updateDeleteMessages', messages: change.value.ids, pts, pts_count };
-    case 'inboxRead':
-      return { _: 'updateReadHistoryInbox', peer: peerOf(Number(change.value.peer)), max_id: change.value.maxId, still_unread_count: change.value.stillUnread, folder_id: change.value.folderId || undefined, pts, pts_count };
+    case 'inboxRead': {
+      const { maxId: max_id, stillUnread: still_unread_count, channelPts } = change.value;
+      const peer = peerOf(Number(change.value.peer));
+      const folder_id = change.value.folderId || undefined;
+      if (peer._ === 'peerChannel') return { _: 'updateReadChannelInbox', channel_id: peer.channel_id, max_id, still_unread_count, folder_id, pts: channelPts };
+      return { _: 'updateReadHistoryInbox', peer, max_id, still_unread_count, folder_id, pts, pts_count };
+    }
     case 'outboxRead':
       return { _: 'updateReadHistoryOutbox', peer: peerOf(Number(change.value.peer)), max_id: change.value.maxId, pts, pts_count };
     case 'pinned':
@@ -105,9 +119,58 @@ export function renderUpdate(box: number, update: BoxUpdate, keys: UpdateKeys, i
       return { _: 'updateMessageReactions', peer: peerOf(Number(change.value.peer)), msg_id: change.value.id, reactions: renderReactions(keys.dialogs, box, change.value) };
     case 'recentReactions':
       return { _: 'updateRecentReactions' };
+    case 'membership':
+      return { _: 'updateChannel', channel_id: channelOfBox(Number(change.value.channel)) };
+    case 'channelContentsRead':
+      return { _: 'updateChannelReadMessagesContents', channel_id: channelOfBox(Number(change.value.channel)), messages: change.value.ids };
+    case 'channelHistoryCleared':
+      return { _: 'updateChannelAvailableMessages', channel_id: channelOfBox(Number(change.value.channel)), available_min_id: change.value.maxId };
+    case 'mentioned':
+      // The message itself says so.
+      return undefined;
     default:
       throw new Error('a change of an unknown kind');
   }
+}
+
+function renderInChannel(box: number, update: BoxUpdate, keys: UpdateKeys, isPinned: IsPinned, sight: ChannelSight): TypeUpdate | undefined {
+  const { change, pts, ptsCount: pts_count } = update;
+  const channel_id = channelOfBox(box);
+  switch (change.case) {
+    case 'message':
+    case 'edited': {
+      const record = change.value;
+      const pinned = update.messagePinned || isPinned(box, record.id);
+      const message = renderMessage(box, record, openContent(keys.dialogs, box, record), pinned, reactionsOf(keys.dialogs, box, record, sight.viewer), sight);
+      return { _: change.case === 'message' ? 'updateNewChannelMessage' : 'updateEditChannelMessage', message, pts, pts_count };
+    }
+    case 'deleted':
+      return { _: 'updateDeleteChannelMessages', channel_id, messages: change.value.ids, pts, pts_count };
+    case 'pinned':
+      return { _: 'updatePinnedChannelMessages', pinned: change.value.pinned || undefined, channel_id, messages: change.value.ids, pts, pts_count };
+    case 'reactions':
+      // Of a broadcast it is nobody's to know who reacted, and the change doesn't say whether it is one.
+      return { _: 'updateMessageReactions', peer: peerOf(box), msg_id: change.value.id, reactions: renderReactions(keys.dialogs, box, { ...change.value, from: 0n }, 0) };
+    case 'historyTtl':
+      return { _: 'updatePeerHistoryTTL', peer: peerOf(box), ttl_period: change.value.period || undefined };
+    case 'channel':
+      return renderChannelChange(channel_id, change.value, sight.viewer);
+    default:
+      throw new Error('a change of an unknown kind');
+  }
+}
+
+/** Something of the channel itself: clients are told to look at it anew, where it is theirs to see. */
+function renderChannelChange(channel_id: number, change: ChannelChanged, viewer: number): TypeUpdate | undefined {
+  const { firstReader, firstReadId, secondReadId, joined, left } = change;
+  if (firstReadId > 0) {
+    // What one has read oneself is not what others have.
+    const max_id = viewer !== 0 && Number(firstReader) === viewer ? secondReadId : firstReadId;
+    return max_id > 0 ? { _: 'updateReadChannelOutbox', channel_id, max_id } : undefined;
+  }
+  const participant = Number(change.participant);
+  const ofOthers = participant !== 0 ? participant !== viewer : joined.length + left.length > 0 && !change.defaultBanned;
+  return ofOthers ? undefined : { _: 'updateChannel', channel_id };
 }
 
 function userKey({ user }: UpdateKeys): DataKey {
@@ -141,7 +204,26 @@ export function updatesOf(updates: TypeUpdate[], date: number): Updates {
 }
 
 /** The changes of one event, rendered. */
-export async function renderUpdates(keyring: Keyring, box: number, updates: readonly BoxUpdate[], date: number, isPinned: IsPinned = NOT_PINNED): Promise<Updates> {
+export async function renderUpdates(keyring: Keyring, box: number, updates: readonly BoxUpdate[], date: number, isPinned: IsPinned = NOT_PINNED, sight: ChannelSight = EVERYBODY): Promise<Updates> {
   const keys = await updateKeys(keyring, box, updates);
-  return updatesOf(updates.map((update) => renderUpdate(box, update, keys, isPinned)), date);
+  return updatesOf(renderAll(box, updates, keys, isPinned, sight), date);
+}
+
+/** The changes of one event of a channel: as most see it, and as those do to whom it looks otherwise. Empty updates say nothing. */
+export interface ChannelRendering {
+  readonly most: Updates;
+  readonly apart: readonly { readonly users: readonly number[]; readonly updates: Updates }[];
+}
+
+/** Renders an event of a channel's box once for each kind of viewer. */
+export async function renderForViewers(keyring: Keyring, box: number, updates: readonly BoxUpdate[], date: number): Promise<ChannelRendering> {
+  const keys = await updateKeys(keyring, box, updates);
+  const alike = new Map<string, number[]>();
+  for (const [user, mark] of viewersApart(updates)) alike.set(mark, [...(alike.get(mark) ?? []), user]);
+  const seenBy = (viewer: number): Updates => updatesOf(renderAll(box, updates, keys, NOT_PINNED, { viewer }), date);
+  return { most: seenBy(0), apart: [...alike.values()].map((users) => ({ users, updates: seenBy(users[0] as number) })) };
+}
+
+function renderAll(box: number, updates: readonly BoxUpdate[], keys: UpdateKeys, isPinned: IsPinned, sight: ChannelSight): TypeUpdate[] {
+  return updates.map((update) => renderUpdate(box, update, keys, isPinned, sight)).filter((rendered) => rendered !== undefined);
 }

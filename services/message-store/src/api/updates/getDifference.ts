@@ -28,6 +28,7 @@ export const getDifference: Method<Deps, 'updates.getDifference'> = async (deps,
   const other_updates: TypeUpdate[] = [];
   for (const update of updates) {
     const rendered = renderUpdate(caller.userId, update, keys, isPinned);
+    if (rendered === undefined) continue;
     if (rendered._ === 'updateNewMessage') new_messages.push(rendered.message);
     // Also of a message that is new in this slice, and there as it is now: a client that was pushed it meanwhile passes it over, and knows it as it was.
     else other_updates.push(rendered);

@@ -1,0 +1,43 @@
+import type { BoxUpdate, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { MessageReplies } from '@heliograph/tl/api';
+
+/** Who looks at a channel's messages, which no box has a copy of, and what is shown to him beside what their records say. */
+export interface ChannelSight {
+  /** A user; 0: nobody in particular, as most see it. */
+  readonly viewer: number;
+  /** Whether a message that names the viewer is new to him. Absent: all are. */
+  isUnread?(id: number): boolean;
+  /** How many have seen a broadcast's post, and how often it was forwarded. */
+  countsOf?(id: number): { views: number; forwards: number } | undefined;
+  /** The comments on a broadcast's post. */
+  commentsOn?(id: number): MessageReplies | undefined;
+}
+
+export const EVERYBODY: ChannelSight = { viewer: 0 };
+
+/** The author's own, by whatever name it was posted. */
+export const isOutgoingTo = (viewer: number, { author, from }: Pick<MessageRecord, 'author' | 'from'>): boolean => viewer !== 0 && Number(author || from) === viewer;
+
+/** Whether it names the viewer, or answers him; nobody names himself. */
+export const isMentioned = (viewer: number, record: Pick<MessageRecord, 'author' | 'from' | 'mentions'>): boolean => {
+  return viewer !== 0 && record.mentions.some((user) => Number(user) === viewer) && !isOutgoingTo(viewer, record);
+};
+
+/** Users to whom a change of a channel's box looks otherwise than to most, and how: those of equal marks see the same. */
+export function viewersApart(updates: readonly BoxUpdate[]): Map<number, string> {
+  const marks = new Map<number, string>();
+  updates.forEach(({ change }, index) => {
+    const mark = (user: number, kind: string): void => {
+      if (user > 0) marks.set(user, `${marks.get(user) ?? ''}${index}${kind}`);
+    };
+    if (change.case === 'message' || change.case === 'edited') {
+      const author = Number(change.value.author || change.value.from);
+      mark(author, 'o');
+      for (const user of new Set(change.value.mentions.map(Number))) if (user !== author) mark(user, 'm');
+    } else if (change.case === 'channel') {
+      mark(Number(change.value.firstReader), 'r');
+      mark(Number(change.value.participant), 'p');
+    }
+  });
+  return marks;
+}
