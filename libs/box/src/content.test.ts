@@ -80,14 +80,14 @@ describe('of a basic group', () => {
 
   test('titles and abouts open as such, whoever sealed them', async () => {
     for (const dc of [3, 5]) {
-      const seal = await groupSeal(keyring, dc, CHAT);
-      const title = sealTitle(seal, CHAT, 'Straße 5');
+      const seal = await groupSeal(keyring, dc, -CHAT);
+      const title = sealTitle(seal, -CHAT, 'Straße 5');
       expect(Buffer.from(title).includes('Stra')).toBe(false);
-      expect(await openTitle(keyring, CHAT, title)).toBe('Straße 5');
-      await expect(openAbout(keyring, CHAT, title)).rejects.toThrow();
-      await expect(openTitle(keyring, CHAT + 32, title)).rejects.toThrow();
-      expect(await openAbout(keyring, CHAT, sealAbout(seal, CHAT, 'what for'))).toBe('what for');
-      expect(await openAbout(keyring, CHAT, sealAbout(seal, CHAT, ''))).toBe('');
+      expect(await openTitle(keyring, -CHAT, title)).toBe('Straße 5');
+      await expect(openAbout(keyring, -CHAT, title)).rejects.toThrow();
+      await expect(openTitle(keyring, -CHAT - 32, title)).rejects.toThrow();
+      expect(await openAbout(keyring, -CHAT, sealAbout(seal, -CHAT, 'what for'))).toBe('what for');
+      expect(await openAbout(keyring, -CHAT, sealAbout(seal, -CHAT, ''))).toBe('');
     }
   });
 

@@ -52,3 +52,43 @@ export const GROUP_ADMIN_RIGHTS: ChatAdminRights = {
 
 /** Whether somebody whom a basic group knows is in it. */
 export const isPresent = (member: MemberRecord | undefined): boolean => member !== undefined && !member.left && !member.kicked;
+
+/** What an admin of a channel may, by the flags of chatAdminRights (stored for ever). */
+export const ADMIN = {
+  change_info: 1 << 0,
+  post_messages: 1 << 1,
+  edit_messages: 1 << 2,
+  delete_messages: 1 << 3,
+  ban_users: 1 << 4,
+  invite_users: 1 << 5,
+  pin_messages: 1 << 7,
+  add_admins: 1 << 9,
+  anonymous: 1 << 10,
+  manage_call: 1 << 11,
+  other: 1 << 12,
+  manage_topics: 1 << 13,
+  post_stories: 1 << 14,
+  edit_stories: 1 << 15,
+  delete_stories: 1 << 16,
+  manage_direct_messages: 1 << 17,
+  manage_ranks: 1 << 18,
+  manage_linked_peers: 1 << 19,
+  manage_welcome_messages: 1 << 20,
+} as const;
+
+export type Admin = keyof typeof ADMIN;
+
+/** All rights but that to stay unnamed, which nobody has unasked. */
+export const ADMIN_ALL = Object.values(ADMIN).reduce<number>((bits, bit) => bits | bit, 0) & ~ADMIN.anonymous;
+
+export function adminBits(rights: ChatAdminRights): number {
+  let bits = 0;
+  for (const name of Object.keys(ADMIN) as Admin[]) if (rights[name]) bits |= ADMIN[name];
+  return bits;
+}
+
+export function chatAdminRights(bits: number): ChatAdminRights {
+  const rights: ChatAdminRights = { _: 'chatAdminRights' };
+  for (const name of Object.keys(ADMIN) as Admin[]) if (bits & ADMIN[name]) rights[name] = true;
+  return rights;
+}

@@ -1,38 +1,39 @@
 import type { Keyring } from '@heliograph/crypto/keyring';
-import { dialogScope, markSealed, sealedIn, withoutMark, type DialogSeal } from './dialog-key';
+import { dialogScope, sealedIn, type DialogSeal } from './dialog-key';
+import { openText, sealText } from './short-text';
 
-const TEXT = new TextEncoder();
-
-/** The key that `dc` seals under what its users write in a basic group: content, title and about alike. */
-export async function groupSeal(keyring: Keyring, dc: number, chatId: number): Promise<DialogSeal> {
-  return { key: await keyring.dataKey(groupScope(chatId, dc)), dc };
+/** The key that `dc` seals under what its users write in a basic group or a channel, by its box: content, title and about alike. */
+export async function groupSeal(keyring: Keyring, dc: number, box: number): Promise<DialogSeal> {
+  return { key: await keyring.dataKey(groupScope(box, dc)), dc };
 }
 
-/** Scope of the key that `dc` seals under in a basic group. */
-export const groupScope = (chatId: number, dc: number): string => dialogScope(-chatId, 0, dc);
+/** Scope of the key that `dc` seals under in a basic group or a channel. */
+export function groupScope(box: number, dc: number): string {
+  if (box >= 0) throw new RangeError('no box of a group');
+  return dialogScope(box, 0, dc);
+}
 
-/** Title of a basic group, or of one of its invite links, as commands carry it. */
-export const sealTitle = (seal: DialogSeal, chatId: number, title: string): Uint8Array => sealText(seal, titlePlace(chatId), title);
+/** Title of a group or a channel, or of one of its invite links, as commands carry it. */
+export const sealTitle = (seal: DialogSeal, box: number, title: string): Uint8Array => sealText(seal, placeOf(box, 'title'), title);
 
-/** About text of a basic group as commands carry it. */
-export const sealAbout = (seal: DialogSeal, chatId: number, about: string): Uint8Array => sealText(seal, aboutPlace(chatId), about);
+/** About text, likewise. */
+export const sealAbout = (seal: DialogSeal, box: number, about: string): Uint8Array => sealText(seal, placeOf(box, 'about'), about);
+
+/** What an admin of a channel is called there. */
+export const sealRank = (seal: DialogSeal, box: number, rank: string): Uint8Array => sealText(seal, placeOf(box, 'rank'), rank);
 
 /** A title that was sealed in any DC; empty bytes are the empty title. Throws SealBroken when the bytes were changed or are another group's, and what fetching the key throws. */
-export const openTitle = (keyring: Keyring, chatId: number, sealed: Uint8Array): Promise<string> => openText(keyring, chatId, titlePlace(chatId), sealed);
+export const openTitle = (keyring: Keyring, box: number, sealed: Uint8Array): Promise<string> => open(keyring, box, 'title', sealed);
 
 /** An about text, likewise. */
-export const openAbout = (keyring: Keyring, chatId: number, sealed: Uint8Array): Promise<string> => openText(keyring, chatId, aboutPlace(chatId), sealed);
+export const openAbout = (keyring: Keyring, box: number, sealed: Uint8Array): Promise<string> => open(keyring, box, 'about', sealed);
 
-// A title that is put where an about belongs does not open there.
-const titlePlace = (chatId: number): string => `title/group:${chatId}`;
-const aboutPlace = (chatId: number): string => `about/group:${chatId}`;
+/** An admin's rank, likewise. */
+export const openRank = (keyring: Keyring, box: number, sealed: Uint8Array): Promise<string> => open(keyring, box, 'rank', sealed);
 
-function sealText({ key, dc }: DialogSeal, place: string, text: string): Uint8Array {
-  return text === '' ? new Uint8Array(0) : markSealed(key.seal(TEXT.encode(text), place), dc);
-}
+/** A title that is put where an about belongs, or into another group, does not open there. */
+const placeOf = (box: number, what: 'title' | 'about' | 'rank'): string => `${what}/${dialogScope(box, 0)}`;
 
-async function openText(keyring: Keyring, chatId: number, place: string, sealed: Uint8Array): Promise<string> {
-  if (sealed.length === 0) return '';
-  const key = await keyring.dataKey(groupScope(chatId, sealedIn(sealed)));
-  return Buffer.from(key.open(withoutMark(sealed), place)).toString();
+async function open(keyring: Keyring, box: number, what: 'title' | 'about' | 'rank', sealed: Uint8Array): Promise<string> {
+  return sealed.length === 0 ? '' : openText(await keyring.dataKey(groupScope(box, sealedIn(sealed))), placeOf(box, what), sealed);
 }

@@ -19,7 +19,7 @@ export interface Keyring {
   /**
    * The data key of a scope, made on first use. Scopes: `dialog:<lowUserId>:<highUserId>` (private chat of one DC, both
    * sides; with `:<dc>` what that DC seals of a chat between DCs),
-   * `group:<chatId>:<dc>` (what that DC seals of a basic group),
+   * `group:<chatId>:<dc>` and `channel:<channelId>:<dc>` (what that DC seals of a basic group, a channel),
    * `user:<id>` (user-private state: profile, contacts, drafts), `auth-keys`, `directory`.
    */
   dataKey(scope: string): Promise<DataKey>;

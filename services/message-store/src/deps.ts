@@ -10,6 +10,7 @@ import type { EventLog } from '@heliograph/event-log/event-log';
 import type { Storage } from '@heliograph/storage/storage';
 import type { BoxEngine } from './engine/contract';
 import type { Admissions } from './messages/admissions';
+import type { Channels } from './messages/channels';
 import type { Groups } from './messages/groups';
 import type { PresenceTouches } from './messages/presence';
 
@@ -23,6 +24,8 @@ export interface Deps {
   readonly engine: BoxEngine;
   /** What boxes of any DC know of basic groups. */
   readonly groups: Groups;
+  /** Channels of any DC: acts in them and reads of them. */
+  readonly channels: Channels;
   readonly keyring: Keyring;
   /** Checks Input* peers against their access hashes. */
   readonly peers: Peers;

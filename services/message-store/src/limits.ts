@@ -49,6 +49,12 @@ export const COPY_CALL_DEADLINE_MS = 30_000;
 export const HOMES_PER_CALL = 200;
 /** Basic groups that one call shows a viewer; more: INVALID_ARGUMENT. */
 export const CHAT_VIEWS_MAX = 200;
+/** Channels in one call between services; more are asked for in several. */
+export const CHANNELS_PER_CALL_MAX = 200;
+/** Members of a channel that one call tells of. */
+export const CHANNEL_MEMBERS_MAX = 200;
+/** Reads of one channel in one call; more go in several. */
+export const CHANNEL_QUERIES_MAX = 10;
 /** Commands in one relayed batch; more: the relay is refused with INVALID_ARGUMENT. */
 export const RELAYED_COMMANDS_MAX = 1000;
 /** Seconds that a client is told to wait when its box has too many commands waiting. */

@@ -3,6 +3,7 @@ import { Peers } from '@heliograph/client-api/peers';
 import { serveClientApi } from '@heliograph/client-api/serve';
 import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import { BoxMoveService } from '@heliograph/protos/heliograph/messagestore/v1/box_move_pb';
+import { ChannelBoxService } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
 import { GroupBoxService } from '@heliograph/protos/heliograph/messagestore/v1/group_box_pb';
 import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import { KeyringService } from '@heliograph/protos/heliograph/keyring/v1/keyring_pb';
@@ -20,6 +21,7 @@ import { partitionOfBox } from './engine/topics';
 import { methods } from './gen/api';
 import { RELAY_DEADLINE_MS } from './limits';
 import { Admissions } from './messages/admissions';
+import { Channels } from './messages/channels';
 import { fateOf } from './messages/fate';
 import { Groups } from './messages/groups';
 import { PresenceTouches } from './messages/presence';
@@ -75,6 +77,7 @@ async function compose(kit: Kit): Promise<void> {
     homes: kit.client(HomeService),
     engine: routedEngine(engine),
     groups: new Groups(new Map(kit.dcs.map(({ id: dc }) => [dc, kit.client(GroupBoxService, { dc })])), kit.clock),
+    channels: new Channels(new Map(kit.dcs.map(({ id: dc }) => [dc, kit.client(ChannelBoxService, { dc })]))),
     keyring: kit.keyring,
     peers: new Peers(await openAccessSecrets(kit)),
     users,

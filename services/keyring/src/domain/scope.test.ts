@@ -17,6 +17,7 @@ test.each([
   [`dialog:777000:${user(LOW, 2)}`, { kind: 'dialog', home: 2, copies: [] }],
   [`group:${user(LOW, 3)}:1`, { kind: 'group', home: 1, copies: [2, 3], through: 3 }],
   [`group:${user(LOW, 2)}:2`, { kind: 'group', home: 2, copies: [1, 3], through: 2 }],
+  [`channel:${user(2 ** 26, 3)}:1`, { kind: 'channel', home: 1, copies: [2, 3], through: 3 }],
   ['user:777000', { kind: 'user', home: 2, copies: [] }],
 ])('%s', (scope, expected) => expect(parseScope(scope, place)).toEqual(expected));
 
@@ -29,7 +30,7 @@ test.each([
   ['was written to from where nobody lives any more', `dialog:${user(LOW, 2)}:${user(LOW + 2, 2)}:3`, { kind: 'dialog', home: 3, copies: [1, 2] }],
 ])('of somebody who %s', (_what, scope, expected) => expect(parseScope(scope, moved)).toEqual(expected));
 
-test.each(['', 'dialog', 'dialog:5', 'dialog:6:5', 'dialog:5:6:7', 'dialog:5:6:05', 'dialog:5:6:5:6', 'user:5::5', 'user:', 'user:05', 'user:-1', 'user:1.5', 'user:2000000000000', 'group:5', 'group:5:', 'group:5:0', 'group:5:01', 'group:5:1:1', 'group:0:1', 'group:-5:1', 'group:x:1', 'user:x', 'chat:5', 'auth-keys:1', 'dialog:a:b'])('%p is no scope', (scope) => {
+test.each(['', 'dialog', 'dialog:5', 'dialog:6:5', 'dialog:5:6:7', 'dialog:5:6:05', 'dialog:5:6:5:6', 'user:5::5', 'user:', 'user:05', 'user:-1', 'user:1.5', 'user:2000000000000', 'group:5', 'group:5:', 'group:5:0', 'group:5:01', 'group:5:1:1', 'group:0:1', 'group:-5:1', 'group:x:1', 'channel:5', 'channel:5:0', 'channel:0:1', 'channel:5:1:1', 'user:x', 'chat:5', 'auth-keys:1', 'dialog:a:b'])('%p is no scope', (scope) => {
   expect(parseScope(scope, place)).toBeUndefined();
 });
 

@@ -7,7 +7,7 @@ const USER_ID_MAX = 2 ** 40 - 1;
 const SHARED_SCOPE = 'directory';
 const SHARED_PURPOSE = /^(directory$|directory-|phone-index$)/;
 
-export type ScopeKind = 'dialog' | 'group' | 'user' | 'auth-keys' | 'directory';
+export type ScopeKind = 'dialog' | 'group' | 'channel' | 'user' | 'auth-keys' | 'directory';
 
 export interface Scope {
   kind: ScopeKind;
@@ -15,7 +15,7 @@ export interface Scope {
   home: number;
   /** Other DCs that keep a copy of it. */
   copies: number[];
-  /** Of a group: its home DC. What the key sealed reaches other DCs by way of that one, which has the key therefore. */
+  /** Of a group or a channel: its home DC. What the key sealed reaches other DCs by way of that one, which has the key therefore. */
   through?: number;
 }
 
@@ -31,7 +31,7 @@ export interface Place {
 /**
  * What a scope stands for, seen from `place.dc`; undefined if it is none (libs/crypto keyring.ts lists them). A key of a private chat
  * is made by the DC that its scope names, one of those that its users live in; without a DC, where its lower user lives; one of a basic
- * group by the DC that its scope names, for all others: members may be of any DC; the keys of the directory in the lowest DC.
+ * group or a channel by the DC that its scope names, for all others: members may be of any DC; the keys of the directory in the lowest DC.
  */
 export function parseScope(scope: string, place: Place): Scope | undefined {
   if (scope === 'auth-keys') return { kind: 'auth-keys', home: place.dc, copies: [] };
@@ -47,9 +47,9 @@ export function parseScope(scope: string, place: Place): Scope | undefined {
     const [home, ...copies] = homesOf(first, place) as [number, ...number[]];
     return { kind: 'user', home, copies };
   }
-  if (kind === 'group' && high !== undefined && sealing === undefined) {
+  if ((kind === 'group' || kind === 'channel') && high !== undefined && sealing === undefined) {
     const home = dcNumber(high);
-    return home === undefined ? undefined : { kind: 'group', home, copies: place.dcs.filter((dc) => dc !== home), through: first % DC_MODULUS };
+    return home === undefined ? undefined : { kind, home, copies: place.dcs.filter((dc) => dc !== home), through: first % DC_MODULUS };
   }
   const second = userId(high);
   if (kind !== 'dialog' || second === undefined || first > second) return undefined;

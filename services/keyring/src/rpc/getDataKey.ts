@@ -11,7 +11,7 @@ const FIRST_VERSION = 1;
 /**
  * The data key of a scope, unwrapped; made on first use. A key whose home is another DC is fetched from that DC's agent once,
  * and kept wrapped under this DC's region key. Keys of users who moved may be anywhere: every DC is asked before one is made, for a second key of one
- * scope would be the end of what the first one sealed (ADR 0011). Keys of groups are asked of the group's home first: it has what comes from there,
+ * scope would be the end of what the first one sealed (ADR 0011). Keys of groups and channels are asked of their home first: it has what comes from there,
  * and the DC that made the key may be down.
  * Errors: NOT_FOUND (`storedOnly`), INVALID_ARGUMENT (no scope), FAILED_PRECONDITION (a key that this DC has no part in), UNAVAILABLE (another DC, or
  * where the users live can't be told).

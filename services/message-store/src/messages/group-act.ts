@@ -17,6 +17,6 @@ export type GroupActBody = NonNullable<MessageInitShape<typeof GroupActSchema>['
  */
 export async function submitAct(deps: Pick<Deps, 'dc' | 'engine' | 'keyring'>, caller: CallerContext, chatId: number, act: GroupActBody, notice?: TypeMessageAction): Promise<Outcome> {
   const group = groupBox(chatId);
-  const content = notice && sealContent(await groupSeal(deps.keyring, deps.dc, chatId), caller.userId, group, { _: 'heliograph.messageContent', message: '', action: notice });
+  const content = notice && sealContent(await groupSeal(deps.keyring, deps.dc, group), caller.userId, group, { _: 'heliograph.messageContent', message: '', action: notice });
   return submit(deps, caller, { case: 'groupCall', value: { group: BigInt(group), act: { act, notice: content } } });
 }

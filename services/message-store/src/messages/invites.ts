@@ -25,7 +25,7 @@ export async function inviteView(deps: Pick<Deps, 'keyring'>, chatId: number, in
   if (invite.expireDate > 0) view.expire_date = invite.expireDate;
   if (invite.usageLimit > 0) view.usage_limit = invite.usageLimit;
   if (invite.usage > 0) view.usage = invite.usage;
-  if (invite.titleSealed.length > 0) view.title = await openTitle(deps.keyring, chatId, invite.titleSealed);
+  if (invite.titleSealed.length > 0) view.title = await openTitle(deps.keyring, groupBox(chatId), invite.titleSealed);
   return view;
 }
 

@@ -47,7 +47,7 @@ function take(box: number, from: number, body: Body, facts: { blocked?: boolean;
 }
 
 const inGroup = async (chatId: number, dc: number, from: number) => sealContent(await dialogSeal(keyring, dc, from, -chatId), from, -chatId, { _: 'heliograph.messageContent', message: 'hi' });
-const title = async (chatId: number, dc: number): Promise<Uint8Array> => sealTitle(await groupSeal(keyring, dc, chatId), chatId, 'Title');
+const title = async (chatId: number, dc: number): Promise<Uint8Array> => sealTitle(await groupSeal(keyring, dc, -chatId), -chatId, 'Title');
 
 test('what a group sends a member comes with the keys of whoever sealed it', async () => {
   const view = create(GroupViewSchema, { titleSealed: await title(CHAT_THERE, 1) });

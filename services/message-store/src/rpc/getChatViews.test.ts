@@ -40,7 +40,7 @@ async function act(actor: number, what: GroupAct['act'], action?: TypeMessageAct
   if (outcome.error !== undefined) throw new Error(outcome.error);
 }
 
-const title = async (text: string): Promise<Uint8Array> => sealTitle(await groupSeal(keyring, DC, CHAT), CHAT, text);
+const title = async (text: string): Promise<Uint8Array> => sealTitle(await groupSeal(keyring, DC, -CHAT), -CHAT, text);
 
 async function make(): Promise<void> {
   const value = { $typeName: 'heliograph.box.v1.GroupCreate' as const, titleSealed: await title('Garden'), members: [BigInt(BOB)], ttlPeriod: 0 };

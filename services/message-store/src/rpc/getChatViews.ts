@@ -21,5 +21,5 @@ async function viewOf(deps: Pick<Deps, 'keyring'>, reader: BoxReader, id: bigint
   const chatId = Number(id);
   const view = chatId > 0 ? reader.dialog(groupBox(chatId))?.view : undefined;
   if (view === undefined) return { id, unknown: true };
-  return { id, title: await openTitle(deps.keyring, chatId, view.titleSealed), view: { ...view, titleSealed: NO_BYTES } };
+  return { id, title: await openTitle(deps.keyring, groupBox(chatId), view.titleSealed), view: { ...view, titleSealed: NO_BYTES } };
 }

@@ -1,3 +1,4 @@
+import { groupBox } from '@heliograph/box/box-id';
 import { isPresent } from '@heliograph/box/group-rights';
 import { openAbout, openTitle } from '@heliograph/box/group-title';
 import type { Method } from '@heliograph/client-api/method';
@@ -19,6 +20,6 @@ export const checkChatInvite: Method<Deps, 'messages.checkChatInvite'> = async (
   if (isPresent(member)) return { _: 'chatInviteAlready', chat: { _: 'chatEmpty', id: chatId } };
   if (member?.kicked || isSpent(invite, caller.date)) throw badRequest('INVITE_HASH_EXPIRED');
   const { record } = group;
-  const [title, about] = await Promise.all([openTitle(deps.keyring, chatId, record.titleSealed), openAbout(deps.keyring, chatId, record.aboutSealed)]);
+  const [title, about] = await Promise.all([openTitle(deps.keyring, groupBox(chatId), record.titleSealed), openAbout(deps.keyring, groupBox(chatId), record.aboutSealed)]);
   return { _: 'chatInvite', title, about: about || undefined, photo: { _: 'photoEmpty', id: 0n }, participants_count: record.memberCount, color: 0 };
 };

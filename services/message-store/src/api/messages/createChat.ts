@@ -1,3 +1,4 @@
+import { groupBox } from '@heliograph/box/box-id';
 import { groupSeal, sealTitle } from '@heliograph/box/group-title';
 import type { CallerContext, Method } from '@heliograph/client-api/method';
 import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
@@ -39,7 +40,7 @@ function sentId({ random }: Pick<Deps, 'random'>, { message }: Outcome): TypeUpd
 async function create(deps: Deps, caller: CallerContext, title: string, members: readonly number[], period: number): Promise<{ chatId: number; outcome: Outcome }> {
   for (let draw = 0; draw < CHAT_ID_DRAWS_MAX; draw += 1) {
     const chatId = chatIdFrom(deps.random(4), deps.dc);
-    const titleSealed = sealTitle(await groupSeal(deps.keyring, deps.dc, chatId), chatId, title);
+    const titleSealed = sealTitle(await groupSeal(deps.keyring, deps.dc, groupBox(chatId)), groupBox(chatId), title);
     try {
       const outcome = await submitAct(deps, caller, chatId, { case: 'create', value: { titleSealed, members: members.map(BigInt), ttlPeriod: period } }, {
         _: 'messageActionChatCreate', title, users: [caller.userId, ...members],

@@ -1,3 +1,4 @@
+import { groupBox } from '@heliograph/box/box-id';
 import { isPresent } from '@heliograph/box/group-rights';
 import { groupSeal, openAbout, sealAbout } from '@heliograph/box/group-title';
 import type { Method } from '@heliograph/client-api/method';
@@ -12,8 +13,8 @@ export const editChatAbout: Method<Deps, 'messages.editChatAbout'> = async (deps
   const about = chatAbout(request.about);
   const { chatId } = await namedGroup(deps, caller, request.peer);
   const group = await deps.groups.find(chatId);
-  if (group && isPresent(group.members.get(caller.userId)) && (await openAbout(deps.keyring, chatId, group.record.aboutSealed)) === about) throw badRequest('CHAT_ABOUT_NOT_MODIFIED');
-  const aboutSealed = sealAbout(await groupSeal(deps.keyring, deps.dc, chatId), chatId, about);
+  if (group && isPresent(group.members.get(caller.userId)) && (await openAbout(deps.keyring, groupBox(chatId), group.record.aboutSealed)) === about) throw badRequest('CHAT_ABOUT_NOT_MODIFIED');
+  const aboutSealed = sealAbout(await groupSeal(deps.keyring, deps.dc, groupBox(chatId)), groupBox(chatId), about);
   await submitAct(deps, caller, chatId, { case: 'setAbout', value: { aboutSealed } });
   return true;
 };

@@ -1,3 +1,4 @@
+import { groupBox } from '@heliograph/box/box-id';
 import { groupSeal, openTitle, sealTitle } from '@heliograph/box/group-title';
 import type { Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
@@ -12,8 +13,8 @@ export const editChatTitle: Method<Deps, 'messages.editChatTitle'> = async (deps
   const chatId = request.chat_id;
   const title = chatTitle(request.title);
   const view = await getGroupView(deps, caller, chatId);
-  if (isIn(view) && (await openTitle(deps.keyring, chatId, view.titleSealed)) === title) throw badRequest('CHAT_NOT_MODIFIED');
-  const titleSealed = sealTitle(await groupSeal(deps.keyring, deps.dc, chatId), chatId, title);
+  if (isIn(view) && (await openTitle(deps.keyring, groupBox(chatId), view.titleSealed)) === title) throw badRequest('CHAT_NOT_MODIFIED');
+  const titleSealed = sealTitle(await groupSeal(deps.keyring, deps.dc, groupBox(chatId)), groupBox(chatId), title);
   const outcome = await submitAct(deps, caller, chatId, { case: 'setTitle', value: { titleSealed } }, { _: 'messageActionChatEditTitle', title });
   return outcomeUpdates(deps, caller, outcome);
 };

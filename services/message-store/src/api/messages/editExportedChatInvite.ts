@@ -1,3 +1,4 @@
+import { groupBox } from '@heliograph/box/box-id';
 import { groupSeal, sealTitle } from '@heliograph/box/group-title';
 import type { Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
@@ -30,7 +31,7 @@ export const editExportedChatInvite: Method<Deps, 'messages.editExportedChatInvi
   const changed = { ...before };
   if (request.expire_date !== undefined) changed.expireDate = inviteExpireDate(request.expire_date, caller.date);
   if (request.usage_limit !== undefined) changed.usageLimit = inviteUsageLimit(request.usage_limit);
-  if (request.title !== undefined) changed.titleSealed = sealTitle(await groupSeal(deps.keyring, deps.dc, chatId), chatId, inviteTitle(request.title));
+  if (request.title !== undefined) changed.titleSealed = sealTitle(await groupSeal(deps.keyring, deps.dc, groupBox(chatId)), groupBox(chatId), inviteTitle(request.title));
   await submitAct(deps, caller, chatId, { case: 'setInvite', value: { invite: changed } });
   // Somebody may have joined by it meanwhile.
   const now = findInvite(await deps.groups.find(chatId), before.nonce) ?? changed;

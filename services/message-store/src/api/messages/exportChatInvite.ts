@@ -1,3 +1,4 @@
+import { groupBox } from '@heliograph/box/box-id';
 import { groupSeal, sealTitle } from '@heliograph/box/group-title';
 import type { Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
@@ -17,6 +18,6 @@ export const exportChatInvite: Method<Deps, 'messages.exportChatInvite'> = async
   const usageLimit = inviteUsageLimit(request.usage_limit ?? 0);
   const title = inviteTitle(request.title ?? '');
   const permanent = (request.legacy_revoke_permanent ?? false) && expireDate === 0 && usageLimit === 0 && title === '';
-  const titleSealed = sealTitle(await groupSeal(deps.keyring, deps.dc, chatId), chatId, title);
+  const titleSealed = sealTitle(await groupSeal(deps.keyring, deps.dc, groupBox(chatId)), groupBox(chatId), title);
   return inviteView(deps, chatId, await setInvite(deps, caller, chatId, group, { expireDate, usageLimit, titleSealed, permanent }));
 };

@@ -28,7 +28,7 @@ export const getFullChat: Method<Deps, 'messages.getFullChat'> = async (deps, ca
   const group = isIn(view) ? await deps.groups.find(chatId) : undefined;
   // The group knows of a removal before the caller's box does.
   if (group && isPresent(group.members.get(caller.userId))) {
-    full.about = await openAbout(deps.keyring, chatId, group.record.aboutSealed);
+    full.about = await openAbout(deps.keyring, groupBox(chatId), group.record.aboutSealed);
     full.participants = participants(chatId, group);
     full.available_reactions = await groupReactions(deps, caller, chatId, group.record.reactions);
     full.ttl_period = group.record.ttlPeriod || undefined;

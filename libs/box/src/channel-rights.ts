@@ -1,0 +1,107 @@
+import type { ChannelMember, ChannelRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { ADMIN, ADMIN_ALL, BANNED, type Admin } from './group-rights';
+import { MediaClass } from './media-class';
+
+/**
+ * Who may what in a channel: pure functions of the channel, of what it knows of a user (undefined: nothing), and of the time in unix seconds. The engine decides by
+ * them as of a command; handlers and whoever shows a channel look first. Errors are Telegram's (docs: core.telegram.org/api/rights).
+ */
+export type MemberFacts = Pick<ChannelMember, 'present' | 'banned' | 'untilDate' | 'sinceId'>;
+export type ChannelFacts = Pick<ChannelRecord, 'creator' | 'admins' | 'broadcast' | 'username' | 'defaultBanned' | 'destroyed' | 'hiddenPrehistory' | 'joinToSend' | 'linked'>;
+
+export const isMember = (member: Pick<MemberFacts, 'present'> | undefined): boolean => member?.present === true;
+
+export const isCreator = ({ creator }: Pick<ChannelFacts, 'creator'>, user: number): boolean => Number(creator) === user;
+
+/** What the user may not, of his own and as of now: flags of BANNED. */
+export function bannedNow(member: Pick<MemberFacts, 'banned' | 'untilDate'> | undefined, now: number): number {
+  if (member === undefined || (member.untilDate !== 0 && member.untilDate <= now)) return 0;
+  return member.banned;
+}
+
+/** Removed, and may not come back before that ends. */
+export const isKicked = (member: Pick<MemberFacts, 'banned' | 'untilDate'> | undefined, now: number): boolean => (bannedNow(member, now) & BANNED.view_messages) !== 0;
+
+/** Flags of ADMIN; 0: no admin. The creator has all. */
+export function adminRights({ creator, admins }: Pick<ChannelFacts, 'creator' | 'admins'>, user: number): number {
+  const own = admins.find((admin) => Number(admin.user) === user)?.rights ?? 0;
+  return Number(creator) === user ? ADMIN_ALL | own : own;
+}
+
+export const isAdmin = (record: Pick<ChannelFacts, 'creator' | 'admins'>, user: number): boolean => adminRights(record, user) !== 0;
+
+/** Whether an admin has a right. Who left has none. */
+export function may(record: ChannelFacts, member: Pick<MemberFacts, 'present'> | undefined, user: number, right: Admin): boolean {
+  return isMember(member) && (adminRights(record, user) & ADMIN[right]) !== 0;
+}
+
+/** What members may not who are no admins: of their own, or by default. */
+export function restrictedNow(record: ChannelFacts, member: Pick<MemberFacts, 'banned' | 'untilDate'> | undefined, now: number): number {
+  return bannedNow(member, now) | record.defaultBanned;
+}
+
+/** Whether the user may do what is everybody's unless it was taken from them: an admin may, if he has that right, and a member who is not restricted. In a broadcast the right alone counts. */
+export function mayDo(record: ChannelFacts, member: MemberFacts | undefined, user: number, now: number, right: Admin, banned: number): boolean {
+  if (!isMember(member)) return false;
+  if ((adminRights(record, user) & ADMIN[right]) !== 0) return true;
+  return !record.broadcast && (restrictedNow(record, member, now) & banned) === 0;
+}
+
+/** Whether the channel's messages are the user's to see: he is in it, or it has a public name and he was not banned. */
+export function mayRead(record: ChannelFacts, member: MemberFacts | undefined, now: number): boolean {
+  if (record.destroyed || isKicked(member, now)) return false;
+  return isMember(member) || record.username !== '';
+}
+
+/** Messages above this id are the user's to see, where he may read. A public name, as of now, shows all of them. */
+export function visibleAbove(record: ChannelFacts, member: Pick<MemberFacts, 'sinceId'> | undefined): number {
+  return record.username === '' ? member?.sinceId ?? 0 : 0;
+}
+
+/** The right that each class of media takes beside that to send media at all, and what its lack is called. */
+const OF_CLASS: readonly (readonly [media: number, banned: number, error: string])[] = [
+  [MediaClass.photo, BANNED.send_photos, 'CHAT_SEND_PHOTOS_FORBIDDEN'],
+  [MediaClass.video, BANNED.send_videos, 'CHAT_SEND_VIDEOS_FORBIDDEN'],
+  [MediaClass.document, BANNED.send_docs, 'CHAT_SEND_DOCS_FORBIDDEN'],
+  [MediaClass.gif, BANNED.send_gifs, 'CHAT_SEND_GIFS_FORBIDDEN'],
+  [MediaClass.voice, BANNED.send_voices, 'CHAT_SEND_VOICES_FORBIDDEN'],
+  [MediaClass.roundVideo, BANNED.send_roundvideos, 'CHAT_SEND_ROUNDVIDEOS_FORBIDDEN'],
+  [MediaClass.music, BANNED.send_audios, 'CHAT_SEND_AUDIOS_FORBIDDEN'],
+  [MediaClass.poll, BANNED.send_polls, 'CHAT_SEND_POLL_FORBIDDEN'],
+];
+const MEDIA = OF_CLASS.reduce((bits, [media]) => bits | media, 0);
+
+/**
+ * Why the user may not post something of these classes of media (flags of MediaClass); undefined: he may. In a broadcast it takes an admin's right (CHAT_ADMIN_REQUIRED);
+ * in a supergroup a member, or where it discusses a broadcast's posts anybody unless only members may (CHAT_GUEST_SEND_FORBIDDEN); CHANNEL_PRIVATE to whom it is not shown.
+ */
+export function postRefusal(record: ChannelFacts, member: MemberFacts | undefined, user: number, now: number, mediaClass: number): string | undefined {
+  if (record.destroyed || isKicked(member, now)) return 'CHANNEL_PRIVATE';
+  const guest = !isMember(member);
+  if (guest && record.username === '' && record.linked === 0n) return 'CHANNEL_PRIVATE';
+  if (record.broadcast) return may(record, member, user, 'post_messages') ? undefined : 'CHAT_ADMIN_REQUIRED';
+  if (guest && (record.linked === 0n || record.joinToSend)) return 'CHAT_GUEST_SEND_FORBIDDEN';
+  if (!guest && isAdmin(record, user)) return undefined;
+  const own = bannedNow(member, now);
+  if (own & BANNED.send_messages) return 'USER_BANNED_IN_CHANNEL';
+  const taken = own | record.defaultBanned;
+  if (taken & BANNED.send_messages) return 'CHAT_WRITE_FORBIDDEN';
+  if ((mediaClass & MEDIA) === 0) return taken & BANNED.send_plain ? 'CHAT_SEND_PLAIN_FORBIDDEN' : undefined;
+  if (taken & BANNED.send_media) return 'CHAT_SEND_MEDIA_FORBIDDEN';
+  return OF_CLASS.find(([media, banned]) => (mediaClass & media) !== 0 && (taken & banned) !== 0)?.[2];
+}
+
+/** Which rights an admin may give: his own, if he may make admins at all. The creator may give all. */
+export function grantableRights(record: ChannelFacts, member: Pick<MemberFacts, 'present'> | undefined, user: number): number {
+  if (!isMember(member)) return 0;
+  if (isCreator(record, user)) return ADMIN_ALL | ADMIN.anonymous;
+  return may(record, member, user, 'add_admins') ? adminRights(record, user) : 0;
+}
+
+/** Whether `user` may change or take the rights of the admin `of`, or restrict him: the creator may with all others, an admin with those whom he made. */
+export function mayEditAdmin(record: ChannelFacts, user: number, of: number): boolean {
+  if (isCreator(record, of)) return false;
+  if (isCreator(record, user)) return true;
+  const admin = record.admins.find((each) => Number(each.user) === of);
+  return admin !== undefined && Number(admin.promotedBy) === user;
+}
