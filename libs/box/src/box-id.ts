@@ -15,5 +15,8 @@ export const channelBox = (channelId: number): number => CHANNELS_BELOW - channe
 export const channelOfBox = (box: number): number => CHANNELS_BELOW - box;
 export const isChannelBox = (box: number): boolean => box < CHANNELS_BELOW;
 
+/** The box of a basic group or of a channel: several people's. */
+export const isSharedBox = (box: number): boolean => box < 0;
+
 /** Home DC of a user, a basic group or a channel, by its id or its box. */
 export const homeDcOf = (id: number): number => Math.abs(id) % DC_COUNT;

@@ -1,8 +1,10 @@
-import type { Command, Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
-import type { BoxState } from './change';
+import type { ChannelMember, Command, Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { BoxState, Read, ReadAnswer } from './change';
 import type { Dialogs } from './dialogs';
+import { MemberCache } from './member-cache';
+import type { SupersededMember } from './member-garbage';
 import { LATEST_VERSION, type Moment } from './row-reader';
-import type { SentMemory } from './sent-memory';
+import { SentMemory } from './sent-memory';
 
 /** A box as a reader holds it: its state at one moment at which all rows up to that moment were durable. */
 export interface Snapshot {
@@ -11,6 +13,8 @@ export interface Snapshot {
   readonly dialogs: Dialogs;
   /** pts up to which the box is indexed for search. */
   readonly indexed: number;
+  /** Of a channel: what is in memory of its members, as of now. */
+  readonly members?: MemberCache;
 }
 
 /** A snapshot, and what a reader of it waits for before it answers. */
@@ -50,6 +54,11 @@ export class Box implements BoxState {
   /** pts of the stored head. */
   storedPts = 0;
   loaded = false;
+  members = new MemberCache();
+  /** Rows of members that no command above the next stored head needs. */
+  superseded: SupersededMember[] = [];
+  /** Records that the engine counts as held by this box. */
+  counted = 0;
   /** Something asynchronous (a load, an effect's reads) is under way; the queue waits for it. */
   stepping = false;
   /** The queue waits until no rows are in flight. */
@@ -88,8 +97,24 @@ export class Box implements BoxState {
     return oldest;
   }
 
+  /** Records in memory: dialogs, and members of a channel. */
+  get size(): number {
+    return this.loaded ? this.dialogs.size + this.members.size : 0;
+  }
+
+  /** Answers what needs no row; undefined: it does. */
+  answerFromMemory(read: Read): ReadAnswer | undefined {
+    return read.kind === 'members' ? this.members.findAll(read.users) : undefined;
+  }
+
+  /** Takes in what storage answered, so that it need not be asked again. */
+  learn(read: Read, answer: ReadAnswer): void {
+    if (answer instanceof SentMemory) this.sent = answer;
+    else if (read.kind === 'members') read.users.forEach((user, index) => this.members.set(user, (answer as (ChannelMember | undefined)[])[index]));
+  }
+
   snapshot(rowsDurable: () => Promise<void>): LiveSnapshot {
-    return { box: this.box, head: this.head, dialogs: this.dialogs.snapshot(), indexed: this.indexed, rowsDurable };
+    return { box: this.box, head: this.head, dialogs: this.dialogs.snapshot(), indexed: this.indexed, members: this.members, rowsDurable };
   }
 
   /** As an effect of that version must see the rows. */

@@ -1,4 +1,4 @@
-import type { BoxUpdate, Command, DialogRecord, Due, GroupCaller, Head, MessageRecord, MessageUid, ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { BoxUpdate, ChannelMember, Command, DialogRecord, Due, GroupCaller, Head, MessageRecord, MessageUid, ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Dialogs } from './dialogs';
 import { PEER_BUCKET_ROWS } from './limits';
 import type { PeerRow } from './peer-row';
@@ -26,6 +26,8 @@ export type Read =
   | { kind: 'locals'; uids: readonly MessageUid[] }
   /** The memory of random_ids. */
   | { kind: 'sent' }
+  /** In a channel's box: what it knows of users, in the order asked. */
+  | { kind: 'members'; users: readonly number[] }
   /** Parked commands above a version, oldest first. */
   | { kind: 'parked'; after: bigint; limit: number };
 
@@ -35,7 +37,7 @@ export interface Parked {
   command: Uint8Array;
 }
 
-export type ReadAnswer = (MessageRecord | undefined)[] | PeerRow[] | (PeerRow | undefined)[] | (number | undefined)[] | Parked[] | SentMemory;
+export type ReadAnswer = (MessageRecord | undefined)[] | PeerRow[] | (PeerRow | undefined)[] | (number | undefined)[] | Parked[] | (ChannelMember | undefined)[] | SentMemory;
 
 /** An effect in the making: yields what it must read, returns when the change is complete. */
 export type Effect = Generator<Read, void, ReadAnswer>;
@@ -56,6 +58,9 @@ export function* readSent(state: BoxState): Generator<Read, SentMemory, ReadAnsw
   return state.sent ?? (yield { kind: 'sent' }) as SentMemory;
 }
 
+export function* readMembers(users: readonly number[]): Generator<Read, (ChannelMember | undefined)[], ReadAnswer> {
+  return users.length === 0 ? [] : (yield { kind: 'members', users }) as (ChannelMember | undefined)[];
+}
 export function* readParked(after: bigint, limit: number): Generator<Read, Parked[], ReadAnswer> {
   return (yield { kind: 'parked', after, limit }) as Parked[];
 }
@@ -68,6 +73,8 @@ export type RowChange =
   | { kind: 'origin'; uid: MessageUid; id: number }
   | { kind: 'sent'; id: number; randomId: bigint; date: number }
   | { kind: 'parked'; command: Uint8Array }
+  /** In a channel's box. `before`: the row that it takes the place of. */
+  | { kind: 'member'; record: ChannelMember; before: ChannelMember | undefined }
   | { kind: 'scheduled'; record: ScheduledMessage }
   | { kind: 'scheduledGone'; peer: number; id: number }
   /** Something comes due at that time, unix seconds. */
@@ -76,7 +83,7 @@ export type RowChange =
   | { kind: 'dueDone'; due: Due };
 
 /** A command for another box; the runtime gives it its origin (this box, this version, its index) and its date. */
-export type DerivedBody = Extract<Command['body'], { case: 'deliver' | 'editCopy' | 'deleteCopy' | 'readOutbox' | 'pinCopy' | 'unpinAllCopy' | 'groupAct' | 'groupAnswer' | 'groupTold' | 'reactCopy' }>;
+export type DerivedBody = Extract<Command['body'], { case: 'deliver' | 'editCopy' | 'deleteCopy' | 'readOutbox' | 'pinCopy' | 'unpinAllCopy' | 'groupAct' | 'groupAnswer' | 'groupTold' | 'reactCopy' | 'channelAct' | 'channelTold' | 'channelMention' }>;
 /** A command as it is, for this box in the DC that it lives in; 0: in this DC's log. It keeps its origin. */
 export interface SentOn {
   box: number;
@@ -107,6 +114,9 @@ export class Change {
   deferred = false;
   message: MessageRecord | undefined;
   more: boolean | undefined;
+  next: number | undefined;
+  usersRefused: readonly number[] | undefined;
+  requested: boolean | undefined;
   /** What changes of the head's part that says where the box lives. */
   move: Partial<Pick<Head, 'movedTo' | 'parking' | 'released' | 'marker'>> | undefined;
   pts: number;

@@ -1,9 +1,10 @@
-import type { Command, DialogRecord, Head, MessageRecord, BoxUpdate, ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { ChannelMember, Command, DialogRecord, Head, MessageRecord, BoxUpdate, ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { EventLog } from '@heliograph/event-log/event-log';
 import type { Clock, Logger, Telemetry } from '@heliograph/service-kit/kit';
 import type { Storage } from '@heliograph/storage/storage';
 import type { Fate } from './due-sweeper';
+import type { MemberKind } from './member-rows';
 import type { CommandSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 
 /** What a command did, told to the caller that waits for it. */
@@ -23,6 +24,18 @@ export interface Outcome {
   version: bigint;
   /** deleteHistory, release: whether more is left. */
   more?: boolean;
+  /** deleteParticipant: where the next page begins. */
+  next?: number;
+  /** An invitation: who could not be added. */
+  usersRefused?: readonly number[];
+  /** A join: the admins of the channel were asked to let the actor in. */
+  requested?: boolean;
+}
+
+/** A page of a channel's members. */
+export interface MembersPage {
+  members: ChannelMember[];
+  more: boolean;
 }
 
 /** A box as of now, read through the engine that owns it (read your writes). All lists are bounded by their limit. */
@@ -43,6 +56,12 @@ export interface BoxReader {
   annotatedDialogs(limit: number): DialogRecord[];
   /** In a group's box: everybody it knows of, by id. */
   members(): DialogRecord[];
+  /** Rows of the channels that the owner of the box is in, by peer. */
+  channels(): DialogRecord[];
+  /** In a channel's box: what it knows of these users (≤ MEMBERS_ASKED_MAX), in the order asked. */
+  channelMembers(users: readonly number[]): Promise<(ChannelMember | undefined)[]>;
+  /** In a channel's box: a page (≤ MEMBERS_ASKED_MAX) of those of a kind, in an order that stays; `after`: the last user of the page before, 0: from the start. */
+  listChannelMembers(kind: MemberKind, after: number, limit: number): Promise<MembersPage>;
   /** Alive messages only, in the order asked; undefined where there is none. */
   messages(ids: readonly number[]): Promise<(MessageRecord | undefined)[]>;
   /**

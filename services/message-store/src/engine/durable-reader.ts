@@ -29,6 +29,7 @@ export class DurableReader implements BoxReader {
   notifyExceptions: BoxReader['notifyExceptions'] = (limit) => this.reader.notifyExceptions(limit);
   annotatedDialogs: BoxReader['annotatedDialogs'] = (limit) => this.reader.annotatedDialogs(limit);
   members: BoxReader['members'] = () => this.reader.members();
+  channels: BoxReader['channels'] = () => this.reader.channels();
   dialogCount: BoxReader['dialogCount'] = (folder) => this.reader.dialogCount(folder);
 
   messages: BoxReader['messages'] = (ids) => this.once(this.reader.messages(ids));
@@ -38,5 +39,7 @@ export class DurableReader implements BoxReader {
   scheduled: BoxReader['scheduled'] = (peer, ids) => this.once(this.reader.scheduled(peer, ids));
   findLocalId: BoxReader['findLocalId'] = (uid) => this.once(this.reader.findLocalId(uid));
   changes: BoxReader['changes'] = (after, limit) => this.once(this.reader.changes(after, limit));
+  channelMembers: BoxReader['channelMembers'] = (users) => this.once(this.reader.channelMembers(users));
+  listChannelMembers: BoxReader['listChannelMembers'] = (kind, after, limit) => this.once(this.reader.listChannelMembers(kind, after, limit));
   searchToken: BoxReader['searchToken'] = (query) => this.once(this.reader.searchToken(query));
 }

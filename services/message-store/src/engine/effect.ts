@@ -1,5 +1,7 @@
 import type { Command } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { Change, type BoxState, type Effect } from './change';
+import { channelAct } from './effects/channel/act';
+import { channelMention, channelTold, readChannel, readChannelContents } from './effects/channel/own-box';
 import { deleteCopy } from './effects/delete-copy';
 import { deleteHistory } from './effects/delete-history';
 import { deleteMessages } from './effects/delete';
@@ -129,7 +131,11 @@ function body(change: Change): Effect {
     case 'setDialogFilter': return setDialogFilter(change, command.value);
     case 'orderDialogFilters': return orderDialogFilters(change, command.value);
     case 'setDialogFilterTags': return setDialogFilterTags(change, command.value);
-    case 'channelAct': case 'channelTold': case 'channelMention': case 'readChannel':
+    case 'channelAct': return channelAct(change, command.value);
+    case 'channelTold': return channelTold(change, command.value);
+    case 'channelMention': return channelMention(change, command.value);
+    case 'readChannel': return readChannel(change, command.value);
+    case 'readChannelContents': return readChannelContents(change, command.value);
     case 'moveOut': case 'hold': case 'marker': case 'release': case undefined: throw new Error('a command without a body of its own');
   }
 }

@@ -6,6 +6,7 @@ import type { Table } from '@heliograph/storage/table';
 import { boxClaims } from '../tables/box-claims';
 import { boxDue } from '../tables/box-due';
 import { boxLog } from '../tables/box-log';
+import { boxMember } from '../tables/box-member';
 import { boxOrigin } from '../tables/box-origin';
 import { boxParked } from '../tables/box-parked';
 import { boxPeer } from '../tables/box-peer';
@@ -18,21 +19,21 @@ import { boxWord } from '../tables/box-word';
 import { BoxElsewhere, CommandUnknown, type BoxEngine, type BoxEngineDeps } from './contract';
 import { DurableReader } from './durable-reader';
 import { effectOf } from './effect';
-import { BOX_PARTITIONS, BOXES_IN_MEMORY_MAX, DIALOGS_IN_MEMORY_MAX, TICK_INTERVAL_MS, TICK_TURNS_COUNT } from './limits';
+import { BOX_PARTITIONS, BOXES_IN_MEMORY_MAX, DIALOGS_IN_MEMORY_MAX, MEMBER_ROWS_KEPT_MS, TICK_INTERVAL_MS, TICK_TURNS_COUNT } from './limits';
 import { Partition } from './partition';
 import { SnapshotReader } from './reader';
 import { RelayForwarder } from './relay';
 import { BOX_COMMANDS, ENGINE_TOPICS, partitionOfBox } from './topics';
 
 /** Every table of the engine, for `ensureTables` of the process. */
-export const ENGINE_TABLES: readonly Table[] = [boxLog, boxPeer, boxState, boxOrigin, boxSent, boxWord, boxParked, boxScheduled, boxDue, boxProgress, boxClaims, boxReplicas];
+export const ENGINE_TABLES: readonly Table[] = [boxLog, boxPeer, boxState, boxMember, boxOrigin, boxSent, boxWord, boxParked, boxScheduled, boxDue, boxProgress, boxClaims, boxReplicas];
 
 /**
  * Starts the box engine over its ports (tables and topics are made if they are missing) and resolves when every partition taken from the
  * start is replayed to the log's end. Throws MarkOutOfRange when the stored marks and the log are not of one age.
- * @param options only the simulator gives others: it plants defects that it must find, and lets boxes leave memory early
+ * @param options only the simulator gives others: it plants defects that it must find, and lets boxes and rows leave early
  */
-export async function createBoxEngine(deps: BoxEngineDeps, { effect = effectOf, boxesInMemory = BOXES_IN_MEMORY_MAX }: { effect?: typeof effectOf; boxesInMemory?: number } = {}): Promise<BoxEngine> {
+export async function createBoxEngine(deps: BoxEngineDeps, { effect = effectOf, boxesInMemory = BOXES_IN_MEMORY_MAX, memberRowsKeptMs = MEMBER_ROWS_KEPT_MS }: { effect?: typeof effectOf; boxesInMemory?: number; memberRowsKeptMs?: number } = {}): Promise<BoxEngine> {
   const { storage, eventLog, clock, log, dc } = deps;
   await storage.ensureTables(ENGINE_TABLES);
   await eventLog.ensureTopics(ENGINE_TOPICS);
@@ -40,7 +41,7 @@ export async function createBoxEngine(deps: BoxEngineDeps, { effect = effectOf, 
   const partitions = new Map<number, Partition>();
   const forwarders = new Map<number, RelayForwarder>();
   const share = (whole: number): number => Math.ceil(whole / Math.max(1, partitions.size));
-  const host = { storage, eventLog, clock, log, dc, effect, fateOf: deps.fateOf, boxesMax: () => share(boxesInMemory), dialogsMax: () => share(DIALOGS_IN_MEMORY_MAX) };
+  const host = { storage, eventLog, clock, log, dc, effect, memberRowsKeptMs, fateOf: deps.fateOf, boxesMax: () => share(boxesInMemory), dialogsMax: () => share(DIALOGS_IN_MEMORY_MAX) };
   const take = async (number: number): Promise<void> => {
     if (partitions.has(number)) return;
     const partition = new Partition(host, number, nextCallId);

@@ -28,6 +28,45 @@ export const GROUP_MEMBERS_MAX = 200;
 export const GROUP_KNOWN_USERS_MAX = 2_000;
 /** Invite links of a basic group, revoked ones too; the oldest revoked one leaves for a new one. */
 export const GROUP_INVITES_MAX = 200;
+/** Members of a supergroup; one more: USERS_TOO_MUCH. A broadcast takes any number. */
+export const CHANNEL_MEMBERS_MAX = 200_000;
+/** Admins of a channel, the creator among them; one more: ADMINS_TOO_MUCH. */
+export const CHANNEL_ADMINS_MAX = 50;
+/** Users that one invitation names; more are refused with USERS_TOO_MUCH. */
+export const CHANNEL_INVITED_USERS_MAX = 200;
+/** Invite links of a channel, revoked ones too; the oldest revoked one leaves for a new one. */
+export const CHANNEL_INVITES_MAX = 200;
+/** Users who wait to be let in; with one more the oldest is forgotten. */
+export const CHANNEL_REQUESTS_MAX = 500;
+/** Requests that one command answers; the reply tells whether more are left. */
+export const CHANNEL_REQUESTS_ANSWERED_MAX = 100;
+/** Members of a supergroup up to which it is known who has read what. */
+export const CHANNEL_READERS_MAX = 100;
+/** Mentions that a user's box keeps of one channel as not seen; with one more the oldest counts as seen. */
+export const UNREAD_MENTIONS_MAX = 100;
+/** Messages that one command looks through for those of one author. */
+export const DELETE_SCAN_ROWS = 1_024;
+/** Those whose answers are named with a message. */
+export const LAST_REPLIERS_MAX = 3;
+/** Days after which a restriction counts as one for ever; and seconds below which it does. */
+export const BAN_DAYS_MAX = 366;
+export const BAN_SECONDS_MIN = 30;
+/** Members that the box of a channel keeps in memory (about 300 bytes each); those not met for longest leave. They count as dialogs in memory, too. */
+export const MEMBERS_IN_BOX_MAX = 8_192;
+/** Members read from storage at once, by a command or a reader. */
+export const MEMBER_READS_AT_ONCE = 50;
+/** Rows of a member read at a time; there are rarely more than two. */
+export const MEMBER_VERSIONS_READ = 4;
+/** Rows of a slot read at a time for a list of members. */
+export const MEMBER_PAGE_ROWS = 200;
+/** Users that a reader asks for at once, and members of one page of a list; more are refused. */
+export const MEMBERS_ASKED_MAX = 200;
+/** How long a member's earlier row stays after a stored head has covered the newer one. */
+export const MEMBER_ROWS_KEPT_MS = 10 * 60_000;
+/** Earlier rows of members that a run remembers to remove; beyond, they stay. */
+export const MEMBER_GARBAGE_ROWS_MAX = 50_000;
+/** Those removed at a time. */
+export const MEMBER_GARBAGE_BATCH_ROWS = 200;
 /** Reactions of one message, one of each person; with one more the oldest goes. */
 export const REACTIONS_MAX = 200;
 /** Reactions to own messages that a dialog keeps as not seen; with one more the oldest counts as seen. */

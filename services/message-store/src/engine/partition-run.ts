@@ -3,16 +3,20 @@ import { CommandSchema, type Command, type Head } from '@heliograph/protos/helio
 import type { AppendRecord, EventLog, RecordBatch, Subscription, Topic } from '@heliograph/event-log/event-log';
 import type { Clock, Logger } from '@heliograph/service-kit/kit';
 import type { Storage, WriteOperation } from '@heliograph/storage/storage';
+import { slotOf } from '../tables/box-member';
 import { boxProgress } from '../tables/box-progress';
 import { Box, type CommandWork, type LiveSnapshot, type ReaderWork } from './box';
-import type { Change, Effect, Read } from './change';
+import type { Change, Effect, Read, ReadAnswer, RowChange } from './change';
 import { CommandUnknown, type Outcome } from './contract';
 import type { effectOf } from './effect';
 import { homeDcOf, isGroupBox } from '@heliograph/box/box-id';
 import { versionOf } from './ids';
 import { HEAD_FLUSH_AGE_MS, HEAD_FLUSHES_MAX, INDEX_STRETCH_PTS, PARTITION_QUEUED_COMMANDS_MAX, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
+import { MemberGarbage } from './member-garbage';
+import { MemberCache } from './member-cache';
+import { listSlotsOf, RowsGone } from './member-rows';
 import { answerRead, loadState } from './row-reader';
-import { rowOperation, stateOperations } from './rows';
+import { rowOperations, stateOperations } from './rows';
 import { indexStretch } from './search-index';
 import { SentMemory } from './sent-memory';
 import { BOX_COMMANDS, BOX_RELAY, BOX_UPDATES, partitionOfBox } from './topics';
@@ -29,6 +33,8 @@ export interface RunHost {
   /** Boxes and dialogs that a run may keep in memory. */
   boxesMax(): number;
   dialogsMax(): number;
+  /** How long earlier rows of members stay. */
+  readonly memberRowsKeptMs: number;
   /** Answers the caller of a command, if it waits here; whether it did. */
   answer(callId: bigint, outcome: Outcome | CommandUnknown): boolean;
   /** The caller of a command waits on for another box's answer: the own box is done with it. */
@@ -96,7 +102,11 @@ export class PartitionRun {
   private storedMark: bigint | undefined;
   private markRunning = false;
 
-  constructor(private readonly host: RunHost, readonly partition: number, private readonly epoch: number) {}
+  private readonly garbage: MemberGarbage;
+
+  constructor(private readonly host: RunHost, readonly partition: number, private readonly epoch: number) {
+    this.garbage = new MemberGarbage(host.storage, host.memberRowsKeptMs);
+  }
 
   /** Begins at `from`, the low-water mark. */
   async start(from: bigint): Promise<void> {
@@ -212,11 +222,19 @@ export class PartitionRun {
 
   /** Forgets what is in memory of a box none of whose rows are in flight; it is read anew. */
   private unload(box: Box): void {
-    this.dialogsInMemory -= box.dialogs.size;
     box.loaded = false;
     box.sent = undefined;
+    box.members = new MemberCache();
     box.changedDialogs.clear();
     box.firstUnflushed = undefined;
+    this.count(box);
+  }
+
+  /** Keeps the number of records in memory right. */
+  private count(box: Box): void {
+    const { size } = box;
+    this.dialogsInMemory += size - box.counted;
+    box.counted = size;
   }
 
   private touch(boxId: number): Box {
@@ -239,8 +257,8 @@ export class PartitionRun {
       if (box.used || !box.idle) {
         box.used = false;
         this.boxes.set(boxId, box);
-      } else if (box.loaded) {
-        this.dialogsInMemory -= box.dialogs.size;
+      } else {
+        this.dialogsInMemory -= box.counted;
       }
     }
   }
@@ -286,7 +304,12 @@ export class PartitionRun {
         continue;
       }
       const { change, effect } = this.host.effect(box, work.command, version);
-      const step = effect.next();
+      let step = effect.next();
+      while (step.done !== true) {
+        const known: ReadAnswer | undefined = box.answerFromMemory(step.value);
+        if (known === undefined) break;
+        step = effect.next(known);
+      }
       if (step.done !== true) {
         // Rows are read from storage alone, so those in flight must arrive first. The effect begins anew then.
         if (box.inFlight > 0) {
@@ -312,7 +335,7 @@ export class PartitionRun {
     // Nothing was sent from a box without messages: no need to look.
     if (state.head.topId === 0) box.sent = new SentMemory();
     box.loaded = true;
-    this.dialogsInMemory += box.dialogs.size;
+    this.count(box);
     this.resume(box);
   }
 
@@ -320,9 +343,9 @@ export class PartitionRun {
     const moment = box.moment(change.version);
     let read = first;
     for (;;) {
-      const answer = await this.untilDone('rows are read', () => answerRead(this.host.storage, moment, read));
+      const answer = box.answerFromMemory(read) ?? await this.untilDone('rows are read', () => answerRead(this.host.storage, moment, read));
       if (answer === undefined) return;
-      if (answer instanceof SentMemory) box.sent = answer;
+      box.learn(read, answer);
       let step: IteratorResult<Read, void>;
       try {
         step = effect.next(answer);
@@ -354,8 +377,11 @@ export class PartitionRun {
     let encoded: Uint8Array | undefined;
     if (change.error === undefined && !change.isEmpty) {
       const now = Math.floor(this.host.clock.now() / 1_000);
-      for (const row of change.rows) group.operations.push(rowOperation(box.box, version, row, now, (bytes) => { encoded = bytes; }));
-      for (const row of change.rows) if (row.kind === 'due') this.host.due(row.at);
+      for (const row of change.rows) {
+        group.operations.push(...rowOperations(box.box, version, row, now, (bytes) => { encoded = bytes; }));
+        if (row.kind === 'due') this.host.due(row.at);
+        else if (row.kind === 'member') this.takeMember(box, row);
+      }
       change.derived.forEach((derived, index) => {
         const target = derived.box;
         const dc = 'body' in derived ? homeDcOf(target) : derived.dc || this.host.dc;
@@ -367,12 +393,12 @@ export class PartitionRun {
         });
       });
       for (const [peer, dialog] of change.dialogs) {
-        if (box.dialogs.get(peer) === undefined) this.dialogsInMemory += 1;
         box.dialogs.set(dialog);
         box.changedDialogs.add(peer);
       }
       if (change.remembered !== undefined) box.sent?.add(change.remembered.randomId, change.remembered);
       box.head = { ...box.head, ...change.move, pts: change.pts, topId: change.topId, applied: version, date: command.date, dialogCount: change.dialogCount };
+      this.count(box);
       if (box.firstUnflushed === undefined) {
         box.firstUnflushed = work.offset;
         box.changedAt = this.host.clock.now();
@@ -381,6 +407,12 @@ export class PartitionRun {
     box.inFlight += 1;
     box.lastGroup = group.sequence;
     group.applied.push({ box, command, version, change, encoded });
+  }
+
+  private takeMember(box: Box, { record, before }: Extract<RowChange, { kind: 'member' }>): void {
+    const user = Number(record.user);
+    box.members.set(user, record);
+    if (before !== undefined) box.superseded.push({ user, version: before.version, slots: [slotOf(user), ...listSlotsOf(before)] });
   }
 
   // ── writing ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -446,6 +478,9 @@ export class PartitionRun {
         updates: change.updates,
         message: change.message,
         more: change.more,
+        next: change.next,
+        usersRefused: change.usersRefused,
+        requested: change.requested,
         version,
       });
       if (change.updates.length > 0) events.push({ key: String(box.box), value: encodeEvent(command, version, change.updates, change.message, encoded, answered) });
@@ -533,7 +568,7 @@ export class PartitionRun {
         return this.ended ? undefined : value;
       } catch (error) {
         if (this.ended) return undefined;
-        if (error instanceof Error && error.name === 'StorageRefused') {
+        if (error instanceof RowsGone || (error instanceof Error && error.name === 'StorageRefused')) {
           this.fail(`${what}: refused`, error);
           return undefined;
         }
@@ -554,6 +589,7 @@ export class PartitionRun {
       if (box.firstUnflushed !== undefined && box.flushingFrom === undefined && now - box.changedAt >= HEAD_FLUSH_AGE_MS) void this.flush(box);
     }
     void this.moveMark();
+    void this.garbage.tick(now);
   }
 
   /** Ends in order: waits for everything taken, writes all heads and the mark. Nothing new may be submitted. */
@@ -584,6 +620,7 @@ export class PartitionRun {
     const operations = stateOperations(box.box, box.head, peers.map((peer) => box.dialogs.get(peer)).filter((dialog) => dialog !== undefined));
     const first = box.firstUnflushed;
     const { pts } = box.head;
+    const superseded = box.superseded.splice(0);
     box.changedDialogs.clear();
     box.flushingFrom = first;
     box.firstUnflushed = undefined;
@@ -594,6 +631,7 @@ export class PartitionRun {
     if (this.ended) return;
     box.flushingFrom = undefined;
     box.storedPts = pts;
+    this.garbage.add(box.box, superseded, this.host.clock.now());
     // What left is not indexed here any more, and in a group's own box nobody searches.
     if (!isGroupBox(box.box) && box.head.movedTo === 0 && box.storedPts - box.indexed >= INDEX_STRETCH_PTS && !box.indexing) await this.index(box);
     if (box.idle) this.active.delete(box);

@@ -1,13 +1,14 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { BoxUpdateSchema, MessageRecordSchema, ScheduledMessageSchema, type BoxUpdate, type DialogRecord, type Head, type MessageRecord, type ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { BoxUpdateSchema, MessageRecordSchema, ScheduledMessageSchema, type BoxUpdate, type ChannelMember, type DialogRecord, type Head, type MessageRecord, type ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Storage } from '@heliograph/storage/storage';
 import { boxLog, LOG_CHANGE, LOG_MESSAGE } from '../tables/box-log';
 import { boxScheduled } from '../tables/box-scheduled';
 import { momentOf, type Snapshot } from './box';
-import type { BoxReader } from './contract';
+import type { BoxReader, MembersPage } from './contract';
 import { compareDialogs, placeOf } from './dialogs';
 import { ARCHIVE } from './ids';
-import { BOX_BUCKET_IDS, CHANGES_PAGE_ROWS, COUNT_EXACT_MAX, PEER_PAGE_ROWS, SEARCH_PAGE_MESSAGES, SEARCH_TOKENS_MAX } from './limits';
+import { BOX_BUCKET_IDS, CHANGES_PAGE_ROWS, COUNT_EXACT_MAX, MEMBERS_ASKED_MAX, PEER_PAGE_ROWS, SEARCH_PAGE_MESSAGES, SEARCH_TOKENS_MAX } from './limits';
+import { listMemberRows, readMemberRows, type MemberKind } from './member-rows';
 import type { PeerRow } from './peer-row';
 import { boxUpdate } from './records';
 import { readLocalIds, readMessageRows, readPeerSlice, type Moment } from './row-reader';
@@ -66,6 +67,29 @@ export class SnapshotReader implements BoxReader {
 
   members(): DialogRecord[] {
     return this.snapshot.dialogs.all().filter((dialog) => dialog.member !== undefined);
+  }
+
+  channels(): DialogRecord[] {
+    return this.snapshot.dialogs.all().filter((dialog) => dialog.membership?.present === true);
+  }
+
+  async channelMembers(users: readonly number[]): Promise<(ChannelMember | undefined)[]> {
+    if (users.length > MEMBERS_ASKED_MAX) throw new RangeError(`${users.length} members are asked for; at most ${MEMBERS_ASKED_MAX}`);
+    const { box, head, members } = this.snapshot;
+    const found = new Map<number, ChannelMember | undefined>();
+    for (const user of users) {
+      const known = members?.find(user);
+      // What is in memory is as of now; as of the snapshot it was the same, if it did not change since.
+      if (known !== undefined && (known.member?.version ?? 0n) <= head.applied) found.set(user, known.member);
+    }
+    const unknown = users.filter((user) => !found.has(user));
+    const rows = await readMemberRows(this.storage, box, unknown, this.moment.version);
+    unknown.forEach((user, index) => found.set(user, rows[index]));
+    return users.map((user) => found.get(user));
+  }
+
+  async listChannelMembers(kind: MemberKind, after: number, limit: number): Promise<MembersPage> {
+    return listMemberRows(this.storage, this.snapshot.box, kind, after, Math.min(limit, MEMBERS_ASKED_MAX));
   }
 
   async messages(ids: readonly number[]): Promise<(MessageRecord | undefined)[]> {

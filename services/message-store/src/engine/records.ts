@@ -8,7 +8,7 @@ export function emptyMessage(): MessageRecord {
     id: 0, peer: 0n, from: 0n, out: false, date: 0, editDate: 0, editHide: false, uid: undefined, content: undefined, silent: false,
     replyToId: 0, randomId: 0n, pts: 0, mediaUnread: false, mentioned: false, ttlPeriod: 0, noforwards: false,
     createdVersion: 0n, editedVersion: 0n, deletedVersion: 0n, editPts: 0, contentsReadVersion: 0n, reactions: [], reactionsVersion: 0n, fromScheduled: false,
-    author: 0n, threadId: 0, replyCount: 0, lastRepliers: [], lastReplyId: 0, mentions: [],
+    author: 0n, threadId: 0, replyCount: 0, lastRepliers: [], lastReplyId: 0, mentions: [], repliesVersion: 0n,
   };
 }
 

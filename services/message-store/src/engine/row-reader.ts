@@ -12,6 +12,7 @@ import { boxSent } from '../tables/box-sent';
 import { boxState, STATE_DIALOG, STATE_HEAD, STATE_INDEX } from '../tables/box-state';
 import { bucketOfId, type Parked, type Read, type ReadAnswer } from './change';
 import { Dialogs } from './dialogs';
+import { readMemberRows } from './member-rows';
 import { PEER_PAGE_ROWS, SENT_BUCKET_IDS, SENT_REMEMBERED_ROWS } from './limits';
 import { decodePeerRow, type PeerRow } from './peer-row';
 import { bucketOf, decodeIndexed, sentBucketOf } from './rows';
@@ -62,6 +63,14 @@ function owned(dialog: DialogRecord): DialogRecord {
   if (dialog.notify !== undefined) dialog.notify.sealed = dialog.notify.sealed.slice();
   for (const { settings } of dialog.settings?.notifyDefaults ?? []) if (settings !== undefined) settings.sealed = settings.sealed.slice();
   for (const filter of dialog.settings?.filters ?? []) filter.sealed = filter.sealed.slice();
+  const { channel } = dialog;
+  if (channel !== undefined) {
+    channel.titleSealed = channel.titleSealed.slice();
+    channel.aboutSealed = channel.aboutSealed.slice();
+    for (const admin of channel.admins) admin.rankSealed = admin.rankSealed.slice();
+    for (const invite of channel.invites) invite.titleSealed = invite.titleSealed.slice();
+    for (const reaction of channel.reactions?.some ?? []) reaction.sealed = reaction.sealed.slice();
+  }
   return dialog;
 }
 
@@ -73,6 +82,7 @@ export async function answerRead(storage: Storage, moment: Moment, read: Read): 
     case 'rows': return readPeerRows(storage, moment, read.dialog, read.ids);
     case 'locals': return readLocalIds(storage, moment, read.uids);
     case 'sent': return loadSent(storage, moment);
+    case 'members': return readMemberRows(storage, moment.box, read.users, moment.version);
     case 'parked': return readParkedRows(storage, moment, read.after, read.limit);
   }
 }

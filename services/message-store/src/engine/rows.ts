@@ -1,8 +1,9 @@
 import { toBinary } from '@bufbuild/protobuf';
-import { BoxUpdateSchema, HeadSchema, ScheduledMessageSchema, type DialogRecord, type Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { BoxUpdateSchema, ChannelMemberSchema, HeadSchema, ScheduledMessageSchema, type DialogRecord, type Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { deleteOperation, putOperation, type WriteOperation } from '@heliograph/storage/storage';
 import { boxDue } from '../tables/box-due';
 import { boxLog, LOG_CHANGE, LOG_MESSAGE } from '../tables/box-log';
+import { boxMember, slotOf } from '../tables/box-member';
 import { boxOrigin } from '../tables/box-origin';
 import { boxParked } from '../tables/box-parked';
 import { boxPeer } from '../tables/box-peer';
@@ -10,6 +11,7 @@ import { boxScheduled } from '../tables/box-scheduled';
 import { boxSent } from '../tables/box-sent';
 import { boxState, STATE_DIALOG, STATE_HEAD } from '../tables/box-state';
 import type { RowChange } from './change';
+import { listSlotsOf } from './member-rows';
 import { BOX_BUCKET_IDS, SENT_BUCKET_IDS } from './limits';
 import { encodePeerRow } from './peer-row';
 import { partitionOfBox } from './topics';
@@ -22,39 +24,47 @@ export const sentBucketOf = (id: number): number => Math.floor(id / SENT_BUCKET_
 export const hourOf = (seconds: number): number => Math.floor(seconds / 3_600);
 
 /**
- * The write of one row of a command's effect.
+ * The writes of one row of a command's effect.
  * @param now unix seconds: what comes due is never written into an hour that may be closed
  * @param encoded takes the bytes of a message row, which the event needs again
  */
-export function rowOperation(box: number, version: bigint, row: RowChange, now: number, encoded: (bytes: Uint8Array) => void): WriteOperation {
+export function rowOperations(box: number, version: bigint, row: RowChange, now: number, encoded: (bytes: Uint8Array) => void): WriteOperation[] {
   switch (row.kind) {
     case 'message': {
       const v = encodeMessage(row.record);
       encoded(v);
-      return putOperation(boxLog, { box, bucket: bucketOf(row.record.id), kind: LOG_MESSAGE, id: row.record.id, v }, { version });
+      return [putOperation(boxLog, { box, bucket: bucketOf(row.record.id), kind: LOG_MESSAGE, id: row.record.id, v }, { version })];
     }
     case 'change':
-      return putOperation(boxLog, { box, bucket: bucketOf(row.pts), kind: LOG_CHANGE, id: row.pts, v: toBinary(BoxUpdateSchema, row.update) }, { version });
+      return [putOperation(boxLog, { box, bucket: bucketOf(row.pts), kind: LOG_CHANGE, id: row.pts, v: toBinary(BoxUpdateSchema, row.update) }, { version })];
     case 'peer':
-      return putOperation(boxPeer, { box, peer: row.peer, bucket: row.bucket, id: row.row.id, v: encodePeerRow(row.row) }, { version });
+      return [putOperation(boxPeer, { box, peer: row.peer, bucket: row.bucket, id: row.row.id, v: encodePeerRow(row.row) }, { version })];
     case 'origin':
-      return putOperation(boxOrigin, { box, origin_box: Number(row.uid.box), bucket: bucketOf(row.uid.id), origin_id: row.uid.id, id: row.id }, { version });
+      return [putOperation(boxOrigin, { box, origin_box: Number(row.uid.box), bucket: bucketOf(row.uid.id), origin_id: row.uid.id, id: row.id }, { version })];
     case 'parked':
-      return putOperation(boxParked, { box, version, v: row.command }, { version });
+      return [putOperation(boxParked, { box, version, v: row.command }, { version })];
+    case 'member': {
+      const { record, before } = row;
+      const user = Number(record.user);
+      const v = toBinary(ChannelMemberSchema, record);
+      // A list is told also of who leaves it.
+      const slots = new Set([slotOf(user), ...listSlotsOf(record), ...listSlotsOf(before)]);
+      return [...slots].map((slot) => putOperation(boxMember, { box, slot, user, version, v }, { version }));
+    }
     case 'scheduled':
-      return putOperation(boxScheduled, { box, peer: Number(row.record.peer), id: row.record.id, v: toBinary(ScheduledMessageSchema, row.record) }, { version });
+      return [putOperation(boxScheduled, { box, peer: Number(row.record.peer), id: row.record.id, v: toBinary(ScheduledMessageSchema, row.record) }, { version })];
     case 'scheduledGone':
-      return deleteOperation(boxScheduled, { box, peer: row.peer, id: row.id }, { version });
+      return [deleteOperation(boxScheduled, { box, peer: row.peer, id: row.id }, { version })];
     case 'due': {
       const { at, due: kind, peer, id } = row;
-      return putOperation(boxDue, { slice: partitionOfBox(box), hour: hourOf(Math.max(at, now)), at, box, kind, peer, id, version }, { version });
+      return [putOperation(boxDue, { slice: partitionOfBox(box), hour: hourOf(Math.max(at, now)), at, box, kind, peer, id, version }, { version })];
     }
     case 'dueDone': {
       const { hour, at, kind, peer, id } = row.due;
-      return deleteOperation(boxDue, { slice: partitionOfBox(box), hour, at, box, kind, peer: Number(peer), id }, { version });
+      return [deleteOperation(boxDue, { slice: partitionOfBox(box), hour, at, box, kind, peer: Number(peer), id }, { version })];
     }
     case 'sent':
-      return putOperation(boxSent, { box, bucket: sentBucketOf(row.id), id: row.id, random_id: row.randomId, date: row.date }, { version });
+      return [putOperation(boxSent, { box, bucket: sentBucketOf(row.id), id: row.id, random_id: row.randomId, date: row.date }, { version })];
   }
 }
 

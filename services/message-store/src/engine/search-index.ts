@@ -16,6 +16,9 @@ export interface Posting {
 
 const TOKEN_BYTES = 8;
 
+/** Peers below zero (groups, channels) stand above it in postings. Stored for ever. */
+const SHARED_PEERS = 2 ** 50;
+
 /** The tokens of a message, as keys of box_word. */
 export function tokensOf(tokens: Uint8Array): bigint[] {
   const view = new DataView(tokens.buffer, tokens.byteOffset, tokens.byteLength);
@@ -40,7 +43,7 @@ export function encodePostings(postings: readonly Posting[]): Uint8Array {
     out.push(rest);
   };
   varint(peers.length);
-  peers.forEach(varint);
+  for (const peer of peers) varint(peer < 0 ? SHARED_PEERS - peer : peer);
   let before = 0;
   for (const { id, peer } of [...postings].sort((a, b) => a.id - b.id)) {
     varint(id - before);
@@ -62,7 +65,7 @@ export function decodePostings(bytes: Uint8Array): Posting[] {
       if (byte < 0x80) return value;
     }
   };
-  const peers = Array.from({ length: varint() }, varint);
+  const peers = Array.from({ length: varint() }, varint).map((peer) => (peer >= SHARED_PEERS ? SHARED_PEERS - peer : peer));
   const postings: Posting[] = [];
   for (let id = 0; at < bytes.length;) {
     id += varint();

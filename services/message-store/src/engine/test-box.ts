@@ -9,7 +9,7 @@ import { ENGINE_TABLES } from './engine';
 import { versionOf } from './ids';
 import { SnapshotReader } from './reader';
 import { answerRead, loadState } from './row-reader';
-import { rowOperation } from './rows';
+import { rowOperations } from './rows';
 import { SentMemory } from './sent-memory';
 
 export type Body = NonNullable<MessageInitShape<typeof CommandSchema>['body']>;
@@ -62,7 +62,7 @@ export class TestBox {
   async take(change: Change, which: (index: number) => boolean = () => true): Promise<void> {
     const { version } = change;
     if (change.error === undefined && !change.isEmpty) {
-      const operations = change.rows.map((row) => rowOperation(this.box, version, row, change.date, () => {})).filter((_, index) => which(index));
+      const operations = change.rows.flatMap((row) => rowOperations(this.box, version, row, change.date, () => {})).filter((_, index) => which(index));
       if (operations.length > 0) await this.storage.batch(operations);
       for (const dialog of change.dialogs.values()) this.dialogs.set(dialog);
       if (change.remembered !== undefined) this.sent?.add(change.remembered.randomId, change.remembered);

@@ -1,6 +1,6 @@
 import { create, toBinary, type DescMessage, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import {
-  BoxSettingsSchema, BoxUpdateSchema, CommandSchema, DialogRecordSchema, GroupRecordSchema, GroupViewSchema, MemberRecordSchema, MessageRecordSchema, NotifySettingsSchema, ReactionSchema, ScheduledEntrySchema, SealedReactionSchema, UnreadReactionSchema,
+  BoxSettingsSchema, BoxUpdateSchema, ChannelMembershipSchema, ChannelRecordSchema, CommandSchema, DialogRecordSchema, GroupRecordSchema, GroupViewSchema, MemberRecordSchema, MessageRecordSchema, NotifySettingsSchema, ReactionSchema, ScheduledEntrySchema, SealedReactionSchema, UnreadReactionSchema,
   type BoxUpdate, type Command, type Content, type DialogRecord, type GroupCaller, type MessageRecord,
 } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { DerivedBody } from './change';
@@ -154,6 +154,13 @@ export function encodeMessage(record: MessageRecord): Uint8Array {
   for (const reaction of record.reactions) nested(30, ReactionSchema, reaction);
   long(31, record.reactionsVersion);
   bool(40, record.fromScheduled);
+  long(50, record.author);
+  int(51, record.threadId);
+  int(52, record.replyCount);
+  packedLong(53, record.lastRepliers);
+  int(54, record.lastReplyId);
+  packedLong(55, record.mentions);
+  long(56, record.repliesVersion);
   return take(0);
 }
 
@@ -195,11 +202,20 @@ export function encodeDialog(dialog: DialogRecord): Uint8Array {
   int(48, dialog.ttlStamp);
   long(49, dialog.ttlBy);
   int(50, dialog.defaultTtlPeriod);
+  nested(60, ChannelMembershipSchema, dialog.membership);
+  nested(61, ChannelRecordSchema, dialog.channel);
   return take(0);
 }
 
 function nested<S extends DescMessage>(field: number, schema: S, value: MessageShape<S> | undefined): void {
   if (value !== undefined) raw(field, toBinary(schema, value));
+}
+
+function packedLong(field: number, values: readonly bigint[]): void {
+  if (values.length === 0) return;
+  const start = begin(field);
+  for (const value of values) bigVarint(value);
+  end(start);
 }
 
 function packed(field: number, values: readonly number[]): void {

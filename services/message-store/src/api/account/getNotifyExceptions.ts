@@ -1,5 +1,6 @@
 import { openNotifySettings, renderNotifyPeer, renderNotifySettings, settingsScope, type NotifyTarget } from '@heliograph/box/notify-settings';
 import type { Method } from '@heliograph/client-api/method';
+import type { DialogRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { HeliographNotifySettings } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { kindOf } from '../../engine/effects/notify';
@@ -12,8 +13,9 @@ export const getNotifyExceptions: Method<Deps, 'account.getNotifyExceptions'> = 
   const reader = await deps.engine.read(caller.userId);
   const asked = input && notifyTargetOf(deps, caller, reader, input);
   const key = await deps.keyring.dataKey(settingsScope(caller.userId));
-  const found = reader.notifyExceptions(NOTIFY_EXCEPTIONS_MAX).filter(({ peer, notify }) => {
-    if (asked && !isAmong(asked, Number(peer))) return false;
+  const found = reader.notifyExceptions(NOTIFY_EXCEPTIONS_MAX).filter((dialog) => {
+    const { peer, notify } = dialog;
+    if (asked && !isAmong(asked, dialog)) return false;
     return differs(openNotifySettings(key, caller.userId, { peer: Number(peer) }, notify), compare_sound ?? false, compare_stories ?? false);
   });
   return emptyUpdates(caller, found.map(({ peer: id, notify }) => {
@@ -22,7 +24,7 @@ export const getNotifyExceptions: Method<Deps, 'account.getNotifyExceptions'> = 
   }));
 };
 
-const isAmong = (asked: NotifyTarget, peer: number): boolean => (asked.kind === undefined ? asked.peer === peer : asked.kind === kindOf(peer));
+const isAmong = (asked: NotifyTarget, dialog: DialogRecord): boolean => (asked.kind === undefined ? asked.peer === Number(dialog.peer) : asked.kind === kindOf(dialog));
 
 function differs(set: HeliographNotifySettings | undefined, sound: boolean, stories: boolean): boolean {
   if (set === undefined) return false;

@@ -1,6 +1,6 @@
 import type { DeleteHistory, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readMessages, readSlice, type Change, type Effect } from '../change';
-import { isGroupBox } from '@heliograph/box/box-id';
+import { isChannelBox, isGroupBox } from '@heliograph/box/box-id';
 import { DELETE_IDS_MAX } from '../limits';
 import type { PeerRow } from '../peer-row';
 import { removeMessages } from './removed';
@@ -15,6 +15,7 @@ export function* deleteHistory(change: Change, body: DeleteHistory): Effect {
   const peer = Number(body.peer);
   const before = change.dialog(peer);
   change.more = false;
+  if (isChannelBox(peer) && peer !== change.box) return hideChannelHistory(change, body);
   if (before === undefined) return;
   const limit = Math.min(body.limit > 0 ? body.limit : DELETE_IDS_MAX, DELETE_IDS_MAX);
   const ids: number[] = [];
@@ -48,4 +49,13 @@ export function* deleteHistory(change: Change, body: DeleteHistory): Effect {
     own.unreadMark = false;
     change.announce({ case: 'unreadMark', value: { $typeName: 'heliograph.box.v1.DialogUnreadMarkChanged', peer: body.peer, unread: false } });
   }
+}
+
+/** Messages of a channel are in its own box: the owner sees none up to that id any more. */
+function hideChannelHistory(change: Change, { peer, maxId }: DeleteHistory): void {
+  const before = change.dialog(Number(peer));
+  if (before === undefined || maxId <= before.clearedMaxId) return;
+  const dialog = change.editDialog(Number(peer));
+  dialog.clearedMaxId = maxId;
+  change.announce({ case: 'channelHistoryCleared', value: { $typeName: 'heliograph.box.v1.ChannelHistoryCleared', channel: peer, maxId } });
 }

@@ -1,6 +1,6 @@
 import { NotifyKind, type BoxSettings, type DialogRecord, type NotifySettings, type SetNotifySettings } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change, Effect } from '../change';
-import { isGroupBox } from '@heliograph/box/box-id';
+import { isSharedBox } from '@heliograph/box/box-id';
 import { BOX_ITSELF } from '../ids';
 import { RESET_NOTIFY_DIALOGS } from '../limits';
 import { editSettings } from './settings';
@@ -22,12 +22,13 @@ export function* resetNotifySettings(change: Change): Effect {
 
 /** Whether the owner is not to be disturbed by this dialog as of a date. */
 export function isMutedAt(settings: BoxSettings | undefined, dialog: DialogRecord, date: number): boolean {
-  return (dialog.notify?.muteUntil ?? defaultsOf(settings, kindOf(Number(dialog.peer)))?.muteUntil ?? 0) > date;
+  return (dialog.notify?.muteUntil ?? defaultsOf(settings, kindOf(dialog))?.muteUntil ?? 0) > date;
 }
 
-/** The kind whose defaults hold for a peer. */
-export function kindOf(peer: number): NotifyKind {
-  return isGroupBox(peer) ? NotifyKind.CHATS : NotifyKind.USERS;
+/** The kind whose defaults hold for a dialog. */
+export function kindOf({ peer, membership }: Pick<DialogRecord, 'peer' | 'membership'>): NotifyKind {
+  if (membership?.broadcast === true) return NotifyKind.BROADCASTS;
+  return isSharedBox(Number(peer)) ? NotifyKind.CHATS : NotifyKind.USERS;
 }
 
 /** What the owner set for all dialogs of a kind. */

@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { MessagesDeletedSchema, type DialogRecord, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { isChannelBox } from '@heliograph/box/box-id';
 import { bucketOfId, readRows, readSlice, type Change, type Effect, type Read, type ReadAnswer } from '../change';
 import type { PeerRow } from '../peer-row';
 import { seeMention } from './mention';
@@ -31,7 +32,8 @@ function* removeFromDialog(change: Change, dialog: DialogRecord, gone: readonly 
     if (row === undefined) throw new Error('a message has no place in its dialog');
     change.rows.push({ kind: 'message', record: { ...record, content: undefined, reactions: [], deletedVersion: change.version } });
     change.rows.push({ kind: 'peer', peer: Number(dialog.peer), bucket: bucketOfId(dialog, record.id), row: { ...row, deletedVersion: change.version } });
-    if (!record.out && record.id > dialog.readInboxMaxId) dialog.unreadCount -= 1;
+    // Of a channel nobody's reading is in its own box.
+    if (!record.out && record.id > dialog.readInboxMaxId && !isChannelBox(change.box)) dialog.unreadCount -= 1;
     if (record.mentioned && record.mediaUnread) seeMention(dialog);
     dialog.messageCount -= 1;
   }

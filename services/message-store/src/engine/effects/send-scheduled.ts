@@ -1,6 +1,6 @@
-import type { SendScheduled } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { ScheduledMessage, SendScheduled } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readSent, type Change, type Effect } from '../change';
-import { isGroupBox } from '@heliograph/box/box-id';
+import { isChannelBox, isGroupBox } from '@heliograph/box/box-id';
 import { groupCaller } from './group/call';
 import { SCHEDULED_CHANGED, takeScheduled } from './schedule';
 import { write } from './send';
@@ -23,7 +23,9 @@ export function* sendScheduled(change: Change, { message, due, drop, noDeliver }
   const { content, silent, noforwards, replyTo, randomId } = message;
   const sentIds: number[] = [];
   if (!drop && sent === undefined) {
-    if (isGroupBox(peer)) {
+    if (isChannelBox(peer)) {
+      deriveChannelPost(change, peer, message);
+    } else if (isGroupBox(peer)) {
       const value = { $typeName: 'heliograph.box.v1.GroupPost' as const, randomId, content, silent, noforwards, replyTo, mentions: message.mentions, fromScheduled: true };
       const caller = groupCaller(change.command);
       change.derived.push({ box: peer, body: { case: 'groupAct', value: { $typeName: 'heliograph.box.v1.GroupAct', caller, act: { case: 'post', value } } } });
@@ -34,4 +36,10 @@ export function* sendScheduled(change: Change, { message, due, drop, noDeliver }
     }
   }
   takeScheduled(change, peer, new Set([message.id]), sentIds);
+}
+
+/** A channel decides when it comes; nobody waits for it. It knows a repetition by the random_id. */
+function deriveChannelPost(change: Change, channel: number, { randomId, content, silent, noforwards, replyTo, mentions }: ScheduledMessage): void {
+  const post = { $typeName: 'heliograph.box.v1.ChannelPost' as const, randomId, content, silent, noforwards, replyToId: replyTo?.id ?? 0, mentions, fromScheduled: true, sendAs: 0n };
+  change.derived.push({ box: channel, body: { case: 'channelAct', value: { $typeName: 'heliograph.box.v1.ChannelAct', actor: BigInt(change.box), act: { case: 'post', value: post } } } });
 }

@@ -1,6 +1,6 @@
 import type { MessageRecord, Send } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readMessages, readSent, type Change, type Effect } from '../change';
-import { isGroupBox } from '@heliograph/box/box-id';
+import { isSharedBox } from '@heliograph/box/box-id';
 import { BOX_ITSELF, hasBox } from '../ids';
 import { emptyDeliver, emptyMessage } from '../records';
 import { clearDraft } from './clear-draft';
@@ -17,8 +17,8 @@ export const DEFAULT_TTL_UNSAID = 'DEFAULT_TTL_UNSAID';
  */
 export function* send(change: Change, body: Send): Effect {
   const peer = Number(body.peer);
-  // To groups one writes by groupCall.
-  if (isGroupBox(peer)) return change.refuse('PEER_ID_INVALID');
+  // To groups one writes by groupCall, to channels in their own boxes.
+  if (isSharedBox(peer)) return change.refuse('PEER_ID_INVALID');
   if (body.randomId !== 0n) {
     const earlier = (yield* readSent(change.state)).find(body.randomId, change.date);
     if (earlier !== undefined) {

@@ -2,6 +2,7 @@ import { BANNED } from '@heliograph/box/group-rights';
 import type { Content, GroupAct, GroupSetAbout, GroupSetDefaultRights, GroupSetSettings, GroupSetTitle } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change, Effect } from '../../change';
 import { Group } from './group';
+import { migrate } from './migrate';
 import { addMember, createGroup, forgetInvites, joinGroup, removeMember, setAdmin, setInvite } from './members';
 import { addPost, deletePosts, editPost, pinPost, post, readPosts, unpinAllPosts } from './posts';
 import { reactToPost, setReactions } from './reactions';
@@ -38,6 +39,7 @@ export function* groupAct(change: Change, body: GroupAct): Effect {
     case 'setSettings': return setSettings(change, group, act.value, body.notice);
     case 'react': return yield* reactToPost(change, group, act.value);
     case 'setReactions': return setReactions(group, act.value);
+    case 'migrate': return migrate(change, group, act.value, body.notice);
     case undefined: return group.refuse('METHOD_INVALID');
   }
 }

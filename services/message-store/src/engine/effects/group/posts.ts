@@ -94,7 +94,7 @@ export function* post(change: Change, group: Group, body: GroupPost): Effect {
 }
 
 /** Members choose their random_ids independently: what the group remembers tells whose it is. */
-function keyOf(actor: number, randomId: bigint): bigint {
+export function keyOf(actor: number, randomId: bigint): bigint {
   return BigInt.asIntN(64, randomId ^ (BigInt(actor) * 0x9e3779b97f4a7c15n));
 }
 

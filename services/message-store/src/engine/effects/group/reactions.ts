@@ -11,7 +11,7 @@ export function* reactToPost(_change: Change, group: Group, { id, reaction }: Gr
   if (record === undefined || record.deletedVersion !== 0n || reaction === undefined) return group.refuse('MESSAGE_ID_INVALID');
   if (reaction.sealed.length > 0) {
     if (!mayAct(group, BANNED.send_reactions)) return group.refuse('CHAT_WRITE_FORBIDDEN');
-    if (!takes(group.record?.reactions, reaction.token)) return group.refuse('REACTION_INVALID');
+    if (!takesReaction(group.record?.reactions, reaction.token)) return group.refuse('REACTION_INVALID');
   }
   const theirs = { ...reaction, user: BigInt(group.actor) };
   for (const user of group.present()) {
@@ -23,15 +23,15 @@ export function* reactToPost(_change: Change, group: Group, { id, reaction }: Gr
 export function setReactions(group: Group, { reactions }: GroupSetReactions): void {
   if (!mayAct(group, BANNED.change_info)) return group.refuse('CHAT_ADMIN_REQUIRED');
   if (reactions === undefined || reactions.some.length > GROUP_REACTIONS_MAX) return group.refuse('REACTION_INVALID');
-  if (areEqual(group.record?.reactions, reactions)) return group.refuse('CHAT_NOT_MODIFIED');
+  if (areEqualReactions(group.record?.reactions, reactions)) return group.refuse('CHAT_NOT_MODIFIED');
   group.editRecord({ reactions });
   group.tell({ case: 'other', value: true });
 }
 
-const takes = (reactions: GroupReactions | undefined, token: bigint): boolean => reactions === undefined || reactions.all || reactions.some.some((each) => each.token === token);
+export const takesReaction = (reactions: GroupReactions | undefined, token: bigint): boolean => reactions === undefined || reactions.all || reactions.some.some((each) => each.token === token);
 
 /** Any, or the same ones, in whatever order. */
-function areEqual(a: GroupReactions | undefined, b: GroupReactions): boolean {
+export function areEqualReactions(a: GroupReactions | undefined, b: GroupReactions): boolean {
   if (a === undefined || a.all || b.all) return (a === undefined || a.all) && b.all;
   const tokens = new Set(a.some.map(({ token }) => token));
   return tokens.size === new Set(b.some.map(({ token }) => token)).size && b.some.every(({ token }) => tokens.has(token));

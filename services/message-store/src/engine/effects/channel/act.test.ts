@@ -1,0 +1,282 @@
+import { channelBox } from '@heliograph/box/box-id';
+import { ADMIN, BANNED } from '@heliograph/box/group-rights';
+import { MediaClass } from '@heliograph/box/media-class';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { ChannelActSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { Change } from '../../change';
+import { content, TestBox } from '../../test-box';
+
+const CHANNEL = channelBox(2 ** 20 * 32 * 32 + 2);
+const [ANN, BEN, CAT, DAN, EVE] = [98, 130, 162, 194, 226] as const;
+const START = 1_800_000_000;
+
+type Act = NonNullable<MessageInitShape<typeof ChannelActSchema>['act']>;
+
+const notice = { ...content('notice'), service: true };
+
+/** A channel's box, act after act, an act a second. */
+class TestChannel {
+  now = START;
+  /** Whether rows alone know of members, as after a restart. */
+  private constructor(readonly box: TestBox) {}
+
+  static async open(create: object = {}): Promise<TestChannel> {
+    const channel = new TestChannel(await TestBox.open(CHANNEL));
+    await channel.act(ANN, { case: 'create', value: { titleSealed: Uint8Array.of(1), ...create } });
+    return channel;
+  }
+
+  act(actor: number, act: Act, says: object | undefined = notice): Promise<Change> {
+    this.now += 1;
+    return this.box.apply({ case: 'channelAct', value: { actor: BigInt(actor), notice: says, act } }, { date: this.now });
+  }
+
+  get record(): NonNullable<ReturnType<TestBox['dialogs']['get']>>['channel'] {
+    return this.box.dialogs.get(CHANNEL)?.channel;
+  }
+
+  async member(user: number): Promise<Awaited<ReturnType<ReturnType<TestBox['reader']>['channelMembers']>>[number]> {
+    return (await this.box.reader().channelMembers([user]))[0];
+  }
+}
+
+const post = (fields: object = {}): Act => ({ case: 'post', value: { randomId: 0n, content: content('hello'), ...fields } });
+const invite = (...users: number[]): Act => ({ case: 'invite', value: { users: users.map(BigInt) } });
+const ban = (user: number, banned: number, untilDate = 0): Act => ({ case: 'setBanned', value: { participant: BigInt(user), banned, untilDate } });
+const promote = (user: number, rights: number): Act => ({ case: 'setAdmin', value: { user: BigInt(user), rights } });
+const settings = (value: object): Act => ({ case: 'setSettings', value });
+const leave: Act = { case: 'leave', value: {} };
+const join = (nonce = 0): Act => ({ case: 'join', value: { nonce } });
+
+const told = (change: Change, kind: string): number[] => change.derived.flatMap((derived) => ('body' in derived && derived.body.case === kind ? [derived.box] : []));
+const changed = (change: Change): { joined: number[]; left: number[] } | undefined => {
+  const [first] = change.updates;
+  return first?.change.case === 'channel' ? { joined: first.change.value.joined.map(Number), left: first.change.value.left.map(Number) } : undefined;
+};
+
+describe('a supergroup', () => {
+  let group: TestChannel;
+
+  beforeEach(async () => {
+    group = await TestChannel.open();
+    await group.act(ANN, invite(BEN, CAT));
+  });
+
+  it('has its creator and those who were invited', async () => {
+    expect(group.record).toMatchObject({ creator: BigInt(ANN), memberCount: 3, broadcast: false });
+    expect(await group.member(BEN)).toMatchObject({ present: true, inviter: BigInt(ANN), previous: 0n });
+    expect(await group.member(DAN)).toBeUndefined();
+    expect((await group.act(BEN, { case: 'create', value: {} })).error).toBe('CHANNEL_ID_TAKEN');
+  });
+
+  it('takes posts of members as one message, whatever else there is', async () => {
+    const change = await group.act(CAT, post());
+    expect(change.message).toMatchObject({ from: BigInt(CAT), author: BigInt(CAT), peer: BigInt(CHANNEL), out: false });
+    expect(change.rows.map(({ kind }) => kind)).toEqual(['message', 'peer']);
+    expect(change.derived).toEqual([]);
+    expect((await group.act(DAN, post())).error).toBe('CHANNEL_PRIVATE');
+  });
+
+  it('makes nothing of a random_id that it remembers, whoever else used the same', async () => {
+    const first = await group.act(CAT, post({ randomId: 42n }));
+    const again = await group.act(CAT, post({ randomId: 42n }));
+    expect(again).toMatchObject({ duplicate: true, ptsCount: 0, message: { id: first.message?.id } });
+    expect((await group.act(BEN, post({ randomId: 42n }))).duplicate).toBe(false);
+  });
+
+  it('tells members who are named or answered', async () => {
+    const { message } = await group.act(CAT, post());
+    const change = await group.act(BEN, post({ replyToId: message?.id, mentions: [ANN, BEN, DAN].map(BigInt) }));
+    expect(told(change, 'channelMention').sort()).toEqual([CAT, ANN].sort());
+    expect(change.message).toMatchObject({ replyToId: message?.id, threadId: message?.id });
+    const [first] = await group.box.reader().messages([message?.id ?? 0]);
+    expect(first).toMatchObject({ replyCount: 1, lastReplyId: change.message?.id, lastRepliers: [BigInt(BEN)] });
+    await group.act(BEN, { case: 'delete', value: { ids: [change.message?.id ?? 0] } });
+    expect((await group.box.reader().messages([message?.id ?? 0]))[0]?.replyCount).toBe(0);
+  });
+
+  it('tells who came and went in the order of what it did', async () => {
+    expect(changed(await group.act(CAT, leave))).toEqual({ joined: [], left: [CAT] });
+    expect(group.record?.memberCount).toBe(2);
+    expect((await group.act(CAT, post())).error).toBe('CHANNEL_PRIVATE');
+    expect((await group.act(CAT, leave)).error).toBe('USER_NOT_PARTICIPANT');
+    const back = await group.act(BEN, invite(CAT));
+    expect(changed(back)).toEqual({ joined: [CAT], left: [] });
+    expect(told(back, 'channelTold')).toEqual([CAT]);
+    expect((await group.act(ANN, leave)).error).toBe('USER_CREATOR');
+  });
+
+  it('passes over those who can not be added, and refuses where that is all', async () => {
+    await group.act(ANN, ban(DAN, BANNED.view_messages));
+    expect((await group.act(BEN, invite(DAN))).error).toBe('USER_KICKED');
+    const change = await group.act(BEN, invite(DAN, CAT, EVE));
+    expect(change).toMatchObject({ error: undefined, usersRefused: [DAN, CAT] });
+    expect(group.record?.memberCount).toBe(4);
+    expect((await group.act(BEN, invite(EVE))).error).toBe('USER_ALREADY_PARTICIPANT');
+    // Who may ban brings back whom he banned.
+    expect((await group.act(ANN, invite(DAN))).error).toBeUndefined();
+    expect(group.record).toMatchObject({ memberCount: 5, kickedCount: 0 });
+  });
+
+  it('takes from a member what an admin says, until then', async () => {
+    expect((await group.act(BEN, ban(CAT, BANNED.send_messages))).error).toBe('CHAT_ADMIN_REQUIRED');
+    await group.act(ANN, ban(CAT, BANNED.send_messages, group.now + 100));
+    expect(group.record?.bannedCount).toBe(1);
+    expect((await group.act(CAT, post())).error).toBe('USER_BANNED_IN_CHANNEL');
+    group.now += 100;
+    expect((await group.act(CAT, post())).error).toBeUndefined();
+    await group.act(ANN, { case: 'setDefaultRights', value: { banned: BANNED.send_photos | BANNED.invite_users } });
+    expect((await group.act(CAT, post({ content: { ...content('photo'), mediaClass: MediaClass.photo } }))).error).toBe('CHAT_SEND_PHOTOS_FORBIDDEN');
+    expect((await group.act(CAT, invite(DAN))).error).toBe('CHAT_ADMIN_REQUIRED');
+    expect((await group.act(ANN, post({ content: { ...content('photo'), mediaClass: MediaClass.photo } }))).error).toBeUndefined();
+  });
+
+  it('keeps who is kicked out until he is let in again', async () => {
+    const change = await group.act(ANN, ban(CAT, BANNED.view_messages));
+    expect(changed(change)).toEqual({ joined: [], left: [CAT] });
+    expect(group.record).toMatchObject({ memberCount: 2, kickedCount: 1 });
+    await group.act(ANN, { case: 'setUsername', value: { username: 'public' } });
+    expect((await group.act(CAT, join())).error).toBe('CHANNEL_PRIVATE');
+    expect((await group.box.reader().listChannelMembers('kicked', 0, 10)).members.map(({ user }) => Number(user))).toEqual([CAT]);
+    await group.act(ANN, ban(CAT, 0));
+    expect((await group.box.reader().listChannelMembers('kicked', 0, 10)).members).toEqual([]);
+    expect((await group.act(CAT, join())).error).toBeUndefined();
+    expect(group.record).toMatchObject({ memberCount: 3, kickedCount: 0 });
+    expect((await group.box.reader().listChannelMembers('present', 0, 2))).toMatchObject({ more: true });
+  });
+
+  it('lets an admin give what he has, and touch whom he made', async () => {
+    await group.act(ANN, promote(BEN, ADMIN.add_admins | ADMIN.ban_users));
+    expect((await group.act(BEN, promote(CAT, ADMIN.pin_messages))).error).toBe('RIGHT_FORBIDDEN');
+    expect((await group.act(BEN, promote(CAT, ADMIN.ban_users))).error).toBeUndefined();
+    expect((await group.act(CAT, promote(BEN, 0))).error).toBe('CHAT_ADMIN_REQUIRED');
+    expect((await group.act(CAT, ban(BEN, BANNED.view_messages))).error).toBe('USER_ADMIN_INVALID');
+    expect((await group.act(BEN, promote(ANN, 0))).error).toBe('USER_CREATOR');
+    await group.act(BEN, ban(CAT, BANNED.send_messages));
+    expect(group.record?.admins.map(({ user }) => Number(user))).toEqual([ANN, BEN]);
+    await group.act(BEN, leave);
+    expect(group.record?.admins.map(({ user }) => Number(user))).toEqual([ANN]);
+  });
+
+  it('slows down who is no admin', async () => {
+    await group.act(ANN, settings({ slowmode: 30 }));
+    expect((await group.act(CAT, post({ randomId: 7n }))).error).toBeUndefined();
+    expect((await group.act(CAT, post())).error).toBe('SLOWMODE_WAIT_29');
+    expect((await group.act(CAT, post({ randomId: 7n }))).duplicate).toBe(true);
+    expect((await group.act(ANN, post())).error).toBeUndefined();
+    expect((await group.act(ANN, post())).error).toBeUndefined();
+    group.now += 30;
+    expect((await group.act(CAT, post())).error).toBeUndefined();
+  });
+
+  it('lets those in by links whom the links let', async () => {
+    await group.act(ANN, { case: 'setInvite', value: { invite: { nonce: 5, usageLimit: 1 } } });
+    await group.act(ANN, { case: 'setInvite', value: { invite: { nonce: 6, requestNeeded: true } } });
+    expect((await group.act(DAN, join())).error).toBe('CHANNEL_PRIVATE');
+    expect((await group.act(DAN, join(5))).error).toBeUndefined();
+    expect((await group.act(EVE, join(5))).error).toBe('INVITE_HASH_EXPIRED');
+    expect(await group.act(EVE, join(6))).toMatchObject({ requested: true, message: undefined });
+    expect(group.record?.requests).toMatchObject([{ user: BigInt(EVE), nonce: 6 }]);
+    const answered = await group.act(ANN, { case: 'answerRequests', value: { users: [BigInt(EVE)], approve: true } });
+    expect(answered.message).toMatchObject({ from: BigInt(EVE) });
+    expect(group.record).toMatchObject({ memberCount: 5, requests: [], invites: [{ nonce: 5, usage: 1 }, { nonce: 6, usage: 1 }] });
+    expect(await group.member(EVE)).toMatchObject({ approvedBy: BigInt(ANN), nonce: 6 });
+  });
+
+  it('lets authors edit, and delete their own; others delete with the right', async () => {
+    const { message } = await group.act(CAT, post());
+    const id = message?.id ?? 0;
+    expect((await group.act(BEN, { case: 'edit', value: { id, content: content('other') } })).error).toBe('MESSAGE_AUTHOR_REQUIRED');
+    expect((await group.act(CAT, { case: 'edit', value: { id, content: content('better') } })).updates).toMatchObject([{ ptsCount: 1, change: { case: 'edited' } }]);
+    expect((await group.act(BEN, { case: 'delete', value: { ids: [id] } })).error).toBe('MESSAGE_DELETE_FORBIDDEN');
+    expect((await group.act(ANN, { case: 'delete', value: { ids: [id] } })).ptsCount).toBe(1);
+    expect(group.box.dialogs.get(CHANNEL)?.unreadCount).toBe(0);
+  });
+
+  it('pins by right, and says so', async () => {
+    const { message } = await group.act(CAT, post());
+    const change = await group.act(CAT, { case: 'pin', value: { id: message?.id ?? 0 } });
+    expect(change.updates.map((update) => update.change.case)).toEqual(['pinned', 'message']);
+    await group.act(ANN, { case: 'setDefaultRights', value: { banned: BANNED.pin_messages } });
+    expect((await group.act(CAT, { case: 'unpinAll', value: {} })).error).toBe('CHAT_ADMIN_REQUIRED');
+    expect((await group.act(ANN, { case: 'unpinAll', value: {} })).ptsCount).toBe(1);
+  });
+
+  it('knows how far somebody else than each author has read', async () => {
+    const { message } = await group.act(CAT, post());
+    const id = message?.id ?? 0;
+    await group.act(CAT, { case: 'read', value: { maxId: id } });
+    expect(group.record).toMatchObject({ firstReader: BigInt(CAT), firstReadId: id, secondReadId: 0 });
+    await group.act(BEN, { case: 'read', value: { maxId: id } });
+    expect(group.record).toMatchObject({ firstReader: BigInt(CAT), firstReadId: id, secondReadId: id });
+    expect(await group.member(BEN)).toMatchObject({ readId: id, readDate: group.now });
+  });
+
+  it('hides what was before from those who come later, where it says so', async () => {
+    await group.act(ANN, settings({ hiddenPrehistory: true }));
+    const { topId } = group.box.head;
+    await group.act(ANN, invite(DAN));
+    expect(await group.member(DAN)).toMatchObject({ sinceId: topId });
+    expect(await group.member(CAT)).toMatchObject({ sinceId: 0 });
+  });
+
+  it('deletes all that one wrote, page by page', async () => {
+    for (let i = 0; i < 3; i += 1) await group.act(CAT, post());
+    await group.act(BEN, post());
+    const change = await group.act(ANN, { case: 'deleteParticipant', value: { participant: BigInt(CAT) } });
+    expect(change).toMatchObject({ ptsCount: 3, more: false });
+    const history = await group.act(ANN, { case: 'deleteHistory', value: {} });
+    expect(history.more).toBe(false);
+    expect(group.box.dialogs.get(CHANNEL)?.messageCount).toBe(0);
+  });
+
+  it('ends by its creator alone', async () => {
+    expect((await group.act(BEN, { case: 'destroy', value: {} })).error).toBe('CHAT_ADMIN_REQUIRED');
+    await group.act(ANN, { case: 'destroy', value: {} });
+    expect((await group.act(CAT, post())).error).toBe('CHANNEL_PRIVATE');
+  });
+
+  it('decides from rows alone as it did from memory', async () => {
+    await group.act(ANN, ban(CAT, BANNED.send_messages));
+    await group.box.load();
+    expect((await group.act(CAT, post())).error).toBeDefined();
+  });
+});
+
+describe('a broadcast', () => {
+  it('takes posts of those who may, in nobody\'s name', async () => {
+    const channel = await TestChannel.open({ broadcast: true });
+    await channel.act(ANN, { case: 'setUsername', value: { username: 'news' } });
+    const joined = await channel.act(BEN, join());
+    expect(joined.message).toBeUndefined();
+    expect((await channel.act(BEN, post())).error).toBe('CHAT_ADMIN_REQUIRED');
+    await channel.act(ANN, promote(BEN, ADMIN.post_messages));
+    const { message } = await channel.act(BEN, post());
+    expect(message).toMatchObject({ from: 0n, author: BigInt(BEN), threadId: 0 });
+    expect((await channel.act(BEN, { case: 'edit', value: { id: message?.id ?? 0, content: content('x') } })).error).toBeUndefined();
+    const own = await channel.act(ANN, post());
+    expect((await channel.act(BEN, { case: 'edit', value: { id: own.message?.id ?? 0, content: content('x') } })).error).toBe('MESSAGE_AUTHOR_REQUIRED');
+    expect((await channel.act(BEN, { case: 'delete', value: { ids: [own.message?.id ?? 0] } })).error).toBe('MESSAGE_DELETE_FORBIDDEN');
+  });
+});
+
+describe('a member\'s own box', () => {
+  it('has the channel in its lists while he is in it', async () => {
+    const box = await TestBox.open(CAT);
+    let version = 0n;
+    const hear = (body: Parameters<TestBox['apply']>[0]): Promise<Change> => box.apply(body, { origin: { box: BigInt(CHANNEL), version: (version += 1n), index: 0 } });
+    const membership = (present: boolean, pts: number): Parameters<TestBox['apply']>[0] => ({ case: 'channelTold', value: { channel: BigInt(CHANNEL), membership: { present, pts, version } } });
+    await hear(membership(true, 20));
+    expect(box.reader().channels()).toMatchObject([{ peer: BigInt(CHANNEL), readInboxMaxId: 20 }]);
+    await hear({ case: 'channelMention', value: { channel: BigInt(CHANNEL), id: 31 } });
+    expect(box.dialogs.get(CHANNEL)).toMatchObject({ unreadMentionsCount: 1, membership: { mentions: [31] } });
+    const read = await box.apply({ case: 'readChannel', value: { channel: BigInt(CHANNEL), maxId: 31, stillUnread: 2, pts: 33 } });
+    expect(read.updates).toMatchObject([{ pts: 0, change: { case: 'inboxRead', value: { maxId: 31, stillUnread: 2, channelPts: 33 } } }]);
+    expect((await box.apply({ case: 'readChannelContents', value: { channel: BigInt(CHANNEL) } })).updates).toMatchObject([{ change: { value: { ids: [31] } } }]);
+    await hear(membership(false, 40));
+    expect(box.reader().channels()).toEqual([]);
+    // A repetition of what came before.
+    version = 0n;
+    expect((await hear(membership(true, 20))).isEmpty).toBe(true);
+  });
+});

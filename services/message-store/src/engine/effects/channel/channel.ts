@@ -1,0 +1,144 @@
+import { adminRights, bannedNow } from '@heliograph/box/channel-rights';
+import type { ChannelAdmin, ChannelChanged, ChannelMember, ChannelRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { readMembers, type Change, type Read, type ReadAnswer } from '../../change';
+import { isKicked, isRestricted } from '../../member-rows';
+
+/**
+ * A channel's box while an act changes it: the channel, and those of its members whom the act names, as of the act so far. Nothing of it is the box's
+ * before `finish`.
+ */
+export class Channel {
+  private readonly before = new Map<number, ChannelMember | undefined>();
+  private readonly members = new Map<number, ChannelMember | undefined>();
+  private readonly edited = new Set<number>();
+  private told: ChannelChanged | undefined;
+
+  constructor(readonly change: Change, readonly actor: number) {}
+
+  get box(): number {
+    return this.change.box;
+  }
+
+  /** The channel; an empty one before it is made. */
+  get record(): ChannelRecord {
+    return this.change.dialog(this.box)?.channel ?? NO_CHANNEL;
+  }
+
+  get exists(): boolean {
+    return this.change.dialog(this.box)?.channel !== undefined;
+  }
+
+  editRecord(changes: Partial<ChannelRecord>): void {
+    const row = this.change.editDialog(this.box);
+    row.channel = { ...(row.channel ?? NO_CHANNEL), ...changes };
+  }
+
+  /** Learns what the channel knows of users; to be called before anything asks for them. */
+  *load(users: readonly number[]): Generator<Read, void, ReadAnswer> {
+    const unknown = [...new Set(users)].filter((user) => !this.before.has(user));
+    const found = yield* readMembers(unknown);
+    unknown.forEach((user, index) => {
+      this.before.set(user, found[index]);
+      this.members.set(user, found[index]);
+    });
+  }
+
+  member(user: number): ChannelMember | undefined {
+    if (!this.before.has(user)) throw new Error('an act asks for a member whom it did not load');
+    return this.members.get(user);
+  }
+
+  isPresent(user: number): boolean {
+    return this.member(user)?.present === true;
+  }
+
+  /** Keeps the counts of the channel right. */
+  editMember(user: number, changes: Partial<ChannelMember>): void {
+    const before = this.member(user);
+    const after = { ...(before ?? emptyMember(user)), ...changes };
+    this.members.set(user, after);
+    this.edited.add(user);
+    if (user < 0) return;
+    const by = (is: (member: ChannelMember) => boolean): number => Number(is(after)) - Number(before !== undefined && is(before));
+    const [present, kicked, restricted] = [by((member) => member.present), by(isKicked), by(isRestricted)];
+    if (present === 0 && kicked === 0 && restricted === 0) return;
+    const { memberCount, kickedCount, bannedCount } = this.record;
+    this.editRecord({ memberCount: memberCount + present, kickedCount: kickedCount + kicked, bannedCount: bannedCount + restricted });
+  }
+
+  /** Sessions hear that something of the channel is otherwise, and of what this says. Before all that the act writes. */
+  tell({ joined = [], left = [], ...others }: Partial<ChannelChanged> = {}): void {
+    const before = this.told ?? NOTHING_CHANGED;
+    this.told = { ...before, ...others, joined: [...before.joined, ...joined], left: [...before.left, ...left] };
+  }
+
+  /** Puts the members' rows and what is told into the change. */
+  finish(): void {
+    const { change } = this;
+    if (change.error !== undefined) return;
+    for (const user of this.edited) {
+      const before = this.before.get(user);
+      const record = { ...(this.members.get(user) as ChannelMember), version: change.version, previous: before?.version ?? 0n };
+      change.rows.push({ kind: 'member', record, before });
+    }
+    if (this.told === undefined) return;
+    change.announce({ case: 'channel', value: this.told });
+    change.updates.unshift(...change.updates.splice(-1));
+  }
+
+  // ── rights, as of the command ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  isCreator(user: number): boolean {
+    return Number(this.record.creator) === user;
+  }
+
+  admin(user: number): ChannelAdmin | undefined {
+    return this.record.admins.find((admin) => Number(admin.user) === user);
+  }
+
+  /** Flags of chatAdminRights. */
+  adminRights(user: number): number {
+    return adminRights(this.record, user);
+  }
+
+  /** What somebody (a user, or a channel that posts here) may not, as of the command: flags of chatBannedRights. */
+  banned(participant: number): number {
+    return bannedNow(this.member(participant), this.change.date);
+  }
+
+  /** Whether the actor's rights as an admin have this flag of ADMIN. */
+  mayAsAdmin(flag: number): boolean {
+    return (this.adminRights(this.actor) & flag) !== 0;
+  }
+
+  /** The same, or, in a supergroup, whether nothing takes this flag of BANNED from him as a member. */
+  may(flag: number, banned: number): boolean {
+    return this.mayAsAdmin(flag) || (!this.record.broadcast && this.isPresent(this.actor) && this.isFree(banned));
+  }
+
+  /** Whether neither the channel's default nor the actor's own restrictions have one of these flags of BANNED. */
+  isFree(banned: number): boolean {
+    return ((this.record.defaultBanned | this.banned(this.actor)) & banned) === 0;
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+const NO_CHANNEL: ChannelRecord = {
+  $typeName: 'heliograph.box.v1.ChannelRecord',
+  titleSealed: NO_BYTES, aboutSealed: NO_BYTES, creator: 0n, date: 0, broadcast: false, username: '', defaultBanned: 0, memberCount: 0, kickedCount: 0, bannedCount: 0, slowmode: 0,
+  signatures: false, signatureProfiles: false, hiddenPrehistory: false, joinToSend: false, joinRequest: false, noforwards: false, participantsHidden: false, antispam: false,
+  destroyed: false, ttlPeriod: 0, linked: 0n, migratedFrom: 0n, migratedFromMaxId: 0, admins: [], invites: [], firstReader: 0n, firstReadId: 0, secondReadId: 0, requests: [],
+};
+
+const NOTHING_CHANGED: ChannelChanged = {
+  $typeName: 'heliograph.box.v1.ChannelChanged', joined: [], left: [], participant: 0n, defaultBanned: false, firstReader: 0n, firstReadId: 0, secondReadId: 0,
+};
+
+function emptyMember(user: number): ChannelMember {
+  return {
+    $typeName: 'heliograph.box.v1.ChannelMember',
+    user: BigInt(user), version: 0n, previous: 0n, present: false, inviter: 0n, date: 0, banned: 0, untilDate: 0, bannedBy: 0n, nonce: 0, approvedBy: 0n, sinceId: 0, lastPostDate: 0,
+    readId: 0, readDate: 0, admin: false,
+  };
+}

@@ -1,0 +1,62 @@
+import type { ChannelMention, ChannelTold, ReadChannel, ReadChannelContents } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { Change, Effect } from '../../change';
+import { UNREAD_MENTIONS_MAX } from '../../limits';
+
+/** In a user's box: the channel is in his lists from now on, or is not. Who joins has read what was there before. */
+export function* channelTold(change: Change, { channel, membership }: ChannelTold): Effect {
+  if (membership === undefined) return;
+  const dialog = change.editDialog(Number(channel));
+  const { present, version } = membership;
+  dialog.membership = membership;
+  dialog.unreadMentionsCount = 0;
+  if (present) dialog.readInboxMaxId = Math.max(dialog.readInboxMaxId, membership.pts);
+  else if (dialog.pinnedOrder > 0) {
+    dialog.pinnedOrder = 0;
+    change.announce({ case: 'dialogPin', value: { $typeName: 'heliograph.box.v1.DialogPinChanged', peer: channel, pinned: false, folderId: dialog.folderId } });
+  }
+  if (!present) dialog.unreadMark = false;
+  change.announce({ case: 'membership', value: { $typeName: 'heliograph.box.v1.ChannelMembershipChanged', channel, present, version } });
+}
+
+/** In a member's box: a message of the channel is about him. */
+export function* channelMention(change: Change, { channel, id }: ChannelMention): Effect {
+  const peer = Number(channel);
+  const membership = change.dialog(peer)?.membership;
+  if (membership?.present !== true) return;
+  // Who has left since was told so before, in this order.
+  const mentions = [...membership.mentions.filter((other) => other !== id), id].slice(-UNREAD_MENTIONS_MAX);
+  editMentions(change, peer, mentions);
+  change.announce({ case: 'mentioned', value: { $typeName: 'heliograph.box.v1.ChannelMessageMentioned', channel, id } });
+}
+
+function editMentions(change: Change, peer: number, mentions: number[]): void {
+  const dialog = change.editDialog(peer);
+  if (dialog.membership === undefined) return;
+  dialog.membership = { ...dialog.membership, mentions };
+  dialog.unreadMentionsCount = mentions.length;
+}
+
+/** The owner has read the channel up to an id. Told outside the pts sequence: the mark is the channel's own. */
+export function* readChannel(change: Change, { channel, maxId, stillUnread, pts }: ReadChannel): Effect {
+  const peer = Number(channel);
+  const before = change.dialog(peer);
+  if (before?.membership === undefined) return;
+  if (before.unreadMark) {
+    change.editDialog(peer).unreadMark = false;
+    change.announce({ case: 'unreadMark', value: { $typeName: 'heliograph.box.v1.DialogUnreadMarkChanged', peer: channel, unread: false } });
+  }
+  if (maxId <= before.readInboxMaxId) return;
+  const dialog = change.editDialog(peer);
+  dialog.readInboxMaxId = maxId;
+  change.announce({ case: 'inboxRead', value: { $typeName: 'heliograph.box.v1.InboxRead', peer: channel, maxId, stillUnread, folderId: dialog.folderId, channelPts: pts } });
+}
+
+/** The owner has seen mentions. */
+export function* readChannelContents(change: Change, { channel, ids }: ReadChannelContents): Effect {
+  const peer = Number(channel);
+  const before = change.dialog(peer)?.membership?.mentions ?? [];
+  const seen = ids.length === 0 ? before : before.filter((id) => ids.includes(id));
+  if (seen.length === 0) return;
+  editMentions(change, peer, before.filter((id) => !seen.includes(id)));
+  change.announce({ case: 'channelContentsRead', value: { $typeName: 'heliograph.box.v1.ChannelContentsRead', channel, ids: [...seen] } });
+}
