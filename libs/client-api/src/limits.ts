@@ -6,6 +6,8 @@ export const DRESSED_USER_TTL_MS = 10_000;
 export const DRESSED_CHATS_MAX = 100_000;
 /** How long such a view may be served, unless an update tells the viewer of a change; what a viewer's own other session did without an update is that late at most. */
 export const DRESSED_CHAT_TTL_MS = 10_000;
+/** Users, and channels, as everybody may see them that a gateway remembers. At the limit all are forgotten. */
+export const DRESSED_MIN_PEERS_MAX = 20_000;
 /** Users, or groups, fetched in one call; more are fetched in several. */
 export const VIEWS_PER_CALL_MAX = 200;
 /** How long is waited before another data center is asked again for the secret of its access hashes. */

@@ -55,6 +55,7 @@ describe('auth', () => {
         },
         appendRelayed: async () => ({}),
         forgetContact: async () => ({}),
+        listChannels: async () => ({}),
         getDialogSettings: async () => ({}),
       });
       own.serve(UsersService, {

@@ -1,10 +1,11 @@
 import { create, toBinary } from '@bufbuild/protobuf';
+import { channelBox, channelOfBox } from '@heliograph/box/box-id';
 import { sealContent } from '@heliograph/box/content';
 import { dialogSeal } from '@heliograph/box/dialog-key';
 import { BOX_UPDATES } from '@heliograph/box/topics';
 import { createKeyringClient } from '@heliograph/crypto/keyring-client';
 import { BoxEventSchema, type BoxEvent } from '@heliograph/protos/heliograph/box/v1/box_pb';
-import { FanoutService, type AttachRequestSchema, type Push } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import { FanoutService, type AttachRequestSchema, type ChannelPush, type Push } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { sliceOf } from '@heliograph/service-kit/slices';
 import { eventually } from '@heliograph/testing/eventually';
@@ -18,6 +19,7 @@ type Announcement = MessageInitShape<typeof AttachRequestSchema>;
 
 const ALICE = 34_000_002;
 const BOB = 34_000_034;
+const NEWS = channelBox(1_000_000_002);
 
 const keyring = createKeyringClient({
   secret: async () => new Uint8Array(32),
@@ -131,6 +133,58 @@ describe('fanout', () => {
       ],
       chats: [],
     }]);
+  });
+
+  it('pushes what happens in a channel once to each gateway with a member, as most see it and as some do', async () => {
+    const [one, two, other] = [await attach('one', [NEWS]), await attach('two', [NEWS, ALICE]), await attach('other', [BOB])];
+    const content = sealContent(await dialogSeal(keyring, 2, BOB, NEWS), BOB, NEWS, { _: 'heliograph.messageContent', message: 'to all' });
+    const post = { id: 2, peer: BigInt(NEWS), from: BigInt(BOB), author: BigInt(BOB), date: 1_700_000_000, content, mentions: [BigInt(ALICE)] };
+    await emit(create(BoxEventSchema, {
+      box: BigInt(NEWS), version: 7n, callerAuthKeyId: 7n, callerSessionId: 8n, silent: true,
+      updates: [{ pts: 2, ptsCount: 1, change: { case: 'message', value: post } }, { change: { case: 'channel', value: { joined: [BigInt(ALICE), 98n], left: [98n] } } }],
+    }));
+    await eventually(() => one.pushes.length === 1 && two.pushes.length === 1);
+    expect(one.pushes).toEqual(two.pushes);
+    expect(one.pushes[0]).toMatchObject({ userIds: [], exceptAuthKeyId: 7n, exceptSessionId: 8n, what: { case: 'channel', value: { channel: BigInt(NEWS), version: 7n, joined: [BigInt(ALICE)], left: [98n] } } });
+    const { updates, variants } = (one.pushes[0] as Push).what.value as ChannelPush;
+    const read = (bytes: Uint8Array): object => (readObject(bytes, 'Updates') as Updates).updates[0] as object;
+    expect(read(updates)).toMatchObject({ _: 'updateNewChannelMessage', pts: 2, message: { message: 'to all', peer_id: { channel_id: channelOfBox(NEWS) }, from_id: { user_id: BOB } } });
+    expect(variants.map((variant) => [variant.userIds, read(variant.updates)])).toMatchObject([[[BigInt(BOB)], { message: { out: true } }], [[BigInt(ALICE)], { message: { mentioned: true, media_unread: true } }]]);
+    expect(other.pushes).toEqual([]);
+  });
+
+  it('says nothing of who came and went but to the gateways', async () => {
+    const gateway = await attach('one', [NEWS]);
+    await emit(create(BoxEventSchema, { box: BigInt(NEWS), version: 3n, updates: [{ change: { case: 'channel', value: { left: [BigInt(BOB)] } } }] }));
+    await eventually(() => gateway.pushes.length === 1);
+    expect(gateway.pushes[0]?.what.value).toMatchObject({ left: [BigInt(BOB)], updates: new Uint8Array(), variants: [] });
+  });
+
+  it('tells a gateway that announces a channel late that its members must ask, and who of them has left', async () => {
+    await emit(create(BoxEventSchema, { box: BigInt(NEWS), version: 3n, updates: [{ change: { case: 'channel', value: { left: [BigInt(BOB), BigInt(ALICE)] } } }] }));
+    await emit(create(BoxEventSchema, { box: BigInt(NEWS), version: 4n, updates: [{ change: { case: 'channel', value: { joined: [BigInt(ALICE)] } } }] }));
+    const witness = await attach('witness', [BOB]);
+    await emit(await message(BOB, ALICE, 2, 'later'));
+    await eventually(() => witness.pushes.length === 1);
+    const late = await attach('late', [NEWS]);
+    await eventually(() => late.pushes.length === 2);
+    expect(readObject(((late.pushes[0] as Push).what.value as ChannelPush).updates, 'Updates')).toMatchObject({ _: 'updateShort', update: { _: 'updateChannelTooLong', channel_id: channelOfBox(NEWS) } });
+    expect(late.pushes[1]?.what.value).toMatchObject({ left: [BigInt(BOB)], version: 3n });
+  });
+
+  it('routes a channel by what a member\'s own box says, before telling its sessions', async () => {
+    const gateway = await attach('one', [ALICE]);
+    await emit(create(BoxEventSchema, { box: BigInt(ALICE), updates: [{ change: { case: 'membership', value: { channel: BigInt(NEWS), present: true, version: 9n } } }] }));
+    await eventually(() => gateway.pushes.length === 2);
+    expect(gateway.pushes[0]).toMatchObject({ userIds: [BigInt(ALICE)], what: { case: 'channelRoute', value: { channel: BigInt(NEWS), present: true, version: 9n } } });
+    expect(readObject(gateway.pushes[1]?.what.value as Uint8Array, 'Updates')).toMatchObject({ updates: [{ _: 'updateChannel', channel_id: channelOfBox(NEWS) }] });
+  });
+
+  it('publishes what passes in a channel to its members\' gateways', async () => {
+    const [one, other] = [await attach('one', [NEWS]), await attach('other', [ALICE])];
+    await kit.kit().client(FanoutService).publish({ pushes: [{ what: { case: 'channel', value: { channel: BigInt(NEWS), updates: Uint8Array.of(1) } } }] });
+    await eventually(() => one.pushes.length === 1);
+    expect(other.pushes).toEqual([]);
   });
 
   it('leaves out the session that has the change in its answer, unless it was gone', async () => {

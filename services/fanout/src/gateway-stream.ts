@@ -9,9 +9,9 @@ export type FrameInit = MessageInitShape<typeof AttachResponseSchema>;
 /** Bytes that a push without updates counts for in the queue. */
 const PUSH_BYTES = 64;
 
-/** One attached gateway: the users it has sessions of, and the pushes that wait for it, in order. */
+/** One attached gateway: the users it has sessions of, the channels it has members of, and the pushes that wait for it, in order. */
 export class GatewayStream {
-  /** Each user's only session there; undefined: there may be several. */
+  /** Each user's only session there; undefined: there may be several, or it is a channel. */
   readonly users = new Map<number, SessionRef | undefined>();
   /** Slices that the gateway wants followed here. */
   readonly slices = new Set<number>();
@@ -92,6 +92,10 @@ export class GatewayStream {
   }
 }
 
-function sizeOf(push: PushInit): number {
-  return PUSH_BYTES + (push.what?.case === 'updates' ? (push.what.value?.length ?? 0) : 0);
+function sizeOf({ what }: PushInit): number {
+  if (what?.case === 'updates') return PUSH_BYTES + what.value.length;
+  if (what?.case !== 'channel') return PUSH_BYTES;
+  let bytes = PUSH_BYTES + (what.value.updates?.length ?? 0);
+  for (const { updates } of what.value.variants ?? []) bytes += PUSH_BYTES + (updates?.length ?? 0);
+  return bytes;
 }

@@ -1,6 +1,8 @@
+import { channelBox } from '@heliograph/box/box-id';
 import { fakeClock } from '@heliograph/testing/fake-clock';
 import { GatewayStream, type PushInit } from './gateway-stream';
-import { GATEWAY_QUEUE_PUSHES_MAX, FRAME_PUSHES_MAX, MISSED_WINDOW_MS } from './limits';
+import { GATEWAY_QUEUE_PUSHES_MAX, FRAME_PUSHES_MAX, LEFT_CHANNELS_MAX, LEFT_USERS_PER_CHANNEL_MAX, LEFT_WINDOW_MS, MISSED_WINDOW_MS } from './limits';
+import { RecentLeavers } from './recent-leavers';
 import { Routes, UPDATES_TOO_LONG } from './routes';
 
 const typing = (...users: number[]): PushInit => ({ userIds: users.map(BigInt), what: { case: 'updates', value: Uint8Array.of(1, 2, 3, 4) } });
@@ -90,6 +92,32 @@ describe('Routes', () => {
     routes.announce(one, [6], []);
     expect(await drained(one)).toEqual([[5]]);
     expect(await drained(two)).toEqual([[5]]);
+  });
+});
+
+describe('RecentLeavers', () => {
+  const NEWS = channelBox(1_000_000_002);
+
+  it('knows who left lately and did not come back', async () => {
+    const clock = fakeClock();
+    const leavers = new RecentLeavers(clock);
+    leavers.note(NEWS, { joined: [], left: [1n, 2n] }, 5n);
+    await clock.advance(LEFT_WINDOW_MS / 2);
+    leavers.note(NEWS, { joined: [2n], left: [3n] }, 6n);
+    expect(leavers.of(NEWS)).toEqual({ left: [1n, 3n], version: 6n });
+    await clock.advance(LEFT_WINDOW_MS / 2 + 1);
+    expect(leavers.of(NEWS)).toEqual({ left: [3n], version: 6n });
+    await clock.advance(LEFT_WINDOW_MS);
+    expect(leavers.of(NEWS)).toBeUndefined();
+  });
+
+  it('forgets those who left first at its limits', () => {
+    const leavers = new RecentLeavers(fakeClock());
+    const all = Array.from({ length: LEFT_USERS_PER_CHANNEL_MAX + 1 }, (_, index) => BigInt(index));
+    leavers.note(NEWS, { joined: [], left: all }, 5n);
+    expect(leavers.of(NEWS)?.left).toEqual(all.slice(1));
+    for (let index = 1; index <= LEFT_CHANNELS_MAX; index += 1) leavers.note(NEWS - index, { joined: [], left: [1n] }, 5n);
+    expect([leavers.of(NEWS), leavers.of(NEWS - 1)?.left]).toEqual([undefined, [1n]]);
   });
 });
 

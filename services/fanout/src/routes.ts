@@ -1,15 +1,18 @@
 import type { SessionRef } from '@heliograph/box/answered-caller';
+import { isChannelBox } from '@heliograph/box/box-id';
 import type { Clock } from '@heliograph/service-kit/kit';
 import { sliceOf } from '@heliograph/service-kit/slices';
+import { channelTooLong } from './channel-push';
 import type { GatewayStream, PushInit } from './gateway-stream';
 import { MISSED_USERS_MAX, MISSED_WINDOW_MS } from './limits';
+import { RecentLeavers } from './recent-leavers';
 
 /** Bytes of updatesTooLong: the client asks for the difference. */
 export const UPDATES_TOO_LONG = Uint8Array.of(0x7e, 0xaf, 0x17, 0xe3);
 
 const NOBODY: ReadonlySet<GatewayStream> = new Set();
 
-/** Which attached gateways have sessions of which users. */
+/** Which attached gateways have sessions of which users, and of members of which channels (their boxes stand among the users). */
 export class Routes {
   private readonly streams = new Map<string, GatewayStream>();
   private readonly byUser = new Map<number, Set<GatewayStream>>();
@@ -18,9 +21,12 @@ export class Routes {
   /** Users of whom only the session that made an update knows of it. */
   private readonly untold: RecentUsers;
 
-  constructor(clock: Pick<Clock, 'now'>) {
+  private readonly leavers: RecentLeavers;
+
+  constructor(private readonly clock: Pick<Clock, 'now'>) {
     this.changed = new RecentUsers(clock);
     this.untold = new RecentUsers(clock);
+    this.leavers = new RecentLeavers(clock);
   }
 
   get gateways(): number {
@@ -54,8 +60,19 @@ export class Routes {
       if (streams) streams.add(stream);
       else this.byUser.set(user, new Set([stream]));
     }
-    const late = added.filter((user) => this.changed.has(user));
-    if (late.length > 0) stream.push({ userIds: late.map(BigInt), what: { case: 'updates', value: UPDATES_TOO_LONG } });
+    this.tellTooLate(stream, added.filter((user) => this.changed.has(user)));
+    for (const channel of added) {
+      const gone = isChannelBox(channel) ? this.leavers.of(channel) : undefined;
+      if (gone !== undefined) stream.push({ what: { case: 'channel', value: { channel: BigInt(channel), ...gone } } });
+    }
+  }
+
+  /** Makes the sessions of these users, and of the members of these channels, ask for what they may have missed. */
+  private tellTooLate(stream: GatewayStream, late: readonly number[]): void {
+    const users = late.filter((user) => user > 0);
+    if (users.length > 0) stream.push({ userIds: users.map(BigInt), what: { case: 'updates', value: UPDATES_TOO_LONG } });
+    const date = Math.floor(this.clock.now() / 1_000);
+    for (const channel of late) if (isChannelBox(channel)) stream.push({ what: { case: 'channel', value: { channel: BigInt(channel), updates: channelTooLong(channel, date) } } });
   }
 
   /**
@@ -76,13 +93,18 @@ export class Routes {
     return true;
   }
 
-  /** Gateways with sessions of the user. */
+  /** Gateways with sessions of the user, or of a member of the channel. */
   of(user: number): ReadonlySet<GatewayStream> {
     return this.byUser.get(user) ?? NOBODY;
   }
 
+  /** An event of a channel changed who is in it. */
+  noteRoutes(channel: number, change: { joined: readonly bigint[]; left: readonly bigint[] }, version: bigint): void {
+    this.leavers.note(channel, change, version);
+  }
+
   /**
-   * An update of the user's box went by. A session that read its state before the update and whose gateway announces its user after it
+   * An update of the user's (or the channel's) box went by. A session that read its state before the update and whose gateway announces its user after it
    * would not learn of it until the next one, so an announcement within MISSED_WINDOW_MS makes the user's sessions there ask.
    */
   wentBy(user: number): void {
@@ -98,13 +120,16 @@ export class Routes {
   followed(slice: number, gap: boolean): void {
     for (const stream of this.streams.values()) {
       if (stream.slices.has(slice)) stream.announceFollowed([slice]);
-      const users = gap ? [...stream.users.keys()].filter((user) => sliceOf(user) === slice) : [];
-      if (users.length > 0) stream.push({ userIds: users.map(BigInt), what: { case: 'updates', value: UPDATES_TOO_LONG } });
+      if (gap) this.tellTooLate(stream, [...stream.users.keys()].filter((user) => sliceOf(user) === slice));
     }
   }
 
-  /** Queues a push for every gateway that it concerns, each with its own users; without users, for every gateway that wants those here. */
+  /** Queues a push for every gateway that it concerns, each with its own users; of a channel for those that announced it; else without users, for every gateway that wants those here. */
   deliver(push: PushInit): void {
+    if (push.what?.case === 'channel') {
+      for (const stream of this.of(Number(push.what.value.channel))) stream.push(push);
+      return;
+    }
     const users = push.userIds ?? [];
     if (users.length === 0) {
       for (const stream of this.streams.values()) if (stream.broadcasts) stream.push(push);

@@ -1,11 +1,13 @@
 import { openAccessSecrets } from '@heliograph/client-api/access-secrets';
 import { createDresser } from '@heliograph/client-api/dress';
+import { ForAllDresser } from '@heliograph/client-api/dress-for-all';
 import { methodOwner } from '@heliograph/client-api/gen/routes';
 import { AuthKeyService } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
 import { ClientApiService } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
 import { GatewayService } from '@heliograph/protos/heliograph/gateway/v1/gateway_pb';
 import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import { GroupBoxService } from '@heliograph/protos/heliograph/messagestore/v1/group_box_pb';
+import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import { HandshakeServer } from '@heliograph/mtproto/handshake/handshake-server';
 import { Inflater } from '@heliograph/mtproto/inflate';
@@ -26,11 +28,14 @@ async function compose(kit: Kit): Promise<void> {
   const [rsaKey, saltSecret, accessSecret] = await Promise.all([openRsaKey(config.rsaKeyFile), kit.keyring.secret('salts'), openAccessSecrets(kit)]);
   const auth = kit.client(AuthKeyService);
   const dresser = createDresser({ users: kit.client(UsersService), chats: kit.client(GroupBoxService), secretOf: accessSecret, clock: kit.clock });
+  const forAll = new ForAllDresser({ users: kit.client(UsersService), channels: async () => new Map(), clock: kit.clock });
+  const messages = kit.client(MessageStoreService);
   const metrics = createMetrics(kit.telemetry);
   const owners = new Map<string, Client<typeof ClientApiService>>();
   const gatewayId = Buffer.from(kit.random(8)).toString('hex');
   const gateway = new Gateway({
     dc: kit.dc.id,
+    dcs: kit.dcs.map((dc) => dc.id),
     gatewayId,
     drainMs: config.drainMs,
     clock: kit.clock,
@@ -60,7 +65,11 @@ async function compose(kit: Kit): Promise<void> {
       ephemeral: kit.ephemeral,
       peer: (replica) => (replica === kit.replica.index ? undefined : kit.replicas(GatewayService)[replica]),
     },
-    fanouts: () => kit.replicas(FanoutService),
+    fanouts: (dc) => (dc === kit.dc.id ? kit.replicas(FanoutService) : kit.replicas(FanoutService, { dc })),
+    channelsOf: async (userId) => {
+      const { channels } = await messages.listChannels({ userId: BigInt(userId) }, { routeKey: userId });
+      return channels.map(({ channel, version }) => ({ channel: Number(channel), version: Number(version) }));
+    },
     owner: methodOwner,
     clientApi: (owner) => {
       let client = owners.get(owner);
@@ -68,7 +77,11 @@ async function compose(kit: Kit): Promise<void> {
       return client;
     },
     dress: (viewerId, value) => dresser.dress(viewerId, value),
-    invalidate: (userId) => dresser.invalidate(userId),
+    dressForAll: (value) => forAll.dress(value),
+    invalidate: (userId) => {
+      dresser.invalidate(userId);
+      forAll.invalidate(userId);
+    },
   });
   observe(kit.telemetry, { connections: () => gateway.connectionCount, sessions: () => gateway.sessions.size, keys: () => gateway.keys.size });
   const listener = new Listener(gateway, config);

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { AuthKeyService } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
 import type { ClientApiService } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
-import type { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import type { FanoutService, Push } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import type { SessionStateSchema, TakeSessionRequest } from '@heliograph/protos/heliograph/gateway/v1/gateway_pb';
 import type { EstablishedKey, HandshakeServer } from '@heliograph/mtproto/handshake/handshake-server';
 import type { Inflater } from '@heliograph/mtproto/inflate';
@@ -18,7 +18,11 @@ import { sliceOf } from '@heliograph/service-kit/slices';
 import { AuthKey, type Login } from './auth-key';
 import { AuthKeys } from './auth-keys';
 import type { Codec } from './codec';
+import { homeDcOf } from '@heliograph/box/box-id';
 import { Backlog } from './backlog';
+import { ChannelLists, type Listed } from './channel-lists';
+import { ChannelMembers } from './channel-members';
+import { ChannelPushes } from './channel-pushes';
 import { Connection, type GatewaySocket, PAUSE, type Waiting } from './connection';
 import { addressBucket } from './domain/address-bucket';
 import { CONSTRUCTOR } from './domain/constructors';
@@ -32,6 +36,7 @@ import {
   LINGERING_SOCKETS_MAX, OUTBOUND_BYTES_MAX, OUTBOUND_BYTES_UNAUTHORISED_MAX, OUTBOUND_PAUSE_BYTES, OUTBOUND_STALL_MS, PACKET_TIMEOUT_MS, QUERY_OVERHEAD_BYTES, RECHECKED_LOGINS_PER_TICK, RECOVERY_SESSIONS_PER_TICK, TIMER_TICK_MS,
   UNKNOWN_KEYS_PER_CONNECTION_MAX, WAITING_PACKET_BYTES_MAX, WAITING_PACKETS_MAX,
 } from './limits';
+import { FanoutLinks } from './fanout-links';
 import { Intake } from './intake';
 import type { Metrics } from './metrics';
 import { Online } from './online';
@@ -40,7 +45,6 @@ import { badMsgNotification, type BadMessageCode } from './protocol/bad-msg-noti
 import { badServerSalt } from './protocol/bad-server-salt';
 import { SERVICE_MESSAGES } from './protocol/handlers';
 import { newSessionCreated } from './protocol/new-session-created';
-import { PushStreams } from './push-streams';
 import { Pushes } from './pushes';
 import { Queries } from './queries';
 import { ReadBatch } from './read-batch';
@@ -53,6 +57,8 @@ import { Sessions } from './sessions';
 
 export interface GatewayDeps {
   dc: number;
+  /** All data centers. */
+  dcs: readonly number[];
   /** Tells this gateway from others at fanout. */
   gatewayId: string;
   /** Milliseconds that draining may take. */
@@ -71,11 +77,15 @@ export interface GatewayDeps {
   auth: Pick<Client<typeof AuthKeyService>, 'findKey' | 'reportClient' | 'destroyKey'>;
   /** What other gateways there may be; undefined: none, ever. */
   others: Omit<SessionClaimsDeps, 'clock' | 'log' | 'failures'> | undefined;
-  /** One client for each replica of fanout there is now. */
-  fanouts(): readonly Pick<Client<typeof FanoutService>, 'attach'>[];
+  /** One client for each replica of fanout there is now in a data center. */
+  fanouts(dc: number): readonly Pick<Client<typeof FanoutService>, 'attach'>[];
+  /** The channels that a user is in. */
+  channelsOf(userId: number): Promise<readonly Listed[]>;
   owner(method: string): string | undefined;
   clientApi(owner: string): Pick<Client<typeof ClientApiService>, 'invoke'>;
   dress(viewerId: number, value: object): Promise<void> | undefined;
+  /** As everybody may see them. */
+  dressForAll(value: object): Promise<void> | undefined;
   invalidate(userId: number): void;
 }
 
@@ -90,7 +100,10 @@ export class Gateway {
   readonly queries: Queries;
   readonly online: Online;
   readonly pushes: Pushes;
-  readonly stream: PushStreams;
+  readonly channelMembers: ChannelMembers;
+  readonly channelPushes: ChannelPushes;
+  private readonly channelLists: ChannelLists;
+  readonly stream: FanoutLinks;
   readonly intake: Intake;
   private readonly claims: SessionClaims | undefined;
   private readonly backlog: Backlog;
@@ -172,35 +185,84 @@ export class Gateway {
       failures: metrics.failures,
     });
     this.online = new Online({
-      onUserAdded: (userId) => this.stream.userAdded(userId),
-      onUserRemoved: (userId) => this.stream.userRemoved(userId),
+      onUserAdded: (userId) => {
+        this.stream.userAdded(userId);
+        this.channelLists.userAdded(userId);
+      },
+      onUserRemoved: (userId) => {
+        this.stream.userRemoved(userId);
+        this.channelLists.userRemoved(userId);
+        this.channelMembers.forget(userId);
+      },
       onSoleChanged: (userId) => this.stream.userChanged(userId),
     });
     this.pushes = new Pushes({
       codec, online: this.online, outbox: this.outbox, log, failures: metrics.failures, deliveries: metrics.deliveries,
       dress: (viewerId, value) => deps.dress(viewerId, value),
       invalidate: (userId) => deps.invalidate(userId),
-      layer: (session) => this.queries.layer(session) || codec.newestLayer,
+      layer: (session) => this.layerOf(session),
       sessionsOfKey: (keyId) => (this.keys.login(keyId)?.keys ?? []).flatMap((key) => [...key.sessions.values()]),
       onKeyRevoked: (keyId, push) => this.revoke(keyId, push.exceptSessionId),
     });
-    this.stream = new PushStreams({
-      gatewayId: deps.gatewayId, fanouts: deps.fanouts, clock: deps.clock, log,
+    this.channelMembers = new ChannelMembers({
+      now: () => this.now(),
+      isOnline: (userId) => this.online.has(userId),
+      onChannelAdded: (channel) => this.stream.channelAdded(channel),
+      onChannelRemoved: (channel) => this.stream.channelRemoved(channel),
+    });
+    this.channelPushes = new ChannelPushes({
+      codec, online: this.online, members: this.channelMembers, log, failures: metrics.failures,
+      now: () => this.now(),
+      schedule: (task) => deps.schedule(task),
+      dress: (viewerId, value) => deps.dress(viewerId, value),
+      dressForAll: (value) => deps.dressForAll(value),
+      layer: (session) => this.layerOf(session),
+      hand: (session, body) => this.pushes.hand(session, body),
+    });
+    this.channelLists = new ChannelLists({
+      channelsOf: (userId) => deps.channelsOf(userId),
+      members: this.channelMembers, clock: deps.clock, log,
+      isOnline: (userId) => this.online.has(userId),
+      onMissed: (userId, channels) => {
+        if (channels !== undefined) return this.channelPushes.tellMissed(userId, channels);
+        for (const session of this.online.sessionsOf(userId)) if (session.listening) this.pushes.recover(session);
+      },
+    });
+    this.stream = new FanoutLinks({
+      gatewayId: deps.gatewayId, dc: deps.dc, dcs: deps.dcs, clock: deps.clock, log,
+      fanouts: (dc) => deps.fanouts(dc),
       users: () => this.online.users,
+      channels: () => this.channelMembers.channels,
       soleSession: (userId) => {
         const session = this.online.soleSessionOf(userId);
         const authKeyId = session?.key.login?.permanentKeyId;
         return session === undefined || authKeyId === undefined ? undefined : { authKeyId, sessionId: session.id };
       },
-      onPush: (push) => this.pushes.deliver(push),
-      onLost: (slices) => {
-        for (const slice of slices) this.lostSlices.add(slice);
-        this.recovering = this.listeningSessions();
-      },
+      onPush: (push) => this.takePush(push),
+      onLost: (dc, slices) => this.onLost(dc, slices),
       onBroadcastsLost: () => {
         this.rechecking = this.keys.all();
       },
     });
+  }
+
+  private takePush(push: Push): void {
+    const { what } = push;
+    if (what.case === 'channel') return this.channelPushes.deliver(push, what.value);
+    if (what.case !== 'channelRoute') return this.pushes.deliver(push);
+    for (const userId of push.userIds) this.channelPushes.route(Number(userId), what.value);
+  }
+
+  private onLost(dc: number, slices: ReadonlySet<number>): void {
+    if (dc === this.deps.dc) {
+      for (const slice of slices) this.lostSlices.add(slice);
+      this.recovering = this.listeningSessions();
+    }
+    for (const channel of this.channelMembers.channels) if (homeDcOf(channel) === dc && slices.has(sliceOf(channel))) this.channelPushes.tellAllMissed(channel);
+  }
+
+  private layerOf(session: Session): number {
+    return this.queries.layer(session) || this.deps.codec.newestLayer;
   }
 
   now(): number {
@@ -247,6 +309,7 @@ export class Gateway {
     if (left !== undefined) await Promise.race([left, this.deps.clock.sleep(Math.max(0, lingerUntil - this.now()))]);
     this.stopped = true;
     this.ticker?.stop();
+    this.channelLists.stop();
     this.stream.stop();
     await this.streaming;
     await this.deps.handshakes.stop();

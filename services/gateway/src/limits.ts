@@ -179,6 +179,29 @@ export const BATCH_RECIPIENTS_MIN = 3;
 export const PUSHES_PER_USER_MAX = 256;
 /** Pushes held back from a session while its updates.getState is under way; at the bound as above. */
 export const PUSHES_HELD_MAX = 128;
+/** Channels with members here; of one more nothing is pushed: its members find it when they open it. */
+export const CHANNELS_MAX = 100_000;
+/** Members of channels here, each counted in each (100 bytes); beyond, the same. */
+export const MEMBERSHIPS_MAX = 2_000_000;
+/** Milliseconds for which it is remembered who left a channel, so that nothing older brings them back; CHANNELS_MAX of them, then the oldest are forgotten. */
+export const LEFT_WINDOW_MS = 60_000;
+/** Users whose channels are asked for at once; the others wait. */
+export const CHANNEL_LISTS_MAX = 64;
+/** Milliseconds before they are asked for again, the first time and at most. */
+export const CHANNEL_LIST_RETRY_MIN_MS = 100;
+export const CHANNEL_LIST_RETRY_MAX_MS = 5_000;
+/** Milliseconds after their coming within which fanout knows what users who are announced missed. Whose channels are known later is told to ask. */
+export const MISSED_WINDOW_MS = 4_000;
+/** Pushes, and bytes of them, that wait for the members of one channel. At the bound they are dropped, and the members told updateChannelTooLong. */
+export const CHANNEL_QUEUE_PUSHES_MAX = 4_096;
+export const CHANNEL_QUEUE_BYTES_MAX = 16 * 1_048_576;
+/** Pushes of a channel that go to a member together. */
+export const CHANNEL_RUN_PUSHES_MAX = 32;
+/** Members whom pushes of channels go to in one turn of the event loop, and deliveries to them; the rest in the next. */
+export const CHANNEL_TURN_SESSIONS = 500;
+export const CHANNEL_TURN_DELIVERIES = 2_000;
+/** Members of one channel before it is another's go. */
+export const CHANNEL_SHARE_SESSIONS = 128;
 /** Users in one announcement to fanout after the first. */
 export const ANNOUNCED_USERS_MAX = 4_096;
 /** Milliseconds before attaching to fanout again, the first time and at most. */

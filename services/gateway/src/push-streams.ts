@@ -11,13 +11,15 @@ export interface PushStreamsDeps {
   /** One client for each replica of fanout there is now. */
   fanouts(): readonly Pick<Client<typeof FanoutService>, 'attach'>[];
   clock: Pick<Clock, 'now' | 'sleep' | 'every'>;
-  /** Users with a connected session here. */
+  /** Users with a connected session here, and (below zero) channels with members among them. */
   users(): Iterable<number>;
   /** The user's session here where there is just one. */
   soleSession(userId: number): SessionRef | undefined;
   onPush(push: Push): void;
   /** Users of these slices may have missed pushes; they are announced again by now. */
   onLost(slices: ReadonlySet<number>): void;
+  /** Whether pushes without users are wanted of these replicas at all. Default: yes. */
+  broadcasts?: boolean;
   /** Pushes without users (revoked keys, changed users) may have been missed. */
   onBroadcastsLost(): void;
   log: Logger;
@@ -181,7 +183,7 @@ export class PushStreams {
 
   /** One stream carries what has no users; not the same one for all gateways. */
   private chooseBroadcaster(attached: readonly number[]): void {
-    if (this.broadcaster !== undefined) return;
+    if (this.broadcaster !== undefined || this.deps.broadcasts === false) return;
     const spread = Number.parseInt(this.deps.gatewayId.slice(-4), 16) || 0;
     this.broadcaster = attached[spread % attached.length] as number;
     this.streams[this.broadcaster]?.wantBroadcasts(true);

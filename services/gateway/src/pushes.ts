@@ -1,8 +1,7 @@
-import { BODY_BYTES_MAX } from '@heliograph/mtproto/limits';
 import type { Push } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import type { Counter, Logger } from '@heliograph/service-kit/kit';
 import type { Codec } from './codec';
-import { TlBytes } from './domain/tl-bytes';
+import { Encodings, UPDATES_TOO_LONG } from './encodings';
 import { PUSHES_HELD_MAX, PUSHES_PER_USER_MAX } from './limits';
 import type { Online } from './online';
 import type { Outbox } from './outbox';
@@ -24,15 +23,12 @@ export interface PushesDeps {
   deliveries: Counter;
 }
 
-/** `updatesTooLong`: the client asks for the difference. The same bytes in every layer. */
-export const UPDATES_TOO_LONG: Uint8Array = new TlBytes(4).uint32(0xe317af7e).done();
-
 /** An update on its way, with what was made of it so far. */
 interface Frame {
   readonly value: object;
   readonly push: Push;
-  /** Encodings that name nobody, by layer: the same for every viewer. */
-  plain: Map<number, Uint8Array> | undefined;
+  /** What names nobody: the same for every viewer. */
+  plain: Encodings | undefined;
 }
 
 /**
@@ -159,31 +155,17 @@ export class Pushes {
 
   private send(sessions: readonly Session[], frame: Frame, own: { users: unknown[]; chats: unknown[] }): void {
     if (own.users.length === 0 && own.chats.length === 0) return this.sendPlain(sessions, frame);
-    let encoded: Map<number, Uint8Array> | undefined;
-    for (const session of sessions) {
-      encoded ??= new Map();
-      this.put(session, this.encoded(encoded, own, session));
-    }
+    const encodings = new Encodings(this.deps.codec, own);
+    for (const session of sessions) this.hand(session, encodings.in(this.deps.layer(session)));
   }
 
   private sendPlain(sessions: readonly Session[], frame: Frame): void {
-    frame.plain ??= new Map();
-    for (const session of sessions) this.put(session, this.encoded(frame.plain, frame.value, session));
+    frame.plain ??= new Encodings(this.deps.codec, frame.value);
+    for (const session of sessions) this.hand(session, frame.plain.in(this.deps.layer(session)));
   }
 
-  private encoded(cache: Map<number, Uint8Array>, value: object, session: Session): Uint8Array {
-    const layer = this.deps.layer(session);
-    let body = cache.get(layer);
-    if (body === undefined) {
-      body = this.deps.codec.writeUpdates(value, layer);
-      // What doesn't fit into a message is left to the difference, which comes in slices.
-      if (body.byteLength > BODY_BYTES_MAX) body = UPDATES_TOO_LONG;
-      cache.set(layer, body);
-    }
-    return body;
-  }
-
-  private put(session: Session, body: Uint8Array): void {
+  /** Gives the session an update, behind the state that it asks for. */
+  hand(session: Session, body: Uint8Array): void {
     if (!session.listening) return;
     this.deps.deliveries.add(1);
     if (session.stateQueries === 0) return this.deps.outbox.notify(session, body, true);
@@ -203,7 +185,7 @@ export class Pushes {
 }
 
 /** Is the update for this session of the user? The session that caused it learns of it from its own result. */
-function isFor(session: Session, push: Push): boolean {
+export function isFor(session: Session, push: Push): boolean {
   const keyId = session.key.login?.permanentKeyId ?? 0n;
   if (push.onlyAuthKeyId !== 0n && keyId !== push.onlyAuthKeyId) return false;
   if (push.exceptAuthKeyId !== 0n && keyId === push.exceptAuthKeyId) return push.exceptSessionId !== 0n && session.id !== push.exceptSessionId;

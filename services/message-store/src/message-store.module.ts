@@ -35,6 +35,7 @@ import { forgetContact } from './rpc/forgetContact';
 import { getChatViews } from './rpc/getChatViews';
 import { getDialogSettings } from './rpc/getDialogSettings';
 import { getGroup } from './rpc/getGroup';
+import { listChannels } from './rpc/listChannels';
 import { moveBox } from './rpc/moveBox';
 import { notify } from './rpc/notify';
 import { takeRows } from './rpc/takeRows';
@@ -100,6 +101,10 @@ async function compose(kit: Kit): Promise<void> {
     getDialogSettings: (request) => {
       ownBoxOnly(Number(request.userId));
       return getDialogSettings(deps, request);
+    },
+    listChannels: (request) => {
+      ownBoxOnly(Number(request.userId));
+      return listChannels(deps, request);
     },
   });
   kit.serve(GroupBoxService, {

@@ -46,6 +46,7 @@ describe('accounts', () => {
         },
         appendRelayed: async () => ({}),
         forgetContact: async () => ({}),
+        listChannels: async () => ({}),
         getDialogSettings: async () => ({ notifySettings: writeObject({ _: 'peerNotifySettings', mute_until: 7 }, 'newest'), folderId: 1 }),
       });
     },

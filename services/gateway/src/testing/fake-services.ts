@@ -6,6 +6,7 @@ import type { Keyring } from '@heliograph/crypto/keyring';
 import { AuthKeyService, type ReportClientRequest } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
 import { type Caller, ClientApiService, type InvokeResponseSchema } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
 import { FanoutService, type PushSchema } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import { CallError } from '@heliograph/service-kit/call-error';
 import type { Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
@@ -41,7 +42,12 @@ export class FakeServices {
   /** Names of the methods called, in order. */
   readonly called: string[] = [];
   readonly reports: ReportClientRequest[] = [];
+  /** Users, and channels, that gateways have announced. */
   readonly online = new Set<number>();
+  /** The channels that users are in, by their boxes; for whom they were asked for, and what comes before the answer. */
+  readonly channelsOf = new Map<number, { channel: number; version: number }[]>();
+  readonly listed: number[] = [];
+  beforeListing: ((userId: number) => Promise<void>) | undefined;
   /** findKey calls so far. */
   lookups = 0;
   /** True: the auth service answers nothing but failures. */
@@ -117,6 +123,14 @@ export class FakeServices {
       getViews: async ({ viewerId, userIds }) => ({ users: userIds.map((id) => ({ id, self: id === viewerId, firstName: `User ${id}` })) }),
       checkContact: unused, createUser: unused, findByPhone: unused, findByUsernames: unused, touchPresence: unused, announceJoined: unused,
       findBlocks: unused, findContactOwners: unused, tellPeer: unused, takeNotices: unused,
+    });
+    kit.serve(MessageStoreService, {
+      listChannels: async ({ userId }) => {
+        this.listed.push(Number(userId));
+        await this.beforeListing?.(Number(userId));
+        return { channels: (this.channelsOf.get(Number(userId)) ?? []).map(({ channel, version }) => ({ channel: BigInt(channel), version: BigInt(version) })) };
+      },
+      notify: unused, appendRelayed: unused, forgetContact: unused, getDialogSettings: unused,
     });
     kit.serve(FanoutService, { attach: (requests) => this.attach(requests), publish: unused });
   }
