@@ -1,17 +1,20 @@
-// Basic groups through teleproto's own methods, and by raw calls through GramJS, which has none of them but the list of members.
-// A group is named by its marked id, −chat_id, in every driver.
+// Groups through teleproto's own methods, and by raw calls through GramJS, which has none of them but the list of members; and what channels share with them.
+import { isChannel, markedChannel } from './names.mjs';
 
 /** @param library teleproto or telegram; @param client () → the open client; @param tl the conversions of gram.mjs: {toJson, call, entity} */
 export function groupOperations(library, client, { toJson, call, entity }) {
   const chatId = (chat) => ({ chat_id: -chat });
-  const peerOf = (chat) => ({ peer: { _: 'inputPeerChat', chat_id: -chat } });
+  const peerOf = async (chat) => ({ peer: isChannel(chat) ? toJson(await client().getInputEntity(entity(chat))) : { _: 'inputPeerChat', chat_id: -chat } });
   const inputUser = async (id) => {
     const { user_id, access_hash } = toJson(await client().getInputEntity(entity(id)));
     return { _: 'inputUser', user_id, access_hash };
   };
   const missing = (invitees) => [...invitees].map(({ userId }) => Number(userId));
   const hashOf = (link) => /(?:joinchat\/|\+)([\w-]+)$/.exec(link)?.[1] ?? link;
-  const joined = (answer) => ({ id: -Number((answer.updates?.chats ?? answer.chats)[0].id) });
+  const joined = (answer) => {
+    const [{ id, className }] = answer.updates?.chats ?? answer.chats;
+    return { id: className === 'Channel' ? markedChannel(id) : -Number(id) };
+  };
   const removeMember = async (chat, user) => void (await call('messages.deleteChatUser', { ...chatId(chat), user_id: user }));
   const statusOf = ({ className }) => (className.endsWith('Creator') ? 'creator' : className.endsWith('Admin') ? 'admin' : 'member');
   const both = {
@@ -23,13 +26,13 @@ export function groupOperations(library, client, { toJson, call, entity }) {
     chat: async ({ chat }) => toJson(await client().getEntity(entity(chat))),
     async unpinAll({ peer }) {
       // teleproto's own unpinMessage without a message sends a peer that it never resolved.
-      await call('messages.unpinAllMessages', peerOf(peer));
+      await call('messages.unpinAllMessages', await peerOf(peer));
     },
     async protect({ chat, enabled }) {
-      await call('messages.toggleNoForwards', { ...peerOf(chat), enabled });
+      await call('messages.toggleNoForwards', { ...(await peerOf(chat)), enabled });
     },
     async setTtl({ chat, period }) {
-      await call('messages.setHistoryTTL', { ...peerOf(chat), period });
+      await call('messages.setHistoryTTL', { ...(await peerOf(chat)), period });
     },
   };
   const own = {
@@ -66,19 +69,19 @@ export function groupOperations(library, client, { toJson, call, entity }) {
       await call('messages.editChatTitle', { ...chatId(chat), title });
     },
     async setAbout({ chat, about }) {
-      await call('messages.editChatAbout', { ...peerOf(chat), about });
+      await call('messages.editChatAbout', { ...(await peerOf(chat)), about });
     },
     async setAdmin({ chat, user, admin }) {
       await call('messages.editChatAdmin', { ...chatId(chat), user_id: await inputUser(user), is_admin: admin });
     },
     async setPermissions({ chat, banned }) {
-      await call('messages.editChatDefaultBannedRights', { ...peerOf(chat), banned_rights: { _: 'chatBannedRights', until_date: 0, ...banned } });
+      await call('messages.editChatDefaultBannedRights', { ...(await peerOf(chat)), banned_rights: { _: 'chatBannedRights', until_date: 0, ...banned } });
     },
-    createLink: async ({ chat, limit, expires }) => toJson(await call('messages.exportChatInvite', { ...peerOf(chat), usage_limit: limit, expire_date: expires })),
-    primaryLink: async ({ chat }) => toJson(await call('messages.exportChatInvite', { ...peerOf(chat), legacy_revoke_permanent: true })),
-    editLink: async ({ chat, link, limit, expires }) => toJson((await call('messages.editExportedChatInvite', { ...peerOf(chat), link, usage_limit: limit, expire_date: expires })).invite),
-    revokeLink: async ({ chat, link }) => toJson((await call('messages.editExportedChatInvite', { ...peerOf(chat), link, revoked: true })).invite),
-    links: async ({ chat, revoked }) => [...(await call('messages.getExportedChatInvites', { ...peerOf(chat), admin_id: { _: 'inputUserSelf' }, revoked, limit: 50 })).invites].map(toJson),
+    createLink: async ({ chat, limit, expires }) => toJson(await call('messages.exportChatInvite', { ...(await peerOf(chat)), usage_limit: limit, expire_date: expires })),
+    primaryLink: async ({ chat }) => toJson(await call('messages.exportChatInvite', { ...(await peerOf(chat)), legacy_revoke_permanent: true })),
+    editLink: async ({ chat, link, limit, expires }) => toJson((await call('messages.editExportedChatInvite', { ...(await peerOf(chat)), link, usage_limit: limit, expire_date: expires })).invite),
+    revokeLink: async ({ chat, link }) => toJson((await call('messages.editExportedChatInvite', { ...(await peerOf(chat)), link, revoked: true })).invite),
+    links: async ({ chat, revoked }) => [...(await call('messages.getExportedChatInvites', { ...(await peerOf(chat)), admin_id: { _: 'inputUserSelf' }, revoked, limit: 50 })).invites].map(toJson),
     previewLink: async ({ link }) => toJson(await call('messages.checkChatInvite', { hash: hashOf(link) })),
     join: async ({ link }) => joined(await call('messages.importChatInvite', { hash: hashOf(link) })),
   };

@@ -2,8 +2,9 @@
 // node gram.mjs teleproto|telegram
 import { createPublicKey } from 'node:crypto';
 import { createRequire } from 'node:module';
+import { channelOperations } from './gram-channels.mjs';
 import { groupOperations } from './gram-groups.mjs';
-import { isLongText, long, toCamel, toSnake } from './names.mjs';
+import { byKind, isLongText, long, markedChannel, toCamel, toSnake } from './names.mjs';
 import { emit, serveDriver } from './serve.mjs';
 
 const library = process.argv[2];
@@ -145,7 +146,8 @@ serveDriver({
     return { id: Number(result.users[0]?.id ?? 0) };
   },
   async resolve({ username }) {
-    return { id: Number((await client.getEntity(username)).id) };
+    const { id, className } = await client.getEntity(username);
+    return { id: className === 'Channel' ? markedChannel(id) : Number(id) };
   },
   inputPeer: async ({ peer }) => toJson(await client.getInputEntity(entity(peer))),
   async send({ peer, text: body, replyTo, silent, entities }) {
@@ -170,7 +172,7 @@ serveDriver({
   async dialogs() {
     return [...await client.getDialogs({ limit: 100 })].map(({ dialog }) => {
       const raw = toJson(dialog);
-      return { peer: raw.peer.user_id ?? -raw.peer.chat_id, top: raw.top_message, unread: raw.unread_count, pinned: Boolean(raw.pinned), readIn: raw.read_inbox_max_id, readOut: raw.read_outbox_max_id, draft: raw.draft?.message ?? '', mark: Boolean(raw.unread_mark) };
+      return { peer: raw.peer.user_id ?? (raw.peer.chat_id === undefined ? markedChannel(raw.peer.channel_id) : -raw.peer.chat_id), top: raw.top_message, unread: raw.unread_count, pinned: Boolean(raw.pinned), readIn: raw.read_inbox_max_id, readOut: raw.read_outbox_max_id, draft: raw.draft?.message ?? '', mark: Boolean(raw.unread_mark) };
     });
   },
   async read({ peer, maxId }) {
@@ -189,7 +191,7 @@ serveDriver({
   async typing({ peer }) {
     await client.invoke(new Api.messages.SetTyping({ peer: await client.getInputEntity(entity(peer)), action: new Api.SendMessageTypingAction() }));
   },
-  ...groupOperations(library, () => client, { toJson, call, entity }),
+  ...byKind(groupOperations(library, () => client, { toJson, call, entity }), channelOperations(library, () => client, { toJson, fromJson, call, entity, text })),
   session: async () => client.session.save(),
   dcId: async () => client.session.dcId,
 }, (error) => (error?.errorMessage ? { code: error.code, type: error.seconds !== undefined && !/\d$/.test(error.errorMessage) ? `${error.errorMessage}_${error.seconds}` : error.errorMessage } : {}));

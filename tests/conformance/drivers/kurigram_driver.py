@@ -6,7 +6,7 @@ from serve import emit, from_json, scalar_to_json, serve
 FOLDER = tempfile.TemporaryDirectory(prefix="kurigram-")
 os.chdir(FOLDER.name)
 
-from pyrogram import Client, enums, handlers, raw, types
+from pyrogram import Client, enums, handlers, raw, types, utils
 from pyrogram.connection import Connection
 from pyrogram.connection.transport import TCPAbridged, TCPAbridgedO, TCPFull, TCPIntermediate, TCPIntermediateO
 from pyrogram.crypto import rsa
@@ -145,7 +145,8 @@ async def op_import_contact(args):
 
 
 async def op_resolve(args):
-    return {"id": (await STATE["client"].get_users(args["username"])).id}
+    peer = await STATE["client"].resolve_peer(args["username"])
+    return {"id": peer.user_id if isinstance(peer, raw.types.InputPeerUser) else utils.get_channel_id(peer.channel_id)}
 
 
 async def op_input_peer(args):
@@ -234,6 +235,16 @@ async def op_create_group(args):
     return {"id": group.id, "missing": [user for user in args["users"] if user not in found]}
 
 
+async def op_create_channel(args):
+    client = STATE["client"]
+    create = client.create_channel if args.get("broadcast") else client.create_supergroup
+    return {"id": (await create(args["title"], args.get("about") or "")).id}
+
+
+def is_channel(args):
+    return args["chat"] < -1_000_000_000_000
+
+
 async def op_add_member(args):
     return [each.user_id for each in await STATE["client"].add_chat_members(args["chat"], args["user"])]
 
@@ -266,20 +277,107 @@ ALL_PERMISSIONS = ["can_send_messages", "can_send_audios", "can_send_documents",
                    "can_send_other_messages", "can_add_web_page_previews", "can_react_to_messages", "can_edit_tag", "can_change_info", "can_invite_users", "can_pin_messages", "can_manage_topics"]
 
 
+def permissions_without(banned):
+    off = {PERMISSIONS[right] for right, taken in banned.items() if taken}
+    return types.ChatPermissions(**{right: right not in off for right in ALL_PERMISSIONS})
+
+
 async def op_set_permissions(args):
-    off = {PERMISSIONS[right] for right, taken in args["banned"].items() if taken}
-    await STATE["client"].set_chat_permissions(args["chat"], types.ChatPermissions(**{right: right not in off for right in ALL_PERMISSIONS}))
+    await STATE["client"].set_chat_permissions(args["chat"], permissions_without(args["banned"]))
 
 
-STATUS = {enums.ChatMemberStatus.OWNER: "creator", enums.ChatMemberStatus.ADMINISTRATOR: "admin", enums.ChatMemberStatus.MEMBER: "member"}
+STATUS = {enums.ChatMemberStatus.OWNER: "creator", enums.ChatMemberStatus.ADMINISTRATOR: "admin", enums.ChatMemberStatus.MEMBER: "member",
+          enums.ChatMemberStatus.RESTRICTED: "restricted", enums.ChatMemberStatus.BANNED: "banned", enums.ChatMemberStatus.LEFT: "left"}
+FILTERS = {"recent": enums.ChatMembersFilter.RECENT, "admins": enums.ChatMembersFilter.ADMINISTRATORS, "search": enums.ChatMembersFilter.SEARCH,
+           "kicked": enums.ChatMembersFilter.BANNED, "banned": enums.ChatMembersFilter.RESTRICTED, "bots": enums.ChatMembersFilter.BOTS}
 
 
 async def op_members(args):
-    return [{"id": member.user.id, "status": STATUS[member.status]} async for member in STATE["client"].get_chat_members(args["chat"])]
+    if args.get("filter") == "contacts":
+        # The library has no such filter.
+        client = STATE["client"]
+        result = await client.invoke(raw.functions.channels.GetParticipants(channel=await client.resolve_peer(args["chat"]), filter=raw.types.ChannelParticipantsContacts(q=""), offset=0, limit=200, hash=0))
+        return [{"id": member.user_id, "status": "member"} for member in result.participants]
+    members = STATE["client"].get_chat_members(args["chat"], query=args.get("query") or "", filter=FILTERS[args.get("filter") or "recent"])
+    return [{"id": member.user.id, "status": STATUS[member.status]} async for member in members]
+
+
+async def op_member(args):
+    member = await STATE["client"].get_chat_member(args["chat"], args["user"])
+    return {"status": STATUS[member.status], "rank": member.custom_title or member.tag}
+
+
+# TL's rights of admins, in the library's words.
+PRIVILEGES = {"ban_users": "can_restrict_members", "add_admins": "can_promote_members", "anonymous": "is_anonymous", "other": "can_manage_chat"}
+
+
+async def op_promote(args):
+    client = STATE["client"]
+    rights = {PRIVILEGES.get(right, f"can_{right}"): on for right, on in args["rights"].items()}
+    await client.promote_chat_member(args["chat"], args["user"], types.ChatAdministratorRights(**{"can_manage_chat": bool(rights), **rights}))
+    if args.get("rank"):
+        await client.set_administrator_title(args["chat"], args["user"], args["rank"])
+
+
+async def op_ban(args):
+    await STATE["client"].ban_chat_member(args["chat"], args["user"])
+
+
+async def op_unban(args):
+    await STATE["client"].unban_chat_member(args["chat"], args["user"])
+
+
+async def op_restrict(args):
+    until = datetime.datetime.fromtimestamp(args["until"]) if args.get("until") else None
+    await STATE["client"].restrict_chat_member(args["chat"], args["user"], permissions_without(args["banned"]), *([until] if until else []))
+
+
+async def op_set_username(args):
+    await STATE["client"].set_chat_username(args["chat"], args["username"] or None)
+
+
+async def op_join_public(args):
+    return {"id": (await STATE["client"].join_chat(args["username"])).chat.id}
+
+
+async def op_set_slow_mode(args):
+    await STATE["client"].set_slow_mode(args["chat"], args["seconds"])
+
+
+async def op_request_link(args):
+    return link_json(await STATE["client"].create_chat_invite_link(args["chat"], creates_join_request=True))
+
+
+async def op_join_requests(args):
+    return [joiner.user.id async for joiner in STATE["client"].get_chat_join_requests(args["chat"])]
+
+
+async def op_link_members(args):
+    return [joiner.user.id async for joiner in STATE["client"].get_chat_invite_link_joiners(args["chat"], args["link"])]
+
+
+async def op_answer_request(args):
+    client = STATE["client"]
+    await (client.approve_chat_join_request if args["approve"] else client.decline_chat_join_request)(args["chat"], args["user"])
+
+
+async def op_delete_channel(args):
+    await STATE["client"].delete_channel(args["chat"])
+
+
+async def op_remove_all_of(args):
+    await STATE["client"].delete_user_history(args["chat"], args["user"])
+
+
+async def op_comment(args):
+    first = await STATE["client"].get_discussion_message(args["peer"], args["id"])
+    return text(await STATE["client"].send_message(first.chat.id, args["text"], parse_mode=enums.ParseMode.DISABLED, reply_parameters=types.ReplyParameters(message_id=first.id)))
 
 
 async def op_chat(args):
-    return to_json((await STATE["client"].invoke(raw.functions.messages.GetChats(id=[chat_id(args)]))).chats[0])
+    client = STATE["client"]
+    request = raw.functions.channels.GetChannels(id=[await client.resolve_peer(args["chat"])]) if is_channel(args) else raw.functions.messages.GetChats(id=[chat_id(args)])
+    return to_json((await client.invoke(request)).chats[0])
 
 
 def when(args):
@@ -317,7 +415,8 @@ async def op_preview_link(args):
 
 
 async def op_join(args):
-    return {"id": (await STATE["client"].join_chat(args["link"])).chat.id}
+    result = await STATE["client"].join_chat(args["link"])
+    return {"requested": True} if isinstance(result, types.ChatJoinResultRequestSent) else {"id": result.chat.id}
 
 
 async def op_unpin_all(args):

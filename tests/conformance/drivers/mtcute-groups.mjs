@@ -1,4 +1,4 @@
-// Basic groups through mtcute's own methods. A group is named by its marked id, −chat_id, in every driver.
+// Groups through mtcute's own methods, and what channels share with them.
 import { fromJson, toJson } from './tl-json.mjs';
 
 /** @param client () → the open client */
@@ -42,7 +42,10 @@ export function groupOperations(client) {
     revokeLink: async ({ chat, link }) => toJson((await client().revokeInviteLink(chat, link)).raw),
     links: async ({ chat, revoked }) => (await client().getInviteLinks(chat, { revoked, limit: 50 })).map((link) => toJson(link.raw)),
     previewLink: async ({ link }) => toJson((await client().getChatPreview(link)).invite),
-    join: async ({ link }) => ({ id: (await client().joinChat(link)).chat.id }),
+    async join({ link }) {
+      const { status, chat } = await client().joinChat(link);
+      return { id: chat?.id, requested: status === 'request_sent' };
+    },
     async unpinAll({ peer }) {
       await client().unpinAllMessages(peer);
     },

@@ -3,7 +3,9 @@ import { MemoryStorage, TcpTransport, TelegramClient } from '@mtcute/node';
 import { addPublicKey } from '@mtcute/core/utils.js';
 import * as core from '@mtcute/core';
 import { IntermediatePacketCodec, ObfuscatedPacketCodec, PaddedIntermediatePacketCodec } from '@mtcute/core';
+import { channelOperations } from './mtcute-channels.mjs';
 import { groupOperations } from './mtcute-groups.mjs';
+import { byKind, markedChannel } from './names.mjs';
 import { emit, serveDriver } from './serve.mjs';
 import { fromJson, toJson } from './tl-json.mjs';
 
@@ -89,7 +91,8 @@ serveDriver({
     return { id: result.users[0]?.id ?? 0 };
   },
   async resolve({ username }) {
-    return { id: (await client.resolvePeer(username, true)).userId };
+    const { userId, channelId } = await client.resolvePeer(username, true);
+    return { id: userId ?? markedChannel(channelId) };
   },
   async inputPeer({ peer: id }) {
     return toJson(await client.resolvePeer(id === 'me' ? 'me' : id));
@@ -136,7 +139,7 @@ serveDriver({
   async typing({ peer: chat }) {
     await client.sendTyping(peer(chat), 'typing');
   },
-  ...groupOperations(() => client),
+  ...byKind(groupOperations(() => client), channelOperations(() => client, text)),
   async dcId() {
     return client.getPrimaryDcId();
   },

@@ -113,7 +113,7 @@ async def op_import_contact(args):
 
 
 async def op_resolve(args):
-    return {"id": (await STATE["client"].get_entity(args["username"])).id}
+    return {"id": utils.get_peer_id(await STATE["client"].get_entity(args["username"]))}
 
 
 async def op_input_peer(args):
@@ -194,10 +194,25 @@ async def op_create_group(args):
     return {"id": -result.updates.chats[0].id, "missing": [each.user_id for each in result.missing_invitees]}
 
 
+async def op_create_channel(args):
+    broadcast = bool(args.get("broadcast"))
+    result = await STATE["client"](functions.channels.CreateChannelRequest(args["title"], args.get("about") or "", broadcast=broadcast, megagroup=not broadcast))
+    return {"id": utils.get_peer_id(result.chats[0])}
+
+
+def is_channel(args):
+    return args["chat"] < -1_000_000_000_000
+
+
+def peer_of(args):
+    return STATE["client"].get_input_entity(args["chat"])
+
+
 async def op_add_member(args):
     client = STATE["client"]
-    result = await client(functions.messages.AddChatUserRequest(-args["chat"], await client.get_input_entity(args["user"]), 0))
-    return [each.user_id for each in result.missing_invitees]
+    user = await client.get_input_entity(args["user"])
+    request = functions.channels.InviteToChannelRequest(await peer_of(args), [user]) if is_channel(args) else functions.messages.AddChatUserRequest(-args["chat"], user, 0)
+    return [each.user_id for each in (await client(request)).missing_invitees]
 
 
 async def op_remove_member(args):
@@ -209,11 +224,12 @@ async def op_leave(args):
 
 
 async def op_set_title(args):
-    await STATE["client"](functions.messages.EditChatTitleRequest(-args["chat"], args["title"]))
+    request = functions.channels.EditTitleRequest(await peer_of(args), args["title"]) if is_channel(args) else functions.messages.EditChatTitleRequest(-args["chat"], args["title"])
+    await STATE["client"](request)
 
 
 async def op_set_about(args):
-    await STATE["client"](functions.messages.EditChatAboutRequest(types.InputPeerChat(-args["chat"]), args["about"]))
+    await STATE["client"](functions.messages.EditChatAboutRequest(await peer_of(args), args["about"]))
 
 
 async def op_set_admin(args):
@@ -222,14 +238,108 @@ async def op_set_admin(args):
 
 async def op_set_permissions(args):
     # The library's own edit_permissions takes no basic groups.
-    await STATE["client"](functions.messages.EditChatDefaultBannedRightsRequest(types.InputPeerChat(-args["chat"]), types.ChatBannedRights(None, **args["banned"])))
+    await STATE["client"](functions.messages.EditChatDefaultBannedRightsRequest(await peer_of(args), types.ChatBannedRights(None, **args["banned"])))
 
 
-STATUS = {types.ChatParticipantCreator: "creator", types.ChatParticipantAdmin: "admin", types.ChatParticipant: "member"}
+STATUS = {types.ChatParticipantCreator: "creator", types.ChatParticipantAdmin: "admin", types.ChatParticipant: "member",
+          types.ChannelParticipantCreator: "creator", types.ChannelParticipantAdmin: "admin", types.ChannelParticipant: "member", types.ChannelParticipantSelf: "member",
+          types.ChannelParticipantLeft: "left"}
+
+
+def status_of(participant):
+    if isinstance(participant, types.ChannelParticipantBanned):
+        return "banned" if participant.banned_rights.view_messages else "restricted"
+    return STATUS[type(participant)]
+
+
+FILTERS = {"recent": types.ChannelParticipantsRecent, "admins": types.ChannelParticipantsAdmins, "kicked": types.ChannelParticipantsKicked,
+           "banned": types.ChannelParticipantsBanned, "contacts": types.ChannelParticipantsContacts, "bots": types.ChannelParticipantsBots}
+SEARCHING = ("kicked", "banned", "contacts")
 
 
 async def op_members(args):
-    return [{"id": user.id, "status": STATUS[type(user.participant)]} for user in await STATE["client"].get_participants(args["chat"])]
+    name = args.get("filter") or "recent"
+    filter = FILTERS[name](**({"q": args.get("query") or ""} if name in SEARCHING else {})) if is_channel(args) and name != "search" else None
+    people = await STATE["client"].get_participants(args["chat"], search=args.get("query") or "", filter=filter)
+    return [{"id": user.id, "status": status_of(user.participant)} for user in people]
+
+
+async def op_member(args):
+    client = STATE["client"]
+    found = (await client(functions.channels.GetParticipantRequest(await peer_of(args), await client.get_input_entity(args["user"])))).participant
+    return {"status": status_of(found), "rank": getattr(found, "rank", None)}
+
+
+ADMIN_RIGHTS = ("change_info", "post_messages", "edit_messages", "delete_messages", "ban_users", "invite_users", "pin_messages", "add_admins", "anonymous", "manage_call")
+
+
+async def op_promote(args):
+    rights = args["rights"]
+    if set(rights) - set(ADMIN_RIGHTS):
+        client = STATE["client"]
+        return to_json(await client(functions.channels.EditAdminRequest(await peer_of(args), await client.get_input_entity(args["user"]), types.ChatAdminRights(**rights), args.get("rank") or "")))
+    await STATE["client"].edit_admin(args["chat"], args["user"], title=args.get("rank"), is_admin=False, **rights)
+
+
+async def op_ban(args):
+    await STATE["client"].edit_permissions(args["chat"], args["user"], view_messages=False)
+
+
+async def op_unban(args):
+    await STATE["client"].edit_permissions(args["chat"], args["user"])
+
+
+async def op_restrict(args):
+    await STATE["client"].edit_permissions(args["chat"], args["user"], args.get("until"), **{right: not off for right, off in args["banned"].items()})
+
+
+async def op_set_username(args):
+    await STATE["client"](functions.channels.UpdateUsernameRequest(await peer_of(args), args["username"]))
+
+
+async def op_join_public(args):
+    client = STATE["client"]
+    result = await client(functions.channels.JoinChannelRequest(await client.get_input_entity(args["username"])))
+    return {"id": utils.get_peer_id(result.updates.chats[0])}
+
+
+async def op_set_slow_mode(args):
+    await STATE["client"](functions.channels.ToggleSlowModeRequest(await peer_of(args), args["seconds"]))
+
+
+async def op_request_link(args):
+    return await invite(functions.messages.ExportChatInviteRequest, args, request_needed=True)
+
+
+async def importers(args, **which):
+    result = await STATE["client"](functions.messages.GetChatInviteImportersRequest(await peer_of(args), None, types.InputUserEmpty(), 50, **which))
+    return [each.user_id for each in result.importers]
+
+
+async def op_join_requests(args):
+    return await importers(args, requested=True)
+
+
+async def op_link_members(args):
+    return await importers(args, link=args["link"])
+
+
+async def op_answer_request(args):
+    client = STATE["client"]
+    await client(functions.messages.HideChatJoinRequestRequest(await peer_of(args), await client.get_input_entity(args["user"]), approved=args["approve"]))
+
+
+async def op_delete_channel(args):
+    await STATE["client"](functions.channels.DeleteChannelRequest(await peer_of(args)))
+
+
+async def op_remove_all_of(args):
+    client = STATE["client"]
+    await client(functions.channels.DeleteParticipantHistoryRequest(await peer_of(args), await client.get_input_entity(args["user"])))
+
+
+async def op_comment(args):
+    return text(await STATE["client"].send_message(args["peer"], args["text"], comment_to=args["id"], parse_mode=None))
 
 
 async def op_chat(args):
@@ -237,7 +347,7 @@ async def op_chat(args):
 
 
 async def invite(request, args, **options):
-    result = await STATE["client"](request(types.InputPeerChat(-args["chat"]), usage_limit=args.get("limit"), expire_date=args.get("expires"), **options))
+    result = await STATE["client"](request(await peer_of(args), usage_limit=args.get("limit"), expire_date=args.get("expires"), **options))
     return to_json(getattr(result, "invite", result))
 
 
@@ -258,7 +368,7 @@ async def op_revoke_link(args):
 
 
 async def op_links(args):
-    result = await STATE["client"](functions.messages.GetExportedChatInvitesRequest(types.InputPeerChat(-args["chat"]), types.InputUserSelf(), 50, revoked=args.get("revoked")))
+    result = await STATE["client"](functions.messages.GetExportedChatInvitesRequest(await peer_of(args), types.InputUserSelf(), 50, revoked=args.get("revoked")))
     return to_json(result.invites)
 
 
@@ -272,7 +382,7 @@ async def op_preview_link(args):
 
 async def op_join(args):
     result = await STATE["client"](functions.messages.ImportChatInviteRequest(link_hash(args["link"])))
-    return {"id": -result.updates.chats[0].id}
+    return {"id": utils.get_peer_id(result.updates.chats[0])}
 
 
 async def op_unpin_all(args):
@@ -280,11 +390,11 @@ async def op_unpin_all(args):
 
 
 async def op_protect(args):
-    await STATE["client"](functions.messages.ToggleNoForwardsRequest(types.InputPeerChat(-args["chat"]), args["enabled"]))
+    await STATE["client"](functions.messages.ToggleNoForwardsRequest(await peer_of(args), args["enabled"]))
 
 
 async def op_set_ttl(args):
-    await STATE["client"](functions.messages.SetHistoryTTLRequest(types.InputPeerChat(-args["chat"]), args["period"]))
+    await STATE["client"](functions.messages.SetHistoryTTLRequest(await peer_of(args), args["period"]))
 
 
 def describe(error):

@@ -1,34 +1,11 @@
 // Basic groups, as every client library uses them. `t`: see index.mjs; groups are named by their marked id, −chat_id.
 import assert from 'node:assert/strict';
+import { dialogOf, expecting, freeName, history, randomId, say, statusOf, texts, trio, unique } from './company.mjs';
 import { eventually, expectError, incoming, isEdit, isRead, notice, numbered, peerId } from './expect.mjs';
 
-let serial = 0;
-const unique = (what) => `${what} ${Date.now().toString(36)}${(serial += 1)}`;
 const inputChat = (chat) => ({ _: 'inputPeerChat', chat_id: -chat });
-const randomId = () => ({ $long: String(BigInt(Date.now()) * 1000n + BigInt((serial += 1))) });
 const raw = (client, peer, method, params = {}) => client.call(method, { peer: inputChat(peer), ...params });
-const texts = (messages) => messages.map((message) => message.text).filter(Boolean);
-const statusOf = (members, id) => members.find((member) => member.id === id)?.status;
-const dialogOf = async (client, chat) => (await client.op('dialogs')).find((dialog) => dialog.peer === chat);
-const history = async (client, chat, limit = 30) => texts(await client.op('history', { peer: chat, limit }));
 const fullChat = async (client, chat) => (await client.call('messages.getFullChat', { chat_id: -chat })).full_chat;
-
-/** Alice, Bob and Carol; Alice knows both, and Bob and Carol know each other. Made once for each library. */
-const trios = new WeakMap();
-function trio(t) {
-  if (!trios.has(t)) {
-    trios.set(t, (async () => {
-      const carol = await t.signUp('Carol');
-      const [a, b] = [{ client: t.a, id: t.aId }, { client: t.b, id: t.bId }];
-      for (const each of [a, b]) {
-        await t.introduce(each, carol.client, carol.id);
-        await t.introduce(carol, each.client, each.id);
-      }
-      return { a, b, c: carol };
-    })());
-  }
-  return trios.get(t);
-}
 
 /** A new group of Alice's with these people in it, all of whom know of it. */
 async function open(owner, others, title = unique('group')) {
@@ -38,27 +15,6 @@ async function open(owner, others, title = unique('group')) {
   assert.deepEqual(missing, []);
   await Promise.all(others.map(({ client }, index) => client.update((u) => notice(u, 'ChatCreate')?.peer === id, 'the new group', 8000, marks[index])));
   return { chat: id, title };
-}
-
-/** Sends into a group and waits until these people have it. @returns {sent, received: what each got} */
-async function say(from, chat, others, text, options = {}) {
-  const marks = others.map(({ client }) => client.mark());
-  const sent = await from.client.op('send', { peer: chat, text, ...options });
-  const received = await Promise.all(others.map(async ({ client }, index) => incoming(await client.update((u) => incoming(u)?.text === text, `"${text}"`, 8000, marks[index]))));
-  for (const message of received) {
-    assert.equal(message.peer, chat);
-    assert.equal(message.from, from.id);
-    assert.equal(message.out, false);
-  }
-  return { sent, received };
-}
-
-/** Until `act` is done, whether these people get an update that satisfies `test`. @returns what they got */
-async function expecting(people, what, test, act) {
-  const marks = people.map(({ client }) => client.mark());
-  const result = await act();
-  const updates = await Promise.all(people.map(({ client }, index) => client.update(test, what, 8000, marks[index])));
-  return { result, updates };
 }
 
 export const groupFeatures = [
@@ -222,7 +178,7 @@ export const groupFeatures = [
   ['group: mentions', async (t) => {
     const { a, b, c } = await trio(t);
     const { chat } = await open(a, [b, c]);
-    const name = `helio_m${Date.now().toString(36)}${(serial += 1)}`;
+    const name = freeName('helio_m');
     await c.client.call('account.updateUsername', { username: name });
     const byName = await say(a, chat, [b, c], `${unique('hey')} @${name}`);
     assert.deepEqual(byName.received.map(({ mentioned }) => mentioned), [false, true]);
@@ -341,7 +297,7 @@ export const groupFeatures = [
   ['group: search in it, by sender, everywhere', async (t) => {
     const { a, b, c } = await trio(t);
     const { chat } = await open(a, [b, c]);
-    const word = `gyx${Date.now().toString(36)}${(serial += 1)}`;
+    const word = unique('gyx').replace(' ', '');
     await say(a, chat, [b, c], `first ${word} here`);
     await say(b, chat, [a, c], `second ${word.toUpperCase()}!`);
     for (const { client } of [a, b, c]) assert.equal((await client.op('search', { peer: chat, query: word })).length, 2);

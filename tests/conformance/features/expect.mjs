@@ -1,12 +1,17 @@
 // Small readings of what clients report, so that features say what they mean.
 import assert from 'node:assert/strict';
+import { markedChannel } from '../drivers/names.mjs';
 
-/** A peer as drivers name it: a user's id, or a group's, negative. */
-export const peerId = (peer) => peer?.user_id ?? (peer?.chat_id === undefined ? undefined : -peer.chat_id);
+/** A peer as drivers name it: a user's id, or the marked one of a group or channel. */
+export function peerId(peer) {
+  if (peer?.channel_id !== undefined) return markedChannel(peer.channel_id);
+  return peer?.user_id ?? (peer?.chat_id === undefined ? undefined : -peer.chat_id);
+}
+const isNewMessage = (update) => update._ === 'updateNewMessage' || update._ === 'updateNewChannelMessage';
 
-/** The message that an update brings: {id, text, out, peer, from, entities, silent, mentioned, replyTo}; undefined for other updates. */
+/** The message that an update brings: {id, text, out, peer, from, entities, silent, mentioned, replyTo, raw}; undefined for other updates. */
 export function incoming(update) {
-  if (update._ === 'updateNewMessage') {
+  if (isNewMessage(update)) {
     const { message } = update;
     return told(message, peerId(message.peer_id), peerId(message.from_id));
   }
@@ -14,17 +19,18 @@ export function incoming(update) {
   if (update._ === 'updateShortChatMessage') return told(update, -update.chat_id, update.from_id);
   return undefined;
 }
-function told({ id, message, out, entities, silent, mentioned, reply_to: replyTo }, peer, from) {
-  return { id, text: message, out: Boolean(out), peer, from, entities: entities ?? [], silent: Boolean(silent), mentioned: Boolean(mentioned), replyTo: replyTo?.reply_to_msg_id ?? 0 };
+function told(raw, peer, from) {
+  const { id, message, out, entities, silent, mentioned, reply_to: replyTo } = raw;
+  return { id, text: message, out: Boolean(out), peer, from, entities: entities ?? [], silent: Boolean(silent), mentioned: Boolean(mentioned), replyTo: replyTo?.reply_to_msg_id ?? 0, raw };
 }
 
 /** The service message that an update brings: {id, peer, from, action}; undefined for other updates. */
 export function notice(update, kind) {
   const { message } = update;
-  if (update._ !== 'updateNewMessage' || message._ !== 'messageService' || (kind && message.action._ !== `messageAction${kind}`)) return undefined;
+  if (!isNewMessage(update) || message._ !== 'messageService' || (kind && message.action._ !== `messageAction${kind}`)) return undefined;
   return { id: message.id, peer: peerId(message.peer_id), from: peerId(message.from_id), action: message.action, replyTo: message.reply_to?.reply_to_msg_id ?? 0 };
 }
-export const isEdit = (update) => update._ === 'updateEditMessage';
+export const isEdit = (update) => update._ === 'updateEditMessage' || update._ === 'updateEditChannelMessage';
 export const isRead = (update, side) => update._ === `updateReadHistory${side}`;
 /** "page 7" → 7 */
 export const numbered = (messages) => messages.map((message) => Number(message.text.split(' ').pop()));
