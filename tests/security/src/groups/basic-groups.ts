@@ -1,24 +1,18 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { Person, type Request } from '../client/person';
-import { describe, MESSAGE, type Outcome } from '../client/session';
+import { describe } from '../client/session';
 import type { TlValue } from '../requests/definitions';
-import { encodeMarked } from '../requests/marked-encoder';
 import type { KnownUser } from '../requests/sample-requests';
 import type { Row } from '../report';
 import type { Stage } from '../stage';
-import { inTurns, saysCanary } from './access';
+import { saysCanary } from './access';
+import { inviteLinkRows } from './invite-links';
+import { ask, bannedRights, inputUser, isPush, judgeAct, must, PAGE, random, RIGHTS, SELF, wasAllowed, word, type Right } from './rights';
 
 type Role = 'creator' | 'admin' | 'member' | 'removed' | 'left' | 'stranger';
 const ROLES: readonly Role[] = ['creator', 'admin', 'member', 'removed', 'left', 'stranger'];
 const INSIDE: readonly Role[] = ['creator', 'admin', 'member'];
-
-/** Flags of chatBannedRights that a group's default rights can take from its members. */
-const RIGHTS = [
-  'change_info', 'invite_users', 'pin_messages', 'send_messages', 'send_plain', 'send_media', 'send_stickers', 'send_gifs', 'send_games', 'send_inline', 'embed_links', 'send_polls',
-  'manage_topics', 'send_photos', 'send_videos', 'send_roundvideos', 'send_audios', 'send_voices', 'send_docs',
-] as const;
-type Right = (typeof RIGHTS)[number];
 
 /** Somebody in one of the roles, and what they can name. */
 interface Actor {
@@ -46,21 +40,6 @@ interface Cast {
   readonly link: string;
   /** Said, and named, after some were gone. */
   readonly canaries: readonly string[];
-}
-
-const random = (): bigint => randomBytes(8).readBigInt64LE(0);
-const word = (): string => randomBytes(6).toString('hex');
-const inputUser = (user: KnownUser): TlValue => ({ _: 'inputUser', ...user });
-const SELF: TlValue = { _: 'inputUserSelf' };
-const bannedRights = (...off: readonly string[]): TlValue => ({ _: 'chatBannedRights', until_date: 0, ...Object.fromEntries(off.map((right) => [right, true])) });
-const PAGE = { offset_id: 0, offset_date: 0, add_offset: 0, limit: 50, max_id: 0, min_id: 0, hash: 0n };
-const hashOf = (link: string): string => link.slice(link.lastIndexOf('+') + 1);
-
-const ask = (person: Person, request: TlValue): Promise<Outcome> => person.raw(encodeMarked(request).bytes);
-/** A request that must succeed. */
-async function must(person: Person, request: TlValue): Promise<void> {
-  const outcome = await ask(person, request);
-  assert.ok(outcome.error === undefined || outcome.error.type.endsWith('NOT_MODIFIED'), `${request._}: ${describe(outcome)}`);
 }
 
 async function historyOf(person: Person, chatId: number): Promise<{ id: number; text: string; from: number }[]> {
@@ -197,15 +176,6 @@ function mayDo(role: Role, { level, taken = [] }: Act, off: Right | undefined): 
   return level === 'member' && (off === undefined || !taken.includes(off));
 }
 
-const wasAllowed = (outcome: Outcome): boolean => outcome.error === undefined || outcome.error.type.endsWith('NOT_MODIFIED');
-
-/** What is wrong with how a group answered one act; undefined when nothing is. */
-export function judgeAct(role: string, name: string, allowed: boolean, outcome: Outcome, error = /./): string | undefined {
-  if (outcome.error !== undefined && outcome.error.code >= 500) return `${role}, ${name}: ${describe(outcome)}`;
-  if (allowed !== wasAllowed(outcome)) return `${role}, ${name}: ${allowed ? 'may, and got' : 'may not, and got'} ${describe(outcome)}`;
-  return outcome.error === undefined || allowed || error.test(outcome.error.type) ? undefined : `${role}, ${name}: refused with ${describe(outcome)}`;
-}
-
 /** Creator, admin and member try everything while one right is off. */
 async function tryInside(cast: Cast, off: Right | undefined): Promise<string> {
   const peer = chatPeer(cast.chatId);
@@ -247,8 +217,6 @@ async function settle({ creator, guest, chatId }: Cast): Promise<string[]> {
   guest.session.clear();
   return pushed;
 }
-
-const isPush = ({ constructor }: { constructor: number }): boolean => !([MESSAGE.rpcResult, MESSAGE.ack, MESSAGE.pong, MESSAGE.newSession] as number[]).includes(constructor);
 
 function outsideRows(cast: Cast): Row[] {
   const { actors, chatId, canaries } = cast;
@@ -372,75 +340,6 @@ function messageRows(cast: Cast): Row[] {
   ];
 }
 
-function linkRows(stage: Stage, cast: Cast): Row[] {
-  const { creator, chatId, actors } = cast;
-  const peer = chatPeer(chatId);
-  const makeLink = async (limits: object): Promise<string> => {
-    const invite = await creator.call('messages.exportChatInvite', { peer, ...limits } as unknown as Request<'messages.exportChatInvite'>);
-    assert.ok(invite._ === 'chatInviteExported');
-    return invite.link;
-  };
-  const join = (person: Person, link: string): Promise<Outcome> => ask(person, { _: 'messages.importChatInvite', hash: hashOf(link) });
-  return [
-    {
-      name: 'links: a hash with one character changed opens nothing',
-      run: async () => {
-        const hash = hashOf(cast.link);
-        const { person } = actors.stranger;
-        // The last character holds bits that no byte needs.
-        const changed = Array.from({ length: hash.length - 1 }, (_, index) => hash.slice(0, index) + (hash[index] === 'A' ? 'B' : 'A') + hash.slice(index + 1));
-        const outcomes = await inTurns([...changed, '', hash.slice(1), `${hash}A`, `${hash}AAAA`, 'A'.repeat(22), 'x'.repeat(5_000)], async (wrong) => [await ask(person, { _: 'messages.checkChatInvite', hash: wrong }), await ask(person, { _: 'messages.importChatInvite', hash: wrong })]);
-        for (const outcome of outcomes.flat()) assert.match(outcome.error?.type ?? 'a result', /^INVITE_HASH_(INVALID|EXPIRED|EMPTY)$/);
-        assert.equal(new Set(outcomes.slice(0, changed.length).flat().map(describe)).size, 1, 'the answers tell how much of it was right');
-        return `${outcomes.length} hashes`;
-      },
-    },
-    {
-      name: 'links: what a preview tells is the title and how many, and no member\'s phone or messages',
-      run: async () => {
-        const outcome = await ask(actors.stranger.person, { _: 'messages.checkChatInvite', hash: hashOf(cast.link) });
-        assert.ok(outcome.result, describe(outcome));
-        assert.equal(saysCanary(outcome.result, [cast.creator.phone, cast.guest.phone, cast.canaries[1] as string]), undefined);
-      },
-    },
-    {
-      name: 'links: eight who use one for two at once: two are in',
-      run: async () => {
-        const people = await Promise.all(Array.from({ length: 8 }, () => Person.signUp(stage.gateway, stage.phone(), 'Racer')));
-        const link = await makeLink({ usage_limit: 2 });
-        const outcomes = await Promise.all(people.map((person) => join(person, link)));
-        assert.equal(outcomes.filter(({ error }) => error === undefined).length, 2);
-        for (const { error } of outcomes) assert.match(error?.type ?? 'INVITE_HASH_EXPIRED', /^INVITE_HASH_EXPIRED$/);
-        const full = await creator.call('messages.getFullChat', { chat_id: chatId } as Request<'messages.getFullChat'>);
-        const ids = full.users.map(({ id }) => Number(id));
-        assert.equal(people.filter(({ userId }) => ids.includes(userId)).length, 2);
-        for (const person of people) person.close();
-      },
-    },
-    {
-      name: 'links: none opens after it was revoked, and none to who was removed',
-      run: async () => {
-        const link = await makeLink({});
-        assert.match(describe(await join(actors.removed.person, link)), /INVITE_HASH_EXPIRED|USER_KICKED/);
-        await must(creator, { _: 'messages.editExportedChatInvite', peer, link, revoked: true });
-        for (const role of ['stranger', 'left', 'removed'] as const) assert.match(describe(await join(actors[role].person, link)), /INVITE_HASH_EXPIRED|USER_KICKED/, role);
-        assert.match(describe(await ask(actors.stranger.person, { _: 'messages.checkChatInvite', hash: hashOf(link) })), /INVITE_HASH_EXPIRED/);
-      },
-    },
-    {
-      name: 'links: a group is not added to past its limits, nor joined twice',
-      run: async () => {
-        const link = await makeLink({});
-        assert.equal((await join(actors.member.person, link)).error?.type, 'USER_ALREADY_PARTICIPANT');
-        for (const limits of [{ usage_limit: -1 }, { usage_limit: 100_000 }, { expire_date: 1 }]) {
-          const outcome = await ask(creator, { _: 'messages.exportChatInvite', peer, ...limits });
-          assert.match(outcome.error?.type ?? 'a result', /^(USAGE_LIMIT_INVALID|EXPIRE_DATE_INVALID)$/, JSON.stringify(limits));
-        }
-      },
-    },
-  ];
-}
-
 function removalRows(stage: Stage, cast: Cast): Row[] {
   const { creator, chatId } = cast;
   const peer = chatPeer(chatId);
@@ -484,6 +383,10 @@ export async function basicGroupRows(stage: Stage): Promise<Row[]> {
     ...messageRows(cast),
     ...outsideRows(cast),
     ...removalRows(stage, cast),
-    ...linkRows(stage, cast),
+    ...inviteLinkRows(stage, {
+      creator: cast.creator, peer: chatPeer(cast.chatId), link: cast.link, member: cast.actors.member.person, stranger: cast.actors.stranger.person, left: cast.actors.left.person, removed: cast.actors.removed.person,
+      secrets: [cast.creator.phone, cast.guest.phone, cast.canaries[1] as string],
+      members: async () => (await cast.creator.call('messages.getFullChat', { chat_id: cast.chatId } as Request<'messages.getFullChat'>)).users.map(({ id }) => Number(id)),
+    }),
   ];
 }

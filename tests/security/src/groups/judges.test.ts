@@ -1,6 +1,6 @@
 import { compareMedians, percentileOf } from '../timing';
 import { judgePlace } from './access';
-import { judgeAct } from './basic-groups';
+import { judgeAct } from './rights';
 import { judgeLoad } from './floods';
 import { faultOf } from './tl';
 
