@@ -65,9 +65,14 @@ async function pairUp(people, counts, chats) {
 }
 
 /** Runs a loader over the chats. `where`: its first argument. */
-function load(program, where, chats) {
+const load = (program, where, chats) => loadFolder(program, where, chats.map((chat) => `${chat.receiver.id}:${chat.sender.id}:${chat.count}`));
+
+/** Runs one of the loaders beside this file; its first argument is where, the others say what. @returns what it printed */
+export function loadFolder(program, where, jobs) {
   return new Promise((done, failed) => {
-    const loader = spawn(process.execPath, [join(here, program), where, ...chats.map((chat) => `${chat.receiver.id}:${chat.sender.id}:${chat.count}`)], { stdio: 'inherit' });
-    loader.on('exit', (code) => (code === 0 ? done() : failed(new Error('the loader failed'))));
+    const loader = spawn(process.execPath, [join(here, program), where, ...jobs.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    loader.stdout.on('data', (chunk) => { output += chunk; });
+    loader.on('close', (code) => (code === 0 ? done(output) : failed(new Error(`${program} failed`))));
   });
 }

@@ -4,7 +4,7 @@
 import { machine, useStack } from './system.mjs';
 
 const SHORT = {
-  W1: { sizes: [500, 2000, 4000] }, W2: { seconds: 4 }, W3: { seconds: 4, rates: [200] }, W4: { sizes: [200, 1000], seconds: 4, people: 50, rate: 10 }, W5: { groups: 100, people: 200, seconds: 8 }, W6: { sizes: [1000, 20_000], rounds: 6 }, W7: { sizes: [100, 10_000] }, W10: { connections: 2000 }, W12: { rounds: 1, seconds: 5 },
+  W1: { sizes: [500, 2000, 4000] }, W2: { seconds: 4 }, W3: { seconds: 4, rates: [200] }, W4: { sizes: [200, 1000], seconds: 4, people: 50, rate: 10 }, W5: { groups: 100, people: 200, seconds: 8, subscribers: [10, 10_000] }, W6: { sizes: [1000, 20_000], rounds: 6 }, W7: { sizes: [100, 10_000] }, W10: { connections: 2000 }, W12: { rounds: 1, seconds: 5 },
 };
 const ON_STACK = ['W3', 'W6', 'W7', 'W12'];
 const args = process.argv.slice(2);

@@ -1,8 +1,9 @@
 // W5: 1,000 basic groups of 10 people, random senders, while every fifth client comes back anew each minute. Every message must reach
-// everybody: pushed to those who are there, by the difference to those who were not.
+// everybody: pushed to those who are there, by the difference to those who were not. And what a post to a channel writes (w5-channels.mjs).
 import { createRequire } from 'node:module';
 import { ask, connectTo, query, signUp } from './people.mjs';
 import { inParallel, percentile, round, sleep, startSystem } from './system.mjs';
+import { channelPosts } from './w5-channels.mjs';
 
 const require = createRequire(import.meta.url);
 const { readResult } = require('../../libs/tl/dist/reader.js');
@@ -12,7 +13,7 @@ const MEMBERS = 10;
 const RECONNECTS_PER_MINUTE = 0.2;
 const P99_MS = 200;
 
-export async function run({ groups = 1000, people: count = 1000, rate = 50, seconds = 30 } = {}) {
+export async function run({ groups = 1000, people: count = 1000, rate = 50, seconds = 30, subscribers } = {}) {
   const { system, dc, stop } = await startSystem();
   /** Messages on their way: by id, who has to get them. */
   const sent = new Map();
@@ -120,5 +121,6 @@ export async function run({ groups = 1000, people: count = 1000, rate = 50, seco
       more: `${rate} messages/s, ${latencies.length} deliveries, p50 ${round(percentile(latencies, 0.5))} ms; ${reconnects} reconnects; ${round(pushed / cpu)} deliveries per CPU-second; ${errors} errors`,
     },
     { workload: 'W5', figure: 'copies that never came', value: lost, bar: '0', ok: lost === 0, more: `of ${sent.size * (MEMBERS - 1)}` },
+    ...await channelPosts({ subscribers }),
   ];
 }
