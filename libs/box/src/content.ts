@@ -5,22 +5,25 @@ import { readObject } from '@heliograph/tl/reader';
 import { writeObject } from '@heliograph/tl/writer';
 import { contentPlace, draftPlace, markSealed, withoutMark, type DialogKeys, type DialogSeal } from './dialog-key';
 import { mediaClass } from './media-class';
+import { pollTerms } from './polls';
 import { contentTokens } from './search-words';
 
 /** What a person wrote, before it is sealed. Field meanings: libs/tl/schema/heliograph.tl. */
 export type MessageContent = HeliographMessageContent;
 
 /** Content as commands carry it. */
-export type SealedContent = Pick<Content, 'sealed' | 'tokens' | 'mediaClass' | 'service'>;
+export type SealedContent = Pick<Content, 'sealed' | 'tokens' | 'mediaClass' | 'service' | 'poll'>;
 
 /** Seals content for the dialog of `a` and `b` (users, or a user and a group's box) and makes what the box engine may see of it. */
 export function sealContent({ key, dc }: DialogSeal, a: number, b: number, content: MessageContent): SealedContent {
   const classes = mediaClass(content);
+  const terms = pollTerms(content);
   return {
     sealed: markSealed(key.seal(writeObject(content, 'newest'), contentPlace(a, b)), dc),
     tokens: contentTokens(key, content.message, classes),
     mediaClass: classes,
     service: content.action !== undefined,
+    poll: terms && { $typeName: 'heliograph.box.v1.PollTerms', ...terms },
   };
 }
 

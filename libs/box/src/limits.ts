@@ -4,5 +4,7 @@ export const CONTENT_TOKENS_MAX = 64;
 export const BOX_PARTITIONS = 16;
 /** Newest reactions whose givers a message itself names, beside those that its author did not see; the others are in its list. */
 export const REACTIONS_SHOWN_MAX = 3;
+/** Newest voters whom a poll itself names, of all and of each answer; the others are in its list. */
+export const POLL_VOTERS_SHOWN_MAX = 3;
 /** Bytes of one record of box-updates; asserted by the log. */
 export const BOX_UPDATE_BYTES_MAX = 256 * 1024;

@@ -20,7 +20,7 @@ export function renderDialog(box: number, record: DialogRecord, userKey: DataKey
     unread_count: record.unreadCount,
     unread_mentions_count: record.unreadMentionsCount,
     unread_reactions_count: new Set(record.unreadReactions.map(({ id }) => id)).size,
-    unread_poll_votes_count: 0,
+    unread_poll_votes_count: record.unreadVotes.length,
     notify_settings: renderNotifySettings(userKey, box, { peer }, record.notify),
   };
   if (channelPts !== undefined) dialog.pts = channelPts;

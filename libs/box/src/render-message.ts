@@ -1,24 +1,20 @@
 import { create } from '@bufbuild/protobuf';
 import { MessageRecordSchema, type MessageRecord, type ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
-import type { Message, MessageReactions, MessageReplies, MessageReplyHeader, MessageService, PeerChannel, PeerChat, PeerUser } from '@heliograph/tl/api';
-import { channelOfBox, isChannelBox } from './box-id';
+import type { Message, MessageReactions, MessageReplies, MessageReplyHeader, MessageService } from '@heliograph/tl/api';
+import { isChannelBox } from './box-id';
 import { EVERYBODY, isMentioned, isOutgoingTo, type ChannelSight } from './channel-sight';
 import type { MessageContent } from './content';
+import { renderPoll } from './polls';
+import { peerOf, peerUser } from './render-peer';
 
-export const peerUser = (id: number): PeerUser => ({ _: 'peerUser', user_id: id });
-
-/** What a dialog's peer is to clients, by its number (box-id.ts). */
-export function peerOf(peer: number): PeerUser | PeerChat | PeerChannel {
-  if (peer > 0) return peerUser(peer);
-  return isChannelBox(peer) ? { _: 'peerChannel', channel_id: channelOfBox(peer) } : { _: 'peerChat', chat_id: -peer };
-}
+export { peerOf, peerUser };
 
 /**
  * A message of `box` as its owner sees it, in the newest layer; one of a channel's box as `sight` says.
  * `pinned`: whether it is pinned in its dialog, which the record does not say. `reactions`: as rendered, if there are any.
  */
 export function renderMessage(box: number, record: MessageRecord, content: MessageContent, pinned: boolean, reactions?: MessageReactions, sight: ChannelSight = EVERYBODY): Message | MessageService {
-  const message = content.action === undefined ? renderText(box, record, content, pinned, reactions) : renderService(box, record, content, content.action);
+  const message = content.action === undefined ? renderText(box, record, content, pinned, isChannelBox(box) ? sight.viewer : box, reactions) : renderService(box, record, content, content.action);
   return isChannelBox(box) ? asSeen(message, record, content, sight) : message;
 }
 
@@ -63,7 +59,7 @@ function isOutgoing(box: number, record: MessageRecord): boolean {
   return record.out && Number(record.peer) !== box;
 }
 
-function renderText(box: number, record: MessageRecord, content: MessageContent, pinned: boolean, reactions: MessageReactions | undefined): Message {
+function renderText(box: number, record: MessageRecord, content: MessageContent, pinned: boolean, viewer: number, reactions: MessageReactions | undefined): Message {
   const peer = Number(record.peer);
   const message: Message = {
     _: 'message',
@@ -86,7 +82,7 @@ function renderText(box: number, record: MessageRecord, content: MessageContent,
   if (content.via_bot_id !== undefined) message.via_bot_id = content.via_bot_id;
   const reply = renderReply(record, content);
   if (reply) message.reply_to = reply;
-  if (content.media) message.media = content.media;
+  if (content.media) message.media = content.media._ === 'messageMediaPoll' ? renderPoll(content.media, record, viewer) : content.media;
   if (content.reply_markup) message.reply_markup = content.reply_markup;
   if (content.entities && content.entities.length > 0) message.entities = content.entities;
   if (record.editDate > 0) {

@@ -1,5 +1,5 @@
 import type { DataKey, Keyring } from '@heliograph/crypto/keyring';
-import type { BoxUpdate, ChannelChanged, GroupChanged } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { BoxUpdate, ChannelChanged, GroupChanged, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { TypeUpdate, Updates } from '@heliograph/tl/api';
 import { channelOfBox, isChannelBox } from './box-id';
 import { EVERYBODY, viewersApart, type ChannelSight } from './channel-sight';
@@ -8,6 +8,7 @@ import { DialogKeys, draftScope } from './dialog-key';
 import { openFilter } from './dialog-filter';
 import { bannedRights } from './group-rights';
 import { defaultNotifySettings, notifyTarget, renderNotifyPeer, renderNotifySettings } from './notify-settings';
+import { pollOf, renderPollUpdate } from './polls';
 import { reactionsOf, renderReactions } from './reactions';
 import { peerOf, renderMessage, scheduledRecord } from './render-message';
 
@@ -27,7 +28,7 @@ export async function updateKeys(keyring: Keyring, box: number, updates: readonl
   const dialogs = new DialogKeys();
   let user: DataKey | undefined;
   for (const { change } of updates) {
-    if (change.case === 'message' || change.case === 'edited' || change.case === 'scheduled' || change.case === 'reactions') {
+    if (change.case === 'message' || change.case === 'edited' || change.case === 'scheduled' || change.case === 'reactions' || change.case === 'poll') {
       await dialogs.fetch(keyring, box, [change.value]);
     } else if (isPrivate(change)) {
       user ??= await keyring.dataKey(draftScope(box));
@@ -117,6 +118,8 @@ function renderOwn(box: number, update: BoxUpdate, keys: UpdateKeys, isPinned: I
       return { _: 'updateDialogFilters' };
     case 'reactions':
       return { _: 'updateMessageReactions', peer: peerOf(Number(change.value.peer)), msg_id: change.value.id, reactions: renderReactions(keys.dialogs, box, change.value) };
+    case 'poll':
+      return renderPollChange(box, change.value, keys, box);
     case 'recentReactions':
       return { _: 'updateRecentReactions' };
     case 'membership':
@@ -151,6 +154,8 @@ function renderInChannel(box: number, update: BoxUpdate, keys: UpdateKeys, isPin
     case 'reactions':
       // Of a broadcast it is nobody's to know who reacted, and the change doesn't say whether it is one.
       return { _: 'updateMessageReactions', peer: peerOf(box), msg_id: change.value.id, reactions: renderReactions(keys.dialogs, box, { ...change.value, from: 0n }, 0) };
+    case 'poll':
+      return renderPollChange(box, change.value, keys, sight.viewer);
     case 'historyTtl':
       return { _: 'updatePeerHistoryTTL', peer: peerOf(box), ttl_period: change.value.period || undefined };
     case 'channel':
@@ -158,6 +163,11 @@ function renderInChannel(box: number, update: BoxUpdate, keys: UpdateKeys, isPin
     default:
       throw new Error('a change of an unknown kind');
   }
+}
+
+/** How a poll looks now; nothing of one that is gone. */
+function renderPollChange(box: number, record: MessageRecord, keys: UpdateKeys, viewer: number): TypeUpdate | undefined {
+  return record.content === undefined ? undefined : renderPollUpdate(record, pollOf(openContent(keys.dialogs, box, record)), viewer);
 }
 
 /** Something of the channel itself: clients are told to look at it anew, where it is theirs to see. */

@@ -109,5 +109,21 @@ export const DIALOG_FILTER_TITLE_CHARACTERS_MAX = 12;
 export const NOTIFY_EXCEPTIONS_MAX = 1000;
 /** Characters of the name, and of the file name, of a sound on the client's device; more: SETTINGS_INVALID. */
 export const NOTIFY_SOUND_CHARACTERS_MAX = 256;
+/** Characters of a poll's question; more: POLL_QUESTION_INVALID. */
+export const POLL_QUESTION_CHARACTERS_MAX = 255;
+/** Answers of a poll; more, or fewer than two: POLL_ANSWERS_INVALID. Told to clients as poll_answers_max. */
+export const POLL_ANSWERS_MAX = 12;
+/** Characters of an answer; more: POLL_ANSWER_INVALID. */
+export const POLL_ANSWER_CHARACTERS_MAX = 100;
+/** Bytes by which a client names an answer; more: POLL_OPTION_INVALID. */
+export const POLL_OPTION_BYTES_MAX = 100;
+/** Characters, and line feeds, of a quiz's solution; more: MEDIA_CAPTION_TOO_LONG. */
+export const POLL_SOLUTION_CHARACTERS_MAX = 200;
+export const POLL_SOLUTION_LINE_FEEDS_MAX = 2;
+/** Characters of the text that goes with a poll; more: MEDIA_CAPTION_TOO_LONG. Told to clients as caption_length_limit_*. */
+export const CAPTION_CHARACTERS_MAX = 1024;
+/** Seconds after which a poll closes by itself, at least and at most; else MEDIA_INVALID. */
+export const POLL_OPEN_SECONDS_MIN = 5;
+export const POLL_OPEN_SECONDS_MAX = 600;
 /** Different reactions of one message; one more: REACTIONS_TOO_MANY. Told to clients as reactions_uniq_max. */
 export const REACTIONS_UNIQUE_MAX = 11;

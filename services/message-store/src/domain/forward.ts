@@ -1,11 +1,13 @@
 import type { MessageContent } from '@heliograph/box/content';
-import type { MessageFwdHeader, PeerUser, TypePeer } from '@heliograph/tl/api';
+import type { MessageFwdHeader, MessageMediaPoll, PeerUser, TypePeer } from '@heliograph/tl/api';
 
 export interface Origin {
   author: PeerUser;
   /** Unix seconds at which the original was written. */
   date: number;
   dropAuthor: boolean;
+  /** What becomes of a poll. */
+  poll?: MessageMediaPoll;
   /** Set when the copy goes to Saved Messages: where it was taken from. */
   savedFrom?: { peer: TypePeer; id: number };
 }
@@ -19,7 +21,7 @@ export function forwardedContent(original: MessageContent, origin: Origin): Mess
     _: 'heliograph.messageContent',
     message: original.message,
     entities: original.entities,
-    media: original.media,
+    media: original.media?._ === 'messageMediaPoll' && origin.poll ? origin.poll : original.media,
     invert_media: original.invert_media,
     no_webpage: original.no_webpage,
     via_bot_id: original.via_bot_id,

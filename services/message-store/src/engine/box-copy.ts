@@ -2,7 +2,7 @@ import { create, fromBinary } from '@bufbuild/protobuf';
 import { BoxRowSchema, DialogRecordSchema, MessageRecordSchema, ScheduledMessageSchema, type BoxRow, type Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { pages } from '@heliograph/storage/pages';
 import { deleteOperation, putOperation, type Storage, type WriteOperation } from '@heliograph/storage/storage';
-import { boxDue, DUE_EXPIRY, DUE_SCHEDULED } from '../tables/box-due';
+import { boxDue, DUE_EXPIRY, DUE_POLL, DUE_SCHEDULED } from '../tables/box-due';
 import { boxLog, LOG_MESSAGE } from '../tables/box-log';
 import { boxOrigin } from '../tables/box-origin';
 import { boxParked } from '../tables/box-parked';
@@ -12,6 +12,7 @@ import { boxSent } from '../tables/box-sent';
 import { boxState, STATE_DIALOG, STATE_INDEX } from '../tables/box-state';
 import { boxWord } from '../tables/box-word';
 import type { Dialogs } from './dialogs';
+import { closesAt, isPoll } from './effects/polls';
 import { COPY_BATCH_ROWS, INDEX_CHUNK_STRETCHES, INDEX_STRETCH_PTS } from './limits';
 import { bucketOf, hourOf, sentBucketOf } from './rows';
 import { tokensOf } from './search-index';
@@ -105,13 +106,16 @@ export async function writeRows(storage: Storage, box: number, rows: readonly Bo
   const due = (at: number, kind: number, peer: number, id: number): WriteOperation => putOperation(
     boxDue, { slice: partitionOfBox(box), hour: hourOf(Math.max(at, now)), at, box, kind, peer, id, version }, { version },
   );
-  const expiry = (v: Uint8Array): WriteOperation[] => {
-    const { id, date, ttlPeriod, deletedVersion } = fromBinary(MessageRecordSchema, v);
-    return ttlPeriod > 0 && deletedVersion === 0n ? [due(date + ttlPeriod, DUE_EXPIRY, 0, id)] : [];
+  const dueOf = (v: Uint8Array): WriteOperation[] => {
+    const record = fromBinary(MessageRecordSchema, v);
+    const { id, date, ttlPeriod, deletedVersion } = record;
+    const expiry = ttlPeriod > 0 && deletedVersion === 0n ? [due(date + ttlPeriod, DUE_EXPIRY, 0, id)] : [];
+    const end = isPoll(record) && record.pollClosedVersion === 0n && closesAt(record) > 0 ? [due(closesAt(record), DUE_POLL, 0, id)] : [];
+    return [...expiry, ...end];
   };
   const operations = rows.flatMap(({ row: { case: kind, value } }): WriteOperation[] => {
     switch (kind) {
-      case 'log': return [putOperation(boxLog, { box, bucket: value.bucket, kind: value.kind, id: value.id, v: value.v }, { version }), ...(value.kind === LOG_MESSAGE ? expiry(value.v) : [])];
+      case 'log': return [putOperation(boxLog, { box, bucket: value.bucket, kind: value.kind, id: value.id, v: value.v }, { version }), ...(value.kind === LOG_MESSAGE ? dueOf(value.v) : [])];
       case 'scheduled': return [
         putOperation(boxScheduled, { box, peer: Number(value.peer), id: value.id, v: value.v }, { version }),
         due(fromBinary(ScheduledMessageSchema, value.v).at, DUE_SCHEDULED, Number(value.peer), value.id),

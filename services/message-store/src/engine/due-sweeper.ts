@@ -3,7 +3,7 @@ import { ScheduledMessageSchema, type CommandSchema } from '@heliograph/protos/h
 import type { Clock, Logger } from '@heliograph/service-kit/kit';
 import type { Storage } from '@heliograph/storage/storage';
 import type { Row } from '@heliograph/storage/table';
-import { boxDue, DUE_EXPIRY, DUE_SCHEDULED } from '../tables/box-due';
+import { boxDue, DUE_EXPIRY, DUE_POLL, DUE_SCHEDULED } from '../tables/box-due';
 import { boxProgress } from '../tables/box-progress';
 import type { BoxReader, Outcome } from './contract';
 import { DELETE_IDS_MAX, DUE_BATCH_ROWS, DUE_BOXES_AT_ONCE, DUE_CLOSING_SECONDS, DUE_RETRY_SECONDS } from './limits';
@@ -156,11 +156,8 @@ export class DueSweeper {
   }
 
   private async giveBox(box: number, rows: readonly DueRow[], now: number): Promise<boolean> {
-    const expiring = rows.filter(({ kind }) => kind === DUE_EXPIRY);
-    for (let start = 0; start < expiring.length; start += DELETE_IDS_MAX) {
-      const page = expiring.slice(start, start + DELETE_IDS_MAX);
-      if (!await this.submit(box, { case: 'expire', value: { due: page.map(dueOf) } }, page, now)) return false;
-    }
+    for (const page of pagesOf(rows, DUE_POLL)) if (!await this.submit(box, { case: 'endPolls', value: { due: page.map(dueOf) } }, page, now)) return false;
+    for (const page of pagesOf(rows, DUE_EXPIRY)) if (!await this.submit(box, { case: 'expire', value: { due: page.map(dueOf) } }, page, now)) return false;
     for (const row of rows) if (row.kind === DUE_SCHEDULED && !await this.sendScheduled(row, now)) return false;
     return true;
   }
@@ -186,6 +183,12 @@ export class DueSweeper {
     }
     return false;
   }
+}
+
+/** The rows of one kind, as many at a time as one command does. */
+function pagesOf(rows: readonly DueRow[], wanted: number): DueRow[][] {
+  const those = rows.filter(({ kind }) => kind === wanted);
+  return Array.from({ length: Math.ceil(those.length / DELETE_IDS_MAX) }, (_, page) => those.slice(page * DELETE_IDS_MAX, (page + 1) * DELETE_IDS_MAX));
 }
 
 const dueOf = ({ hour, at, kind, peer, id }: DueRow): { hour: number; at: number; kind: number; peer: bigint; id: number } => ({ hour, at, kind, peer: BigInt(peer), id });

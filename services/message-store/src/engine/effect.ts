@@ -32,6 +32,7 @@ import { send } from './effects/send';
 import { sendScheduled } from './effects/send-scheduled';
 import { setDefaultTtl } from './effects/ttl';
 import { unpinAll, unpinAllCopy } from './effects/unpin-all';
+import { closePoll, endPolls, pollCopy, readPollVotes, vote } from './effects/vote';
 import { DERIVED_COMMANDS_MAX } from './limits';
 
 /** The effect that new commands carry. A release that changes what a command does raises it and keeps the old way for the old number. */
@@ -136,6 +137,11 @@ function body(change: Change): Effect {
     case 'channelMention': return channelMention(change, command.value);
     case 'readChannel': return readChannel(change, command.value);
     case 'readChannelContents': return readChannelContents(change, command.value);
+    case 'vote': return vote(change, command.value);
+    case 'closePoll': return closePoll(change, command.value);
+    case 'pollCopy': return pollCopy(change, command.value);
+    case 'endPolls': return endPolls(change, command.value);
+    case 'readPollVotes': return readPollVotes(change, command.value);
     case 'moveOut': case 'hold': case 'marker': case 'release': case undefined: throw new Error('a command without a body of its own');
   }
 }

@@ -71,6 +71,10 @@ export const MEMBER_GARBAGE_BATCH_ROWS = 200;
 export const REACTIONS_MAX = 200;
 /** Reactions to own messages that a dialog keeps as not seen; with one more the oldest counts as seen. */
 export const UNREAD_REACTIONS_MAX = 100;
+/** Votes that a message of a poll keeps, one of each person; with one more the oldest goes. Members of a group come and go, but at most 200 are in it. */
+export const POLL_VOTES_MAX = 1_000;
+/** Votes in own polls that a dialog keeps as not seen; with one more the oldest counts as seen. */
+export const UNREAD_VOTES_MAX = 100;
 /** Reactions that a basic group names as the ones it takes; more are refused with REACTION_INVALID. */
 export const GROUP_REACTIONS_MAX = 100;
 /** Reactions that are remembered as used lately; with one more the oldest is forgotten. */

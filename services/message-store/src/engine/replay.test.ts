@@ -34,6 +34,9 @@ const step = (index: number): fc.Arbitrary<Step> => {
     plain(fc.record({ peer: peer.map(BigInt), at: fc.constantFrom(1, 2).map((later) => 1_800_000_000 + index + later), randomId: fc.bigInt({ min: 2_000n, max: 2_004n }) }).map((message) => ({ case: 'schedule', value: { message: { ...message, content: content(`s${index}`) } } }))),
     plain(fc.record({ peer: peer.map(BigInt), ids: fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 2 }) }).map((value) => ({ case: 'deleteScheduled', value }))),
     plain(fc.record({ period: fc.constantFrom(0, 3) }).map(({ period }) => send(PEERS[0] as number, `t${index}`, { randomId: BigInt(5_000 + index), setTtl: { period } }))),
+    { weight: 2, arbitrary: plain(fc.tuple(peer, fc.boolean()).map(([to, final]) => ({ case: 'send', value: { peer: BigInt(to), randomId: BigInt(7_000 + index), content: { ...content(`p${index}`), poll: { answers: 2, final } } } }))) },
+    { weight: 3, arbitrary: plain(fc.record({ id, options: fc.nat(3) }).map((value) => ({ case: 'vote', value }))) },
+    { weight: 1, arbitrary: plain(id.map((each) => ({ case: 'closePoll', value: { id: each } }))) },
     { weight: 2, arbitrary: plain(fc.array(id, { minLength: 1, maxLength: 4 }).map((ids) => ({ case: 'expire', value: { due: ids.map((each) => ({ hour: 500_000, at: 1_800_000_000, kind: 2, id: each })) } }))) },
     plain(fc.record({ peer: peer.map(BigInt), unread: fc.boolean() }).map((value) => ({ case: 'markDialogUnread', value }))),
   );

@@ -105,10 +105,13 @@ export async function readMessageRows(storage: Storage, moment: Moment, ids: rea
 
 /**
  * NOTE: reactions stay as the row has them, later ones too: as they were can't be told any more. Effects put that list into nothing but the row, which
- * then loses to the later one; what else they decide, they decide by the dialog.
+ * then loses to the later one; what else they decide, they decide by the dialog. Of votes in polls the later ones go, but not those come back that they
+ * took the place of, or that were taken back: effects decide by votes that can't be changed, and put the list into nothing but the row.
  */
 export function messageAsOf(record: MessageRecord, version: bigint): MessageRecord {
   if (record.deletedVersion >= version) record.deletedVersion = 0n;
+  if (record.pollClosedVersion >= version) record.pollClosedVersion = 0n;
+  if (record.pollVotes.some((vote) => vote.version >= version)) record.pollVotes = record.pollVotes.filter((vote) => vote.version < version);
   if (record.contentsReadVersion >= version) {
     record.contentsReadVersion = 0n;
     record.mediaUnread = true;

@@ -1,6 +1,6 @@
 import { create, toBinary, type DescMessage, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import {
-  BoxSettingsSchema, BoxUpdateSchema, ChannelMembershipSchema, ChannelRecordSchema, CommandSchema, DialogRecordSchema, GroupRecordSchema, GroupViewSchema, MemberRecordSchema, MessageRecordSchema, NotifySettingsSchema, ReactionSchema, ScheduledEntrySchema, SealedReactionSchema, UnreadReactionSchema,
+  BoxSettingsSchema, BoxUpdateSchema, ChannelMembershipSchema, ChannelRecordSchema, CommandSchema, DialogRecordSchema, GroupRecordSchema, GroupViewSchema, MemberRecordSchema, MessageRecordSchema, NotifySettingsSchema, PollTermsSchema, PollVoteSchema, ReactionSchema, ScheduledEntrySchema, SealedReactionSchema, UnreadReactionSchema,
   type BoxUpdate, type Command, type Content, type DialogRecord, type GroupCaller, type MessageRecord,
 } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { DerivedBody } from './change';
@@ -121,6 +121,7 @@ function content(field: number, value: Content | undefined): void {
   blob(2, value.tokens);
   int(3, value.mediaClass);
   bool(4, value.service);
+  nested(60, PollTermsSchema, value.poll);
   end(start);
 }
 
@@ -161,6 +162,10 @@ export function encodeMessage(record: MessageRecord): Uint8Array {
   int(54, record.lastReplyId);
   packedLong(55, record.mentions);
   long(56, record.repliesVersion);
+  nested(60, PollTermsSchema, record.poll);
+  for (const vote of record.pollVotes) nested(61, PollVoteSchema, vote);
+  long(62, record.pollClosedVersion);
+  long(63, record.pollVersion);
   return take(0);
 }
 
@@ -204,6 +209,7 @@ export function encodeDialog(dialog: DialogRecord): Uint8Array {
   int(50, dialog.defaultTtlPeriod);
   nested(60, ChannelMembershipSchema, dialog.membership);
   nested(61, ChannelRecordSchema, dialog.channel);
+  for (const unread of dialog.unreadVotes) nested(65, UnreadReactionSchema, unread);
   return take(0);
 }
 
@@ -310,7 +316,7 @@ export function encodeDerived(origin: Command, version: bigint, index: number, b
 /** A caller's command. */
 export function encodeCommand(init: MessageInitShape<typeof CommandSchema>, box: number, effect: number, callId: bigint): Uint8Array {
   const { body } = init;
-  if (body?.case !== 'send' || init.origin !== undefined || body.value.setTtl !== undefined) {
+  if (body?.case !== 'send' || init.origin !== undefined || body.value.setTtl !== undefined || body.value.content?.poll !== undefined) {
     return toBinary(CommandSchema, create(CommandSchema, { ...init, box: BigInt(box), effect, callId }));
   }
   at = 0;

@@ -8,10 +8,13 @@ import type { Deps } from '../deps';
 import { RELAYED_COMMANDS_MAX } from '../limits';
 import { internalFailure } from '../messages/internal-failure';
 
+/** What does not reach somebody who blocks its author. */
+const REFUSED_FROM_BLOCKED: ReadonlySet<Command['body']['case']> = new Set<Command['body']['case']>(['deliver', 'reactCopy', 'pollCopy']);
+
 /**
  * Appends what another DC derived for boxes of this one; answers when it is durable. Repetition is harmless.
  *
- * Messages and reactions to somebody who blocks their author end here: the block list is this DC's, and the author's DC may have accepted the message
+ * Messages, reactions and votes to somebody who blocks their author end here: the block list is this DC's, and the author's DC may have accepted the message
  * while this one was out of reach. A repeated call may decide otherwise than the first one did: what was appended stays (a repetition is
  * dropped by its origin), what was not may then be.
  *
@@ -27,10 +30,10 @@ export async function appendRelayed(deps: Pick<Deps, 'dc' | 'engine' | 'keyring'
     return { bytes, command, parts: sealedParts(command) };
   });
   // Groups live where their ids say, and whoever blocks a member reads on what he writes there.
-  const toUsers = entries.filter(({ command, parts }) => command.box > 0n && parts.length > 0);
+  const toUsers = entries.filter(({ command, parts }) => command.box > 0n && (parts.length > 0 || command.body.case === 'pollCopy'));
   const { blocked, ownerDcs } = toUsers.length === 0 ? { blocked: [], ownerDcs: [] } : await deps.users.findBlocks({ pairs: toUsers.map(({ command }) => ({ owner: command.box, userId: authorOf(command) })) });
   const elsewhere = new Set(toUsers.filter((_, index) => (ownerDcs[index] ?? deps.dc) !== deps.dc));
-  const refused = new Set(toUsers.filter((entry, index) => (entry.command.body.case === 'deliver' || entry.command.body.case === 'reactCopy') && !elsewhere.has(entry) && blocked[index]));
+  const refused = new Set(toUsers.filter((entry, index) => REFUSED_FROM_BLOCKED.has(entry.command.body.case) && !elsewhere.has(entry) && blocked[index]));
   const wanted = entries.filter((entry) => !refused.has(entry));
   for (const entry of wanted) if (!elsewhere.has(entry)) await fetchKeys(deps, Number(entry.command.box), entry.parts);
   if (wanted.length > 0) {

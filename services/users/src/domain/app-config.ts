@@ -21,6 +21,7 @@ const SETTINGS: Readonly<Record<string, number | boolean | string | readonly str
   dialog_filters_limit_premium: 20,
   message_animated_emoji_max: 100,
   pm_read_date_expire_period: 604_800,
+  poll_answers_max: 12,
   premium_purchase_blocked: true,
   quote_length_max: 1024,
   reactions_in_chat_max: 100,

@@ -11,6 +11,7 @@ import type { BoxReader } from '../../engine/contract';
 import { REQUEST_IDS_MAX } from '../../limits';
 import { emptyUpdates } from '../../messages/answer';
 import { namedPeer, refuseSendAs } from '../../messages/peer';
+import { pollToForward } from '../../messages/polls';
 import { admitToSchedule, keepForLater, scheduleTime } from '../../messages/schedule';
 import { admit, sendBody, sentMessage, sentUpdates, type Outgoing } from '../../messages/send';
 import { submitSends } from '../../messages/set-ttl';
@@ -44,6 +45,7 @@ export const forwardMessages: Method<Deps, 'messages.forwardMessages'> = async (
       author: peerUser(Number(record.from)),
       date: record.date,
       dropAuthor: request.drop_author ?? false,
+      poll: pollToForward(deps, caller, record, original, request.drop_author ?? false),
       savedFrom: to === caller.userId ? { peer: peerOf(peer), id: record.id } : undefined,
     });
     copies.push({ peer: to, randomId: request.random_id[index] ?? 0n, content, silent: request.silent, noforwards: request.noforwards });

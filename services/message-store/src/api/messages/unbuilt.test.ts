@@ -33,10 +33,8 @@ const EMPTY: { [M in keyof Api]?: Record<string, unknown> } = {
   'messages.getSavedGifs': { hash: 0n },
   'messages.getSavedReactionTags': { hash: 0n },
   'messages.getSponsoredMessages': { peer: '$bob' },
-  'messages.getUnreadPollVotes': { peer: '$bob', offset_id: 0, add_offset: 0, limit: 10, max_id: 0, min_id: 0 },
   'messages.getWebPage': { url: 'https://example.com', hash: 0 },
   'messages.getWebPagePreview': { message: 'https://example.com' },
-  'messages.readPollVotes': { peer: '$bob' },
   'messages.receivedMessages': { max_id: 1 },
   'messages.searchCustomEmoji': { emoticon: '👍', hash: 0n },
   'messages.searchEmojiStickerSets': { q: 'x', hash: 0n },
@@ -72,7 +70,7 @@ describe('what is not built yet', () => {
   });
 
   it('answers NOT_IMPLEMENTED for the rest', async () => {
-    expect(methodOwner('messages.sendMedia')).toBeUndefined();
+    expect(methodOwner('messages.uploadMedia')).toBeUndefined();
     await expect(call('messages.getStickers', { emoticon: 'x', hash: 0n })).rejects.toThrow('NOT_IMPLEMENTED');
   });
 

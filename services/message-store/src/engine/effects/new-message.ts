@@ -1,6 +1,7 @@
 import type { DialogRecord, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { DUE_EXPIRY } from '../../tables/box-due';
 import { placeRow, type Change } from '../change';
+import { beginPoll } from './polls';
 
 /**
  * Puts a new message at the end of a dialog: rows, top, counts, update. Its id is the pts it takes: pts rises by one with each new
@@ -14,6 +15,7 @@ export function addMessage(change: Change, dialog: DialogRecord, record: Message
   record.pts = id;
   record.createdVersion = change.version;
   record.uid ??= { $typeName: 'heliograph.box.v1.MessageUid', box: BigInt(change.box), id };
+  beginPoll(change, record);
   change.update({ case: 'message', value: record }, 1);
   change.topId = id;
   change.message = record;

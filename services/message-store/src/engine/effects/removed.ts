@@ -4,6 +4,7 @@ import { isChannelBox } from '@heliograph/box/box-id';
 import { bucketOfId, readRows, readSlice, type Change, type Effect, type Read, type ReadAnswer } from '../change';
 import type { PeerRow } from '../peer-row';
 import { seeMention } from './mention';
+import { seeVotes } from './polls';
 
 /**
  * Marks messages as deleted and repairs what counted them: number, unread, top, pins of their dialogs. The rows stay, without
@@ -38,6 +39,7 @@ function* removeFromDialog(change: Change, dialog: DialogRecord, gone: readonly 
     dialog.messageCount -= 1;
   }
   if (dialog.unreadReactions.some(({ id }) => ids.has(id))) dialog.unreadReactions = dialog.unreadReactions.filter(({ id }) => !ids.has(id));
+  seeVotes(dialog, ids);
   if (dialog.pinnedIds.some((id) => ids.has(id))) dialog.pinnedIds = dialog.pinnedIds.filter((id) => !ids.has(id));
   if (!ids.has(dialog.topId)) return;
   const top = yield* findTop(dialog, ids);

@@ -5,8 +5,12 @@ import { Group } from './group';
 import { migrate } from './migrate';
 import { addMember, createGroup, forgetInvites, joinGroup, removeMember, setAdmin, setInvite } from './members';
 import { addPost, deletePosts, editPost, pinPost, post, readPosts, unpinAllPosts } from './posts';
+import { closePost, voteInPost } from './polls';
 import { reactToPost, setReactions } from './reactions';
 import { isAdmin, isCreator, mayAct } from './rights';
+
+/** What those who aren't in the group are told, by what they ask. */
+const STRANGERS_TOLD: Readonly<Record<string, string>> = { post: 'CHAT_WRITE_FORBIDDEN', react: 'CHAT_WRITE_FORBIDDEN', vote: 'PEER_ID_INVALID' };
 
 /**
  * What somebody asked of a group, decided by the group as it is at this command: no change of members or rights overtakes it, and whoever
@@ -21,7 +25,7 @@ export function* groupAct(change: Change, body: GroupAct): Effect {
   if (group.record === undefined || group.record.deactivated) return group.refuse('CHAT_ID_INVALID');
   if (act.case === 'join') return joinGroup(change, group, act.value, body.notice);
   if (act.case === 'add') return addMember(change, group, act.value, body.notice);
-  if (!group.has(actor)) return group.refuse(act.case === 'post' || act.case === 'react' ? 'CHAT_WRITE_FORBIDDEN' : 'USER_NOT_PARTICIPANT');
+  if (!group.has(actor)) return group.refuse(STRANGERS_TOLD[act.case ?? ''] ?? 'USER_NOT_PARTICIPANT');
   switch (act.case) {
     case 'post': return yield* post(change, group, act.value);
     case 'edit': return yield* editPost(change, group, act.value);
@@ -40,6 +44,8 @@ export function* groupAct(change: Change, body: GroupAct): Effect {
     case 'react': return yield* reactToPost(change, group, act.value);
     case 'setReactions': return setReactions(group, act.value);
     case 'migrate': return migrate(change, group, act.value, body.notice);
+    case 'vote': return yield* voteInPost(change, group, act.value);
+    case 'closePoll': return yield* closePost(change, group, act.value);
     case undefined: return group.refuse('METHOD_INVALID');
   }
 }

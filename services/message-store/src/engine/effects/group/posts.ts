@@ -44,6 +44,8 @@ export function addPost(change: Change, group: Group, posted: Posted, answers: b
   change.ptsCount += 1;
   change.topId = id;
   record.ttlPeriod = group.record?.ttlPeriod ?? 0;
+  // Its copies close by themselves, and the group counts no vote after that time.
+  record.poll = posted.content?.poll;
   change.rows.push({ kind: 'message', record });
   expireLater(change, record);
   group.editMember(group.actor, { lastPostId: id });
