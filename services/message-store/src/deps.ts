@@ -11,6 +11,7 @@ import type { Storage } from '@heliograph/storage/storage';
 import type { BoxEngine } from './engine/contract';
 import type { Admissions } from './messages/admissions';
 import type { Channels } from './messages/channels';
+import type { MemberCursors } from './messages/channel-members';
 import type { Groups } from './messages/groups';
 import type { PresenceTouches } from './messages/presence';
 
@@ -26,6 +27,8 @@ export interface Deps {
   readonly groups: Groups;
   /** Channels of any DC: acts in them and reads of them. */
   readonly channels: Channels;
+  /** Where pages of their members end. */
+  readonly memberCursors: MemberCursors;
   readonly keyring: Keyring;
   /** Checks Input* peers against their access hashes. */
   readonly peers: Peers;
@@ -35,6 +38,7 @@ export interface Deps {
   readonly fanout: Pick<Client<typeof FanoutService>, 'publish'>;
   /** Shows people online while they write. */
   readonly presence: PresenceTouches;
+  readonly clock: Pick<Clock, 'sleep'>;
   readonly log: Logger;
   random(bytes: number): Uint8Array;
 }

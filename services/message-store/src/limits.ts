@@ -127,3 +127,35 @@ export const POLL_OPEN_SECONDS_MIN = 5;
 export const POLL_OPEN_SECONDS_MAX = 600;
 /** Different reactions of one message; one more: REACTIONS_TOO_MANY. Told to clients as reactions_uniq_max. */
 export const REACTIONS_UNIQUE_MAX = 11;
+/** Channels that one user is in; one more: CHANNELS_TOO_MUCH. Told to clients as channels_limit_*. */
+export const OWN_CHANNELS_MAX = 500;
+/** Channels with a public name that one user made; one more: CHANNELS_ADMIN_PUBLIC_TOO_MUCH. Told to clients as channels_public_limit_*. */
+export const PUBLIC_CHANNELS_MAX = 10;
+/** Users in one inviteToChannel; more: USERS_TOO_MUCH. */
+export const INVITED_USERS_MAX = 200;
+/** Characters of an admin's title; more: ADMIN_RANK_INVALID. */
+export const ADMIN_RANK_CHARACTERS_MAX = 16;
+/** Members that a supergroup has at least whose list may be hidden; fewer: PARTICIPANTS_TOO_FEW. Told to clients as hidden_members_group_size_min. */
+export const HIDDEN_MEMBERS_GROUP_SIZE_MIN = 100;
+/** Rows of one page of a channel's members; a request for more gets these. */
+export const MEMBERS_PAGE_MAX = 200;
+/** Members that one call steps over to reach its offset, or looks at for a name; then a list is to be asked for again (RPC_CALL_FAIL, it goes on from there), a search answers with what it has. */
+export const MEMBERS_WALKED_MAX = 10_000;
+/** Lists of members of which it is remembered where pages end (at most 1,000 places of 32 bytes each), and for how many seconds; at the limit the oldest leaves. */
+export const MEMBER_CURSORS_MAX = 300;
+export const MEMBER_CURSORS_SECONDS = 300;
+/** Members whose presence is looked up to say how many are online; of more it is estimated from these. */
+export const ONLINES_SAMPLED_MAX = 200;
+/** Commands that one deletion of a member's messages, or of a channel's history, runs before it asks the client to go on. */
+export const CHANNEL_DELETE_COMMANDS = 50;
+/** Days without a message after which a channel counts as inactive. */
+export const INACTIVE_CHANNEL_DAYS = 30;
+/** Members of a channel that its creator may end by himself; more: CHANNEL_TOO_LARGE. */
+export const DELETABLE_MEMBERS_MAX = 1_000;
+/** People who asked to be let in that are named beside their number, the newest. */
+export const RECENT_REQUESTERS_MAX = 3;
+/** Commands that one answer to all who asked to be let in runs; who is left then waits on. */
+export const JOIN_REQUEST_COMMANDS = 20;
+/** Tries, a little apart, to see the supergroup that a basic group became; then the caller learns of it by its updates. */
+export const MIGRATED_SEEN_TRIES = 50;
+export const MIGRATED_SEEN_INTERVAL_MS = 20;

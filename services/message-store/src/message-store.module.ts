@@ -21,6 +21,7 @@ import { partitionOfBox } from './engine/topics';
 import { methods } from './gen/api';
 import { RELAY_DEADLINE_MS } from './limits';
 import { Admissions } from './messages/admissions';
+import { MemberCursors } from './messages/channel-members';
 import { Channels } from './messages/channels';
 import { fateOf } from './messages/fate';
 import { Groups } from './messages/groups';
@@ -79,12 +80,14 @@ async function compose(kit: Kit): Promise<void> {
     engine: routedEngine(engine),
     groups: new Groups(new Map(kit.dcs.map(({ id: dc }) => [dc, kit.client(GroupBoxService, { dc })])), kit.clock),
     channels: new Channels(new Map(kit.dcs.map(({ id: dc }) => [dc, kit.client(ChannelBoxService, { dc })]))),
+    memberCursors: new MemberCursors(),
     keyring: kit.keyring,
     peers: new Peers(await openAccessSecrets(kit)),
     users,
     admissions,
     fanout: kit.client(FanoutService),
     presence: new PresenceTouches(users, kit.clock, kit.log),
+    clock: kit.clock,
     log: kit.log,
     random: (bytes) => kit.random(bytes),
   };

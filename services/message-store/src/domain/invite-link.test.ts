@@ -1,7 +1,8 @@
+import { channelBox, groupBox } from '@heliograph/box/box-id';
 import { hashOfLink, inviteHash, isProven, readInviteHash } from './invite-link';
 
 const SECRET = new Uint8Array(32).fill(7);
-const LINK = { chatId: 2 ** 35 - 30, nonce: 0xdead_beef };
+const LINK = { box: groupBox(2 ** 35 - 30), nonce: 0xdead_beef };
 
 describe('hashes of invite links', () => {
   it('say which link of which group they are, and prove it', () => {
@@ -11,6 +12,10 @@ describe('hashes of invite links', () => {
     expect(read?.link).toEqual(LINK);
     expect(isProven(SECRET, read?.hash ?? Buffer.alloc(16))).toBe(true);
     expect(isProven(new Uint8Array(32), read?.hash ?? Buffer.alloc(16))).toBe(false);
+  });
+
+  it.each([groupBox(2 ** 20), groupBox(1_000_000_002), channelBox(1_000_000_002), channelBox(7_849_999_999)])('tell groups from channels: %i', (box) => {
+    expect(readInviteHash(inviteHash(SECRET, { box, nonce: 1 }))?.link).toEqual({ box, nonce: 1 });
   });
 
   it('hold as they are only', () => {

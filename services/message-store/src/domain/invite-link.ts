@@ -1,21 +1,26 @@
+import { channelBox, channelOfBox, groupBox, isChannelBox } from '@heliograph/box/box-id';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /**
- * The hash of an invite link says by itself which link of which basic group it is, so that nothing has to be looked up: base64url of the chat's id
- * (5 bytes), the link's nonce (4) and 7 bytes of an HMAC-SHA256 over them under a secret of the group's home DC. Whether the link still holds is the group's to say.
+ * The hash of an invite link says by itself which link of which basic group or channel it is, so that nothing has to be looked up: base64url of the chat's id
+ * (5 bytes, the first bit set for a channel), the link's nonce (4) and 7 bytes of an HMAC-SHA256 over them under a secret of the chat's home DC. Whether the
+ * link still holds is the chat's to say.
  */
 const NAMED_BYTES = 9;
 const PROOF_BYTES = 7;
 const HASH_BYTES = NAMED_BYTES + PROOF_BYTES;
+/** Ids of both kinds are below 2^35. */
+const CHANNEL_MARK = 2 ** 39;
 
 export interface NamedLink {
-  readonly chatId: number;
+  /** The basic group's or the channel's, < 0. */
+  readonly box: number;
   readonly nonce: number;
 }
 
-export function inviteHash(secret: Uint8Array, { chatId, nonce }: NamedLink): string {
+export function inviteHash(secret: Uint8Array, { box, nonce }: NamedLink): string {
   const hash = Buffer.alloc(HASH_BYTES);
-  hash.writeUIntBE(chatId, 0, 5);
+  hash.writeUIntBE(isChannelBox(box) ? CHANNEL_MARK + channelOfBox(box) : -box, 0, 5);
   hash.writeUInt32BE(nonce, 5);
   proofOf(secret, hash).copy(hash, NAMED_BYTES);
   return hash.toString('base64url');
@@ -25,7 +30,8 @@ export function inviteHash(secret: Uint8Array, { chatId, nonce }: NamedLink): st
 export function readInviteHash(text: string): { link: NamedLink; hash: Buffer } | undefined {
   const hash = Buffer.from(text, 'base64url');
   if (hash.length !== HASH_BYTES || hash.toString('base64url') !== text) return undefined;
-  return { link: { chatId: hash.readUIntBE(0, 5), nonce: hash.readUInt32BE(5) }, hash };
+  const named = hash.readUIntBE(0, 5);
+  return { link: { box: named >= CHANNEL_MARK ? channelBox(named - CHANNEL_MARK) : groupBox(named), nonce: hash.readUInt32BE(5) }, hash };
 }
 
 /** Whether the hash was made with the secret. In constant time. */

@@ -7,9 +7,9 @@ export function inviteExpireDate(expireDate: number, now: number): number {
   return expireDate;
 }
 
-/** How many may join by a link, 0: any number. Throws USAGE_LIMIT_INVALID. */
-export function inviteUsageLimit(limit: number): number {
-  if (limit < 0 || limit > INVITE_USAGE_COUNT_MAX) throw badRequest('USAGE_LIMIT_INVALID');
+/** How many may join by a link, 0: any number; a link by which one asks has no limit. Throws USAGE_LIMIT_INVALID. */
+export function inviteUsageLimit(limit: number, requestNeeded = false): number {
+  if (limit < 0 || limit > INVITE_USAGE_COUNT_MAX || (requestNeeded && limit > 0)) throw badRequest('USAGE_LIMIT_INVALID');
   return limit;
 }
 

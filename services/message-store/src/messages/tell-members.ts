@@ -12,11 +12,15 @@ import { findDcs } from './homes';
 export async function tellMembers(deps: Pick<Deps, 'dc' | 'dcs' | 'engine' | 'fanout' | 'groups' | 'homes' | 'users'>, caller: CallerContext, chatId: number, update: TypeUpdate): Promise<void> {
   if (!isIn(await getGroupView(deps, caller, chatId))) throw forbidden('CHAT_WRITE_FORBIDDEN');
   const members = (await deps.groups.listMembersLately(chatId)).filter((user) => user !== caller.userId);
-  if (members.length === 0) return;
-  const updates = writeObject({ _: 'updateShort', update, date: caller.date }, 'newest');
-  const dcs = await findDcs(deps, members);
-  const here = members.filter((_, index) => dcs[index] === deps.dc);
-  const elsewhere = members.filter((_, index) => dcs[index] !== deps.dc);
+  await tellUsers(deps, caller, members, writeObject({ _: 'updateShort', update, date: caller.date }, 'newest'));
+}
+
+/** Tells users of any DC something that passes. `updates`: bytes of an Updates object; users of other DCs get it unless they block the caller. */
+export async function tellUsers(deps: Pick<Deps, 'dc' | 'dcs' | 'fanout' | 'homes' | 'users'>, caller: CallerContext, users: readonly number[], updates: Uint8Array): Promise<void> {
+  if (users.length === 0) return;
+  const dcs = await findDcs(deps, users);
+  const here = users.filter((_, index) => dcs[index] === deps.dc);
+  const elsewhere = users.filter((_, index) => dcs[index] !== deps.dc);
   if (here.length > 0) await deps.fanout.publish({ pushes: [{ userIds: here.map(BigInt), what: { case: 'updates', value: updates } }] });
   await Promise.all(elsewhere.map((user) => deps.users.tellPeer({ from: BigInt(caller.userId), to: BigInt(user), updates })));
 }

@@ -8,7 +8,7 @@ import { UsersService, type TellPeerRequest } from '@heliograph/protos/heliograp
 import type { Clock, ServiceDefinition } from '@heliograph/service-kit/kit';
 import { eventually } from '@heliograph/testing/eventually';
 import { createTestKit, type TestKit } from '@heliograph/testing/test-kit';
-import type { Api, InputPeerUser, InputUser, Message, MessageService, TypeInputPeer, TypeMessage, TypeUpdate } from '@heliograph/tl/api';
+import type { Api, InputChannel, InputPeerChannel, InputPeerUser, InputUser, Message, MessageService, TypeInputPeer, TypeMessage, TypeUpdate } from '@heliograph/tl/api';
 import { readResult } from '@heliograph/tl/reader';
 import { writeObject } from '@heliograph/tl/writer';
 import { createHash, randomBytes } from 'node:crypto';
@@ -49,6 +49,10 @@ export interface Chat {
   /** The same in a basic group. */
   sayIn(from: number, group: number, text: string, more?: Partial<Api['messages.sendMessage']['request']>): Promise<number>;
   historyIn(of: number, group: number): Promise<(Message | MessageService)[]>;
+  /** Makes a supergroup (or a broadcast) with these people in it; its id. */
+  channel(creator: number, members: readonly number[], title: string, broadcast?: boolean): Promise<number>;
+  inputChannel(viewer: number, id: number): InputChannel;
+  channelPeer(viewer: number, id: number): InputPeerChannel;
   close(): Promise<void>;
 }
 
@@ -147,6 +151,18 @@ export async function openChat(options: { folder?: string; clock?: Clock } = {})
     },
     sayIn: (from, group, text, more) => say(from, { _: 'inputPeerChat', chat_id: group }, text, more),
     historyIn: (of, group) => history(of, { _: 'inputPeerChat', chat_id: group }),
+    async channel(creator, members, title, broadcast = false) {
+      const made = await chat.call(creator, { _: 'channels.createChannel', title, about: '', megagroup: !broadcast, broadcast });
+      const told = updatesOf(made).find((update) => update._ === 'updateChannel');
+      if (!told) throw new Error('a channel was made without a word of it');
+      const { channel_id } = told;
+      if (members.length > 0) {
+        await chat.call(creator, { _: 'channels.inviteToChannel', channel: chat.inputChannel(creator, channel_id), users: members.map((user) => chat.inputUser(creator, user)) });
+      }
+      return channel_id;
+    },
+    inputChannel: (viewer, id) => ({ _: 'inputChannel', channel_id: id, access_hash: accessHash(secret, viewer, 'channel', id) }),
+    channelPeer: (viewer, id) => ({ _: 'inputPeerChannel', channel_id: id, access_hash: accessHash(secret, viewer, 'channel', id) }),
     close: () => kit.close(),
   };
   return chat;

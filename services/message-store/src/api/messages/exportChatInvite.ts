@@ -1,23 +1,27 @@
-import { groupBox } from '@heliograph/box/box-id';
 import { groupSeal, sealTitle } from '@heliograph/box/group-title';
+import { isChannelBox } from '@heliograph/box/box-id';
 import type { Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { Deps } from '../../deps';
 import { inviteExpireDate, inviteTitle, inviteUsageLimit } from '../../domain/invite-terms';
-import { administeredGroup, inviteView } from '../../messages/invites';
+import { invitable, inviteView } from '../../messages/invites';
 import { setInvite } from '../../messages/set-invite';
 
 /**
- * Makes an invite link of a basic group; with `legacy_revoke_permanent` the caller's new permanent one, which ends the one before
- * (docs: core.telegram.org/method/messages.exportChatInvite). Requests to join are not built.
+ * Makes an invite link of a basic group or a channel; with `legacy_revoke_permanent` the caller's new permanent one, which ends the one before
+ * (docs: core.telegram.org/method/messages.exportChatInvite). One by which members ask to be let in has no usage limit: USAGE_LIMIT_INVALID. In basic
+ * groups nobody asks, and nobody pays anywhere: NOT_IMPLEMENTED.
  */
 export const exportChatInvite: Method<Deps, 'messages.exportChatInvite'> = async (deps, caller, request) => {
-  if (request.request_needed || request.subscription_pricing) throw badRequest('NOT_IMPLEMENTED');
-  const { chatId, group } = await administeredGroup(deps, caller, request.peer);
+  if (request.subscription_pricing) throw badRequest('NOT_IMPLEMENTED');
+  const place = await invitable(deps, caller, request.peer);
+  const { box } = place;
+  const requestNeeded = request.request_needed ?? false;
+  if (requestNeeded && !isChannelBox(box)) throw badRequest('NOT_IMPLEMENTED');
   const expireDate = inviteExpireDate(request.expire_date ?? 0, caller.date);
-  const usageLimit = inviteUsageLimit(request.usage_limit ?? 0);
+  const usageLimit = inviteUsageLimit(request.usage_limit ?? 0, requestNeeded);
   const title = inviteTitle(request.title ?? '');
-  const permanent = (request.legacy_revoke_permanent ?? false) && expireDate === 0 && usageLimit === 0 && title === '';
-  const titleSealed = sealTitle(await groupSeal(deps.keyring, deps.dc, groupBox(chatId)), groupBox(chatId), title);
-  return inviteView(deps, chatId, await setInvite(deps, caller, chatId, group, { expireDate, usageLimit, titleSealed, permanent }));
+  const permanent = (request.legacy_revoke_permanent ?? false) && expireDate === 0 && usageLimit === 0 && title === '' && !requestNeeded;
+  const titleSealed = sealTitle(await groupSeal(deps.keyring, deps.dc, box), box, title);
+  return inviteView(deps, place, await setInvite(deps, caller, place, { expireDate, usageLimit, titleSealed, permanent, requestNeeded }));
 };

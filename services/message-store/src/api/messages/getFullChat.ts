@@ -32,8 +32,8 @@ export const getFullChat: Method<Deps, 'messages.getFullChat'> = async (deps, ca
     full.participants = participants(chatId, group);
     full.available_reactions = await groupReactions(deps, caller, chatId, group.record.reactions);
     full.ttl_period = group.record.ttlPeriod || undefined;
-    const invite = isAdminOf(view, caller.userId) ? findPermanent(group, caller.userId) : undefined;
-    if (invite) full.exported_invite = await inviteView(deps, chatId, invite);
+    const invite = isAdminOf(view, caller.userId) ? findPermanent(group.record, caller.userId) : undefined;
+    if (invite) full.exported_invite = await inviteView(deps, { box: groupBox(chatId), requests: [] }, invite);
   }
   return { _: 'messages.chatFull', full_chat: full, chats: [{ _: 'chatEmpty', id: chatId }], users: [] };
 };

@@ -5,7 +5,9 @@ import { ttlPeriod } from '../../domain/ttl-period';
 import { isGroupBox } from '@heliograph/box/box-id';
 import { hasBox } from '../../engine/ids';
 import { outcomeUpdates } from '../../messages/answer';
+import { setInChannel } from '../../messages/channel-setting';
 import { submitAct } from '../../messages/group-act';
+import { isChannel, openChannel } from '../../messages/named-channel';
 import { namedPeer } from '../../messages/peer';
 import { admit } from '../../messages/send';
 import { setTtl } from '../../messages/set-ttl';
@@ -16,9 +18,11 @@ import { setTtl } from '../../messages/set-ttl';
  */
 export const setHistoryTTL: Method<Deps, 'messages.setHistoryTTL'> = async (deps, caller, request) => {
   const period = ttlPeriod(request.period);
+  const notice = { _: 'messageActionSetMessagesTTL' as const, period };
+  if (isChannel(request.peer)) return setInChannel(deps, caller, (await openChannel(deps, caller, request.peer)).box, { ttlPeriod: period }, notice);
   const peer = await namedPeer(deps, caller, request.peer);
   if (isGroupBox(peer)) {
-    return outcomeUpdates(deps, caller, await submitAct(deps, caller, -peer, { case: 'setSettings', value: { ttlPeriod: period } }, { _: 'messageActionSetMessagesTTL', period }));
+    return outcomeUpdates(deps, caller, await submitAct(deps, caller, -peer, { case: 'setSettings', value: { ttlPeriod: period } }, notice));
   }
   if (peer === caller.userId || !hasBox(peer)) throw badRequest('PEER_ID_INVALID');
   const admission = await admit(deps, caller.userId, peer);

@@ -1,0 +1,10 @@
+import type { Method } from '@heliograph/client-api/method';
+import type { Deps } from '../../deps';
+import { changeChannel } from '../../messages/channel-act';
+import { openChannel } from '../../messages/named-channel';
+
+/** Ends a channel for everybody; its creator's to do (docs: core.telegram.org/method/channels.deleteChannel). */
+export const deleteChannel: Method<Deps, 'channels.deleteChannel'> = async (deps, caller, request) => {
+  const { box } = await openChannel(deps, caller, request.channel);
+  return changeChannel(deps, caller, box, { case: 'destroy', value: {} });
+};
