@@ -53,9 +53,9 @@ export function mayRead(record: ChannelFacts, member: MemberFacts | undefined, n
   return isMember(member) || record.username !== '';
 }
 
-/** Messages above this id are the user's to see, where he may read. A public name, as of now, shows all of them. */
-export function visibleAbove(record: ChannelFacts, member: Pick<MemberFacts, 'sinceId'> | undefined): number {
-  return record.username === '' ? member?.sinceId ?? 0 : 0;
+/** Messages above this id are the user's to see, where he may read: all, unless what was before new members is hidden from them as of now. */
+export function visibleAbove(record: Pick<ChannelFacts, 'hiddenPrehistory'>, member: Pick<MemberFacts, 'sinceId'> | undefined): number {
+  return record.hiddenPrehistory ? member?.sinceId ?? 0 : 0;
 }
 
 /** The right that each class of media takes beside that to send media at all, and what its lack is called. */

@@ -1,12 +1,14 @@
-import type { TypeUpdate } from '@heliograph/tl/api';
+import { channelBox, groupBox } from '@heliograph/box/box-id';
+import type { TypeMessage, TypePeer, TypeUpdate } from '@heliograph/tl/api';
 
 /** Results that a client brings itself up to date with: it may have missed whatever changed before. */
 const CURRENT: ReadonlySet<string> = new Set([
-  'updates.difference', 'updates.differenceSlice', 'messages.dialogs', 'messages.dialogsSlice', 'messages.peerDialogs', 'messages.chats', 'messages.chatFull', 'chatInviteAlready',
+  'updates.difference', 'updates.differenceSlice', 'updates.channelDifference', 'updates.channelDifferenceTooLong', 'messages.dialogs', 'messages.dialogsSlice', 'messages.peerDialogs', 'messages.chats',
+  'messages.chatFull', 'chatInviteAlready',
 ]);
 const NONE: readonly number[] = [];
 
-/** Basic groups that look otherwise from this object of the newest layer on, by what it says itself; 'all': any that it mentions. */
+/** Basic groups and channels, by their boxes, that look otherwise from this object of the newest layer on, by what it says itself; 'all': any that it mentions. */
 export function changedChats(value: object): readonly number[] | 'all' {
   const { _: kind, updates } = value as { _?: string; updates?: unknown };
   if (kind === undefined) return NONE;
@@ -18,29 +20,40 @@ export function changedChats(value: object): readonly number[] | 'all' {
 function changedBy(updates: readonly TypeUpdate[]): readonly number[] {
   let changed: number[] | undefined;
   for (const update of updates) {
-    const id = changedChat(update);
-    if (id !== undefined) (changed ??= []).push(id);
+    const box = changedChat(update);
+    if (box !== undefined) (changed ??= []).push(box);
   }
   return changed ?? NONE;
 }
 
 function changedChat(update: TypeUpdate): number | undefined {
   switch (update._) {
-    case 'updateNewMessage': {
-      const { message } = update;
-      return message._ === 'messageService' && message.peer_id._ === 'peerChat' ? message.peer_id.chat_id : undefined;
-    }
+    case 'updateNewMessage':
+    case 'updateNewChannelMessage':
+      return noticedIn(update.message);
     case 'updateChat':
     case 'updateChatParticipantAdd':
     case 'updateChatParticipantDelete':
     case 'updateChatParticipantAdmin':
     case 'updateChatParticipant':
-      return update.chat_id;
+      return groupBox(update.chat_id);
     case 'updateChatParticipants':
-      return update.participants.chat_id;
+      return groupBox(update.participants.chat_id);
     case 'updateChatDefaultBannedRights':
-      return update.peer._ === 'peerChat' ? update.peer.chat_id : undefined;
+      return boxOf(update.peer);
+    case 'updateChannel':
+    case 'updateChannelParticipant':
+    case 'updateChannelTooLong':
+      return channelBox(update.channel_id);
     default:
       return undefined;
   }
+}
+
+/** A service message tells of a change. */
+const noticedIn = (message: TypeMessage): number | undefined => (message._ === 'messageService' ? boxOf(message.peer_id) : undefined);
+
+function boxOf(peer: TypePeer): number | undefined {
+  if (peer._ === 'peerChat') return groupBox(peer.chat_id);
+  return peer._ === 'peerChannel' ? channelBox(peer.channel_id) : undefined;
 }

@@ -1,6 +1,9 @@
 import { create } from '@bufbuild/protobuf';
+import { channelBox } from '@heliograph/box/box-id';
+import { GetChannelsResponseSchema } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
 import { GetChatViewsResponseSchema } from '@heliograph/protos/heliograph/messagestore/v1/group_box_pb';
 import { GetViewsResponseSchema } from '@heliograph/protos/heliograph/users/v1/users_pb';
+import { CallError } from '@heliograph/service-kit/call-error';
 import { fakeClock, type FakeClock } from '@heliograph/testing/fake-clock';
 import type { TypeChat, TypeUser } from '@heliograph/tl/api';
 import { createDresser, type Dresser } from './dress';
@@ -9,18 +12,24 @@ import { DRESSED_CHAT_TTL_MS } from './limits';
 const VIEWER = 34_000_002;
 const OTHER = 34_000_034;
 const [CHAT, SECOND] = [1_048_610, 1_048_642];
+/** Of DC 2, and one of DC 3. */
+const [CHANNEL, ABROAD, NOWHERE] = [1_000_000_002, 1_000_000_003, 1_000_000_004];
 
 let clock: FakeClock;
 let dresser: Dresser;
 /** What the message store says now, and what it was asked. */
 let titles: Map<number, string>;
 let asked: number[][];
+let askedChannels: { dc: number; ids: number[] }[];
+let unreachable: Set<number>;
 let release: (() => void) | undefined;
 let held: Promise<void>;
 beforeEach(() => {
   clock = fakeClock();
-  titles = new Map([[CHAT, 'Garden'], [SECOND, 'Club']]);
+  titles = new Map([[CHAT, 'Garden'], [SECOND, 'Club'], [CHANNEL, 'Harbour'], [ABROAD, 'Island']]);
   asked = [];
+  askedChannels = [];
+  unreachable = new Set();
   held = Promise.resolve();
   dresser = createDresser({
     clock,
@@ -35,6 +44,18 @@ beforeEach(() => {
         return answer;
       },
     },
+    channelsOf: (dc) => (dc > 3 ? undefined : {
+      getChannels: async ({ viewer, channels, brief }) => {
+        expect([Number(viewer), brief]).toEqual([VIEWER, true]);
+        if (unreachable.has(dc)) throw new CallError('UNAVAILABLE', 'cut off');
+        const ids = (channels ?? []).map((box) => Number(box) * -1 - 10 ** 12);
+        askedChannels.push({ dc, ids });
+        const there = ids.filter((id) => titles.has(id));
+        const answer = create(GetChannelsResponseSchema, { channels: there.map((id) => ({ channel: BigInt(channelBox(id)), title: titles.get(id), record: { username: 'harbour', memberCount: 2 } })) });
+        await held;
+        return answer;
+      },
+    }),
   });
 });
 
@@ -134,4 +155,49 @@ test('a failure is the caller’s to tell, and the next one asks again', async (
   await expect(dress(history(CHAT))).rejects.toThrow('away');
   held = Promise.resolve();
   expect(titlesOf(await dress(history(CHAT)))).toEqual(['Garden']);
+});
+
+const post = (channel: number) => ({ _: 'updateNewChannelMessage', message: { _: 'message', id: 1, peer_id: { _: 'peerChannel', channel_id: channel }, date: 1, message: '', post: true }, pts: 1, pts_count: 1 });
+
+test('channels are asked of their data centers and remembered; one that does not exist is left out', async () => {
+  const dressed = await dress(updates(post(CHANNEL), post(ABROAD), post(NOWHERE), post(CHANNEL + 32_000), text(CHAT)));
+  expect(titlesOf(dressed).sort()).toEqual(['Garden', 'Harbour', 'Island']);
+  expect(askedChannels.map(({ dc }) => dc).sort()).toEqual([2, 2, 3]);
+  const again = updates(post(ABROAD), post(CHANNEL));
+  expect(dresser.dress(VIEWER, again)).toBeUndefined();
+  expect(titlesOf(again)).toEqual(['Island', 'Harbour']);
+});
+
+test.each([
+  ['an update to the viewer', () => dress(updates({ _: 'updateChannel', channel_id: CHANNEL }))],
+  ['a notice', () => dress(updates({ _: 'updateNewChannelMessage', message: { _: 'messageService', id: 1, peer_id: { _: 'peerChannel', channel_id: CHANNEL }, date: 1, action: { _: 'messageActionChatEditTitle', title: '' } }, pts: 1, pts_count: 1 }))],
+  ['word that it changed for all', async () => dresser.invalidateChannel(channelBox(CHANNEL))],
+])('after %s a channel is seen as it is now', async (_name, tell) => {
+  await dress(updates(post(CHANNEL), post(ABROAD)));
+  titles.set(CHANNEL, 'Pier');
+  await tell();
+  expect(titlesOf(await dress(updates(post(CHANNEL), post(ABROAD)))).sort()).toEqual(['Island', 'Pier']);
+  expect(askedChannels.filter(({ dc }) => dc === 3)).toHaveLength(1);
+});
+
+test('an answer that was on its way when a channel changed for all is not remembered', async () => {
+  hold();
+  const first = dress(updates(post(CHANNEL)));
+  titles.set(CHANNEL, 'Pier');
+  dresser.invalidateChannel(channelBox(CHANNEL));
+  release?.();
+  await first;
+  expect(titlesOf(await dress(updates(post(CHANNEL))))).toEqual(['Pier']);
+});
+
+test('channels of a data center that can not be reached are as they were seen last', async () => {
+  await dress(updates(post(ABROAD)));
+  await clock.advance(DRESSED_CHAT_TTL_MS);
+  unreachable.add(3);
+  expect(titlesOf(await dress(updates(post(ABROAD), post(CHANNEL)))).sort()).toEqual(['Harbour', 'Island']);
+  await expect(dress(updates(post(ABROAD + 32)))).rejects.toThrow('cut off');
+});
+
+test('a channel that nothing else mentions is named by an empty entry', async () => {
+  expect(await dress({ _: 'messages.chats', chats: [{ _: 'channelForbidden', id: CHANNEL, access_hash: 0n, title: '' }] as TypeChat[] })).toMatchObject({ chats: [{ _: 'channel', id: CHANNEL, title: 'Harbour', left: true }] });
 });

@@ -1,12 +1,11 @@
+import { channelBox, groupBox } from '@heliograph/box/box-id';
 import type { ChatInvite, ChatInviteAlready, MessagesChatInviteJoinResultOk, MessagesInvitedUsers, TypeChat, TypeUser } from '@heliograph/tl/api';
 import { collectPeers } from '@heliograph/tl/peers';
 import type { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
-import type { GroupBoxService } from '@heliograph/protos/heliograph/messagestore/v1/group_box_pb';
-import type { Client, Clock } from '@heliograph/service-kit/kit';
+import type { Client } from '@heliograph/service-kit/kit';
 import { accessHash } from './access-hash';
-import type { AccessSecretOf } from './access-secrets';
 import { changedChats } from './changed-chats';
-import { ChatViews } from './chat-views';
+import { ChatViews, type ChatViewsOptions } from './chat-views';
 import { DRESSED_USERS_MAX, DRESSED_USER_TTL_MS, VIEWS_PER_CALL_MAX } from './limits';
 import { userEmpty, userFromView } from './user';
 
@@ -23,18 +22,14 @@ interface Dressed {
   viewerGeneration: number;
 }
 
-export interface DresserOptions {
+export interface DresserOptions extends ChatViewsOptions {
   users: Pick<Client<typeof UsersService>, 'getViews'>;
-  chats: Pick<Client<typeof GroupBoxService>, 'getChatViews'>;
-  /** What access hashes are made with. */
-  secretOf: AccessSecretOf;
-  clock: Pick<Clock, 'now'>;
 }
 
 /**
  * Fills `users` and `chats` of results and updates for one viewer: names as the viewer saved them, phone and status by privacy, access hashes; basic
- * groups as the viewer was told them. Handlers only name peers by id; an entry `userEmpty` in `users`, `chatEmpty` in `chats`, names one that the object
- * mentions nowhere else. Of an invite link (`chatInvite`, `chatInviteAlready`) the participants and the chat are filled likewise.
+ * groups as the viewer was told them, channels as they are. Handlers only name peers by id; an entry `userEmpty` in `users`, `chatEmpty` or `channelForbidden` in `chats`,
+ * names one that the object mentions nowhere else. Of an invite link (`chatInvite`, `chatInviteAlready`) the participants and the chat are filled likewise.
  */
 export class Dresser {
   private readonly dressed = new Map<string, Dressed>();
@@ -81,14 +76,14 @@ export class Dresser {
     const hasChats = Array.isArray(target.chats);
     if (!hasUsers && !hasChats) return undefined;
     const userIds = new Set<number>();
-    let chatIds: Set<number> | undefined;
+    let boxes: Set<number> | undefined;
     if (hasUsers) for (const user of target.users as TypeUser[]) userIds.add(user.id);
-    if (hasChats) for (const chat of target.chats as TypeChat[]) (chatIds ??= new Set()).add(chat.id);
+    if (hasChats) for (const chat of target.chats as TypeChat[]) (boxes ??= new Set()).add(boxOf(chat));
     collectPeers(value, (kind, id) => {
       if (kind === 'user') userIds.add(id);
-      else if (kind === 'chat' && hasChats) (chatIds ??= new Set()).add(id);
+      else if (hasChats) (boxes ??= new Set()).add(kind === 'chat' ? groupBox(id) : channelBox(id));
     });
-    const fillingChats = chatIds && this.fillChats(viewerId, value, target, chatIds);
+    const fillingChats = boxes && this.fillChats(viewerId, value, target, boxes);
     const fillingUsers = hasUsers ? this.fillUsers(viewerId, target, userIds) : undefined;
     return fillingChats && fillingUsers ? Promise.all([fillingChats, fillingUsers]).then(() => undefined) : fillingChats ?? fillingUsers;
   }
@@ -108,20 +103,20 @@ export class Dresser {
     });
   }
 
-  private fillChats(viewerId: number, value: object, target: Dressable, ids: ReadonlySet<number>): Promise<void> | undefined {
+  private fillChats(viewerId: number, value: object, target: Dressable, boxes: ReadonlySet<number>): Promise<void> | undefined {
     const changed = changedChats(value);
-    if (changed !== 'all') for (const id of changed) this.chats.forget(viewerId, id);
+    if (changed !== 'all') for (const box of changed) this.chats.forget(viewerId, box);
     const chats: TypeChat[] = [];
     const missing: number[] = [];
-    for (const id of ids) {
-      const chat = changed === 'all' ? undefined : this.chats.find(viewerId, id);
+    for (const box of boxes) {
+      const chat = changed === 'all' ? undefined : this.chats.find(viewerId, box);
       if (chat) chats.push(chat);
-      else missing.push(id);
+      else missing.push(box);
     }
     target.chats = chats;
     if (missing.length === 0) return undefined;
     return this.chats.fetch(viewerId, missing).then((fetched) => {
-      chats.push(...fetched.values());
+      chats.push(...fetched);
     });
   }
 
@@ -132,6 +127,11 @@ export class Dresser {
       this.dressed.clear();
     }
     this.generations.set(userId, this.generation(userId) + 1);
+  }
+
+  /** Views of this channel, by whomever, are stale. */
+  invalidateChannel(box: number): void {
+    this.chats.invalidate(box);
   }
 
   private generation(userId: number): number {
@@ -178,6 +178,8 @@ export class Dresser {
     this.dressed.set(key, entry);
   }
 }
+
+const boxOf = ({ _: kind, id }: TypeChat): number => (kind === 'channel' || kind === 'channelForbidden' ? channelBox(id) : groupBox(id));
 
 /** Runs `then` when `work` is done: now, where there is none. */
 function after(work: Promise<void> | undefined, then: () => void): Promise<void> | undefined {

@@ -2,7 +2,7 @@
 export const DRESSED_USERS_MAX = 100_000;
 /** How long a remembered view may be served; presence shown in it is that old at most. */
 export const DRESSED_USER_TTL_MS = 10_000;
-/** Basic groups as their viewers see them that a gateway remembers. At the limit the oldest tenth goes. */
+/** Basic groups and channels as their viewers see them that a gateway remembers. At the limit the oldest tenth goes. */
 export const DRESSED_CHATS_MAX = 100_000;
 /** How long such a view may be served, unless an update tells the viewer of a change; what a viewer's own other session did without an update is that late at most. */
 export const DRESSED_CHAT_TTL_MS = 10_000;

@@ -1,4 +1,6 @@
 import { openAccessSecrets } from '@heliograph/client-api/access-secrets';
+import { changedChats } from '@heliograph/client-api/changed-chats';
+import { findMinChannels } from '@heliograph/client-api/chat-views';
 import { createDresser } from '@heliograph/client-api/dress';
 import { ForAllDresser } from '@heliograph/client-api/dress-for-all';
 import { methodOwner } from '@heliograph/client-api/gen/routes';
@@ -6,6 +8,7 @@ import { AuthKeyService } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
 import { ClientApiService } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
 import { GatewayService } from '@heliograph/protos/heliograph/gateway/v1/gateway_pb';
 import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import { ChannelBoxService } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
 import { GroupBoxService } from '@heliograph/protos/heliograph/messagestore/v1/group_box_pb';
 import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
@@ -27,8 +30,9 @@ async function compose(kit: Kit): Promise<void> {
   const config = readGatewayConfig((name) => kit.setting(name), kit.dc.port);
   const [rsaKey, saltSecret, accessSecret] = await Promise.all([openRsaKey(config.rsaKeyFile), kit.keyring.secret('salts'), openAccessSecrets(kit)]);
   const auth = kit.client(AuthKeyService);
-  const dresser = createDresser({ users: kit.client(UsersService), chats: kit.client(GroupBoxService), secretOf: accessSecret, clock: kit.clock });
-  const forAll = new ForAllDresser({ users: kit.client(UsersService), channels: async () => new Map(), clock: kit.clock });
+  const channels = new Map(kit.dcs.map(({ id: dc }) => [dc, kit.client(ChannelBoxService, { dc })]));
+  const dresser = createDresser({ users: kit.client(UsersService), chats: kit.client(GroupBoxService), channelsOf: (dc) => channels.get(dc), secretOf: accessSecret, clock: kit.clock });
+  const forAll = new ForAllDresser({ users: kit.client(UsersService), channels: (boxes) => findMinChannels({ channelsOf: (dc) => channels.get(dc) }, boxes), clock: kit.clock });
   const messages = kit.client(MessageStoreService);
   const metrics = createMetrics(kit.telemetry);
   const owners = new Map<string, Client<typeof ClientApiService>>();
@@ -77,7 +81,11 @@ async function compose(kit: Kit): Promise<void> {
       return client;
     },
     dress: (viewerId, value) => dresser.dress(viewerId, value),
-    dressForAll: (value) => forAll.dress(value),
+    dressForAll: (value) => {
+      const changed = changedChats(value);
+      if (changed !== 'all') for (const box of changed) dresser.invalidateChannel(box);
+      return forAll.dress(value);
+    },
     invalidate: (userId) => {
       dresser.invalidate(userId);
       forAll.invalidate(userId);

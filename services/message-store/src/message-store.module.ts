@@ -30,6 +30,10 @@ import { routedEngine } from './messages/routed-engine';
 import { adoptBox } from './rpc/adoptBox';
 import { appendRelayed } from './rpc/appendRelayed';
 import { awaitRelay } from './rpc/awaitRelay';
+import { act } from './rpc/channel-box/act';
+import { getChannels } from './rpc/channel-box/getChannels';
+import { listMembers } from './rpc/channel-box/listMembers';
+import { query } from './rpc/channel-box/query';
 import { copyBox } from './rpc/copyBox';
 import { eraseBox } from './rpc/eraseBox';
 import { forgetContact } from './rpc/forgetContact';
@@ -118,6 +122,25 @@ async function compose(kit: Kit): Promise<void> {
     getGroup: (request) => {
       ownBoxOnly(groupBox(Number(request.chatId)));
       return getGroup(deps, request);
+    },
+  });
+  const channelDeps = { engine: deps.engine, keyring: deps.keyring, clock: kit.clock };
+  kit.serve(ChannelBoxService, {
+    act: (request) => {
+      ownBoxOnly(Number(request.channel));
+      return act(channelDeps, request);
+    },
+    getChannels: (request) => {
+      for (const box of request.channels) ownBoxOnly(Number(box));
+      return getChannels(channelDeps, request);
+    },
+    query: (request) => {
+      ownBoxOnly(Number(request.channel));
+      return query(channelDeps, request);
+    },
+    listMembers: (request) => {
+      ownBoxOnly(Number(request.channel));
+      return listMembers(channelDeps, request);
     },
   });
   const moveDeps: MoveDeps = {

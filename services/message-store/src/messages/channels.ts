@@ -1,5 +1,6 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { homeDcOf, isChannelBox } from '@heliograph/box/box-id';
+import { channelCalls } from '@heliograph/client-api/channel-calls';
 import type { CallerContext } from '@heliograph/client-api/method';
 import { badRequest, floodWait, RpcError } from '@heliograph/client-api/rpc-error';
 import {
@@ -11,8 +12,7 @@ import {
 import { CallError } from '@heliograph/service-kit/call-error';
 import type { Client } from '@heliograph/service-kit/kit';
 import type { BoxReader } from '../engine/contract';
-import { partitionOfBox } from '../engine/topics';
-import { BOX_BUSY_WAIT_SECONDS, CHANNEL_QUERIES_MAX, CHANNELS_PER_CALL_MAX } from '../limits';
+import { BOX_BUSY_WAIT_SECONDS, CHANNEL_QUERIES_MAX } from '../limits';
 import { refusal } from './refusal';
 
 /** What is asked of a channel, without who asks. */
@@ -71,8 +71,8 @@ export class Channels {
   async find(viewer: number, boxes: readonly number[], { top = false } = {}): Promise<ChannelState[]> {
     const wanted = [...new Set(boxes)].filter((box) => isChannelBox(box) && this.boxes.has(homeDcOf(box)));
     const found = new Map<number, ChannelState>();
-    await Promise.all(callsFor(wanted).map(async (call) => {
-      const first = call[0] as number;
+    await Promise.all(channelCalls(wanted).map(async (call) => {
+      const [first] = call;
       const { channels } = await this.of(first).getChannels({ viewer: BigInt(viewer), channels: call.map(BigInt), withTop: top }, { routeKey: first });
       for (const state of channels) found.set(Number(state.channel), state);
     }));
@@ -90,20 +90,6 @@ export class Channels {
     if (boxes === undefined) throw badRequest('CHANNEL_INVALID');
     return boxes;
   }
-}
-
-/** Boxes that one replica of one DC owns are asked for together. */
-export function callsFor(boxes: readonly number[]): number[][] {
-  const byOwner = new Map<string, number[][]>();
-  for (const box of boxes) {
-    const key = `${homeDcOf(box)} ${partitionOfBox(box)}`;
-    const calls = byOwner.get(key);
-    const last = calls?.at(-1);
-    if (calls === undefined) byOwner.set(key, [[box]]);
-    else if (last !== undefined && last.length < CHANNELS_PER_CALL_MAX) last.push(box);
-    else calls.push([box]);
-  }
-  return [...byOwner.values()].flat();
 }
 
 /** What a client is told about an act whose call failed. A call that another replica answers is gone after by the client itself. */

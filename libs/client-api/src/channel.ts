@@ -1,0 +1,59 @@
+import { adminRights, bannedNow, isCreator, isKicked, isMember, mayRead } from '@heliograph/box/channel-rights';
+import { channelOfBox } from '@heliograph/box/box-id';
+import { BANNED, bannedRights, chatAdminRights } from '@heliograph/box/group-rights';
+import type { ChannelState } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
+import type { Channel, ChannelForbidden, TypeChat } from '@heliograph/tl/api';
+
+/** Until when a restriction without an end holds, as clients expect it. */
+const FOREVER = 0x7fffffff;
+
+/**
+ * A supergroup or broadcast as its viewer sees it (docs: core.telegram.org/constructor/channel): `channelForbidden` where it has ended, or the viewer was banned or has never been
+ * in it while it has no public name; undefined where there is none. `now`: unix seconds.
+ */
+export function channelFromState({ channel: box, record, member, title }: Pick<ChannelState, 'channel' | 'record' | 'member' | 'title'>, viewerId: number, accessHash: bigint, now: number): TypeChat | undefined {
+  if (record === undefined) return undefined;
+  const id = channelOfBox(Number(box));
+  const readable = mayRead(record, member, now);
+  if (!readable && (member === undefined || record.destroyed || isKicked(member, now))) {
+    const forbidden: ChannelForbidden = { _: 'channelForbidden', id, access_hash: accessHash, title };
+    if (record.broadcast) forbidden.broadcast = true;
+    else forbidden.megagroup = true;
+    if (isKicked(member, now) && member !== undefined && member.untilDate > 0) forbidden.until_date = member.untilDate;
+    return forbidden;
+  }
+  const present = isMember(member);
+  const channel: Channel = {
+    _: 'channel', id, access_hash: accessHash, title, photo: { _: 'chatPhotoEmpty' }, date: present && member !== undefined ? member.date : record.date,
+  };
+  if (isCreator(record, viewerId)) channel.creator = true;
+  if (!present) channel.left = true;
+  if (record.broadcast) channel.broadcast = true;
+  else channel.megagroup = true;
+  if (record.signatures) channel.signatures = true;
+  if (record.signatureProfiles) channel.signature_profiles = true;
+  if (record.slowmode > 0) channel.slowmode_enabled = true;
+  if (record.noforwards) channel.noforwards = true;
+  if (record.joinToSend) channel.join_to_send = true;
+  if (record.joinRequest) channel.join_request = true;
+  if (record.linked !== 0n) channel.has_link = true;
+  if (record.username !== '') channel.username = record.username;
+  if (readable) channel.participants_count = record.memberCount;
+  if (!record.broadcast) channel.default_banned_rights = bannedRights(record.defaultBanned & ~BANNED.view_messages);
+  const rights = present ? adminRights(record, viewerId) : 0;
+  if (rights !== 0) channel.admin_rights = chatAdminRights(rights);
+  const banned = bannedNow(member, now);
+  if (banned !== 0 && member !== undefined) channel.banned_rights = bannedRights(banned, member.untilDate || FOREVER);
+  return channel;
+}
+
+/** A channel as everybody may see it who is shown something of it: without what depends on who looks. Undefined where there is none any more. */
+export function minChannel({ channel: box, record, title }: Pick<ChannelState, 'channel' | 'record' | 'title'>): Channel | undefined {
+  if (record === undefined || record.destroyed) return undefined;
+  const channel: Channel = { _: 'channel', min: true, id: channelOfBox(Number(box)), title, photo: { _: 'chatPhotoEmpty' }, date: record.date };
+  if (record.broadcast) channel.broadcast = true;
+  else channel.megagroup = true;
+  if (record.noforwards) channel.noforwards = true;
+  if (record.username !== '') channel.username = record.username;
+  return channel;
+}

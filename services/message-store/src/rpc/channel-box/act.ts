@@ -1,0 +1,23 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { isChannelBox } from '@heliograph/box/box-id';
+import type { ActRequest, ActResponseSchema } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
+import { CallError } from '@heliograph/service-kit/call-error';
+import type { Clock } from '@heliograph/service-kit/kit';
+import type { Deps } from '../../deps';
+import { internalFailure } from '../../messages/internal-failure';
+
+/**
+ * One command in a channel's box, dated by the clock of whoever owns that: its messages' dates rise with their ids. What the channel refuses is in the answer. Throws INVALID_ARGUMENT,
+ * RESOURCE_EXHAUSTED (nothing was done), DEADLINE_EXCEEDED (unknown: repeat).
+ */
+export async function act(deps: Pick<Deps, 'engine'> & { readonly clock: Pick<Clock, 'now'> }, request: ActRequest): Promise<MessageInitShape<typeof ActResponseSchema>> {
+  if (!isChannelBox(Number(request.channel)) || request.act === undefined || request.act.actor <= 0n || request.act.act.case === undefined) throw new CallError('INVALID_ARGUMENT', 'an act needs a channel and an actor');
+  const outcome = await deps.engine.submit({
+    box: request.channel, date: Math.floor(deps.clock.now() / 1000), callerAuthKeyId: request.callerAuthKeyId, callerSessionId: request.callerSessionId,
+    body: { case: 'channelAct', value: request.act },
+  }).catch((error: unknown) => {
+    throw internalFailure(error);
+  });
+  const { error, duplicate, pts, ptsCount, updates, message, more, usersRefused, requested, next } = outcome;
+  return { error, duplicate, pts, ptsCount, updates, message, more, usersRefused: usersRefused?.map(BigInt), requested, next };
+}
