@@ -7,7 +7,6 @@ import type { MessagesReactions, MessagesReactionsNotModified, TypeChatReactions
 import { createHash } from 'node:crypto';
 import type { Deps } from '../deps';
 import type { BoxReader } from '../engine/contract';
-import { groupBox } from '@heliograph/box/box-id';
 import { BOX_ITSELF } from '../engine/ids';
 import { pageLimit } from './page';
 
@@ -34,11 +33,10 @@ export function emojiList(emoji: readonly string[], request: { limit: number; ha
   return { _: 'messages.reactions', hash, reactions: shown.map(reactionEmoji) };
 }
 
-/** Which reactions a basic group takes, as its members are told. */
-export async function groupReactions(deps: Pick<Deps, 'keyring'>, caller: CallerContext, chatId: number, reactions: GroupReactions | undefined): Promise<TypeChatReactions> {
+/** Which reactions a basic group or a channel takes, by its box, as its members are told. */
+export async function groupReactions(deps: Pick<Deps, 'keyring'>, caller: CallerContext, box: number, reactions: GroupReactions | undefined): Promise<TypeChatReactions> {
   if (reactions === undefined || reactions.all) return { _: 'chatReactionsAll' };
   if (reactions.some.length === 0) return { _: 'chatReactionsNone' };
-  const group = groupBox(chatId);
-  const keys = await dialogKeys(deps.keyring, caller.userId, [{ peer: BigInt(group), reactions: reactions.some }]);
-  return { _: 'chatReactionsSome', reactions: openReactions(keys, caller.userId, group, reactions.some).map(reactionEmoji) };
+  const keys = await dialogKeys(deps.keyring, caller.userId, [{ peer: BigInt(box), reactions: reactions.some }]);
+  return { _: 'chatReactionsSome', reactions: openReactions(keys, caller.userId, box, reactions.some).map(reactionEmoji) };
 }

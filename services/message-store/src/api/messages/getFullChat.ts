@@ -30,7 +30,7 @@ export const getFullChat: Method<Deps, 'messages.getFullChat'> = async (deps, ca
   if (group && isPresent(group.members.get(caller.userId))) {
     full.about = await openAbout(deps.keyring, groupBox(chatId), group.record.aboutSealed);
     full.participants = participants(chatId, group);
-    full.available_reactions = await groupReactions(deps, caller, chatId, group.record.reactions);
+    full.available_reactions = await groupReactions(deps, caller, groupBox(chatId), group.record.reactions);
     full.ttl_period = group.record.ttlPeriod || undefined;
     const invite = isAdminOf(view, caller.userId) ? findPermanent(group.record, caller.userId) : undefined;
     if (invite) full.exported_invite = await inviteView(deps, { box: groupBox(chatId), requests: [] }, invite);

@@ -1,0 +1,286 @@
+import type { Api, ChannelFull, ChatInviteExported, TypeUpdate } from '@heliograph/tl/api';
+import { eventually } from '@heliograph/testing/eventually';
+import { ALICE, BOB, CAROL, openChat, updatesOf, type Chat } from '../../testing/chat';
+
+const kinds = (updates: readonly TypeUpdate[]): string[] => updates.map(({ _: kind }) => kind);
+
+describe('channels', () => {
+  let chat: Chat;
+  beforeAll(async () => {
+    chat = await openChat();
+  });
+  afterAll(() => chat.close());
+
+  let group: number;
+  beforeEach(async () => {
+    group = await chat.channel(ALICE, [BOB], 'the two');
+  });
+
+  const named = (viewer: number, id = group) => ({ channel: chat.inputChannel(viewer, id) });
+  const full = async (of: number, id = group): Promise<ChannelFull> => {
+    const { full_chat } = await chat.call(of, { _: 'channels.getFullChannel', ...named(of, id) });
+    if (full_chat._ !== 'channelFull') throw new Error(full_chat._);
+    return full_chat;
+  };
+  const participants = async (of: number, filter: Api['channels.getParticipants']['request']['filter'], more: { offset?: number; limit?: number; hash?: bigint } = {}, id = group) => {
+    const answer = await chat.call(of, { _: 'channels.getParticipants', ...named(of, id), filter, offset: 0, limit: 100, hash: 0n, ...more });
+    if (answer._ !== 'channels.channelParticipants') throw new Error(answer._);
+    return answer;
+  };
+  const participant = (of: number, user: number) => chat.call(of, { _: 'channels.getParticipant', ...named(of), participant: chat.peer(of, user) });
+  const ban = (by: number, user: number, rights: object, until_date = 0) => {
+    return chat.call(by, { _: 'channels.editBanned', ...named(by), participant: chat.peer(by, user), banned_rights: { _: 'chatBannedRights', until_date, ...rights } });
+  };
+  const promote = (by: number, user: number, rights: object, rank = '') => {
+    return chat.call(by, { _: 'channels.editAdmin', ...named(by), user_id: chat.inputUser(by, user), admin_rights: { _: 'chatAdminRights', ...rights }, rank });
+  };
+  const invite = (by: number, user: number) => chat.call(by, { _: 'channels.inviteToChannel', ...named(by), users: [chat.inputUser(by, user)] });
+  const recent = { _: 'channelParticipantsRecent' as const };
+  const adminsOnly = { _: 'channelParticipantsAdmins' as const };
+
+  describe('being made', () => {
+    it('says so, and who is in it', async () => {
+      const made = updatesOf(await chat.call(ALICE, { _: 'channels.createChannel', title: ' news ', about: 'of the day', broadcast: true }));
+      expect(made).toMatchObject([{ _: 'updateMessageID' }, { _: 'updateChannel' }, { _: 'updateNewChannelMessage', message: { _: 'messageService', post: true, action: { _: 'messageActionChannelCreate', title: 'news' } } }]);
+      expect(await full(ALICE)).toMatchObject({ id: group, participants_count: 2, about: '', can_view_participants: true, can_set_username: true, admins_count: 1 });
+      expect((await full(BOB)).admins_count).toBeUndefined();
+    });
+
+    it.each([
+      ['CHAT_TITLE_EMPTY', { title: ' ' }], ['CHAT_ABOUT_TOO_LONG', { about: 'x'.repeat(256) }], ['TTL_PERIOD_INVALID', { ttl_period: -1 }], ['NOT_IMPLEMENTED', { forum: true }], ['NOT_IMPLEMENTED', { for_import: true }],
+    ])('is refused with %s', async (error, more) => {
+      await expect(chat.call(ALICE, { _: 'channels.createChannel', title: 'x', about: '', megagroup: true, ...more })).rejects.toThrow(error);
+    });
+  });
+
+  it('are named by access hashes, and closed to strangers', async () => {
+    expect(await chat.call(BOB, { _: 'channels.getChannels', id: [chat.inputChannel(BOB, group)] })).toMatchObject({ chats: [{ id: group }] });
+    await expect(chat.call(BOB, { _: 'channels.getChannels', id: [chat.inputChannel(ALICE, group)] })).rejects.toThrow('CHANNEL_INVALID');
+    await expect(full(CAROL)).rejects.toThrow('CHANNEL_PRIVATE');
+    await expect(full(CAROL, group + 32)).rejects.toThrow('CHANNEL_INVALID');
+    await expect(chat.call(CAROL, { _: 'channels.joinChannel', ...named(CAROL) })).rejects.toThrow('CHANNEL_PRIVATE');
+  });
+
+  describe('members', () => {
+    it('come by invitation and leave', async () => {
+      const { updates, missing_invitees } = await invite(BOB, CAROL);
+      expect(missing_invitees).toEqual([]);
+      expect(updatesOf(updates)).toMatchObject([{ _: 'updateChannel' }, { message: { action: { _: 'messageActionChatAddUser', users: [CAROL] } } }]);
+      await expect(invite(BOB, CAROL)).rejects.toThrow('USER_ALREADY_PARTICIPANT');
+      expect((await full(CAROL)).participants_count).toBe(3);
+      expect(kinds(updatesOf(await chat.call(CAROL, { _: 'channels.leaveChannel', ...named(CAROL) })))).toContain('updateChannel');
+      await expect(full(CAROL)).rejects.toThrow('CHANNEL_PRIVATE');
+      await expect(chat.call(ALICE, { _: 'channels.leaveChannel', ...named(ALICE) })).rejects.toThrow('USER_CREATOR');
+    });
+
+    it('are not brought against their will', async () => {
+      await chat.block(CAROL, BOB);
+      expect(await invite(BOB, CAROL)).toMatchObject({ missing_invitees: [{ user_id: CAROL }], updates: { updates: [] } });
+      await chat.block(CAROL, BOB, false);
+    });
+
+    it('are listed by what is asked for', async () => {
+      await invite(ALICE, CAROL);
+      expect(await participants(BOB, recent)).toMatchObject({ count: 3 });
+      const listed = (await participants(BOB, recent)).participants;
+      expect(listed).toEqual(expect.arrayContaining([expect.objectContaining({ _: 'channelParticipantCreator', user_id: ALICE }), expect.objectContaining({ _: 'channelParticipantSelf', user_id: BOB, inviter_id: ALICE }), expect.objectContaining({ _: 'channelParticipant', user_id: CAROL })]));
+      const pages = [];
+      for (let offset = 0; offset < 4; offset += 1) pages.push(...(await participants(BOB, recent, { offset, limit: 1 })).participants);
+      expect(pages).toEqual(listed);
+      expect((await participants(ALICE, { _: 'channelParticipantsSearch', q: `user ${CAROL}` })).participants).toMatchObject([{ user_id: CAROL }]);
+      expect(await participants(ALICE, { _: 'channelParticipantsBots' })).toMatchObject({ count: 0, participants: [] });
+      expect((await participants(BOB, adminsOnly)).participants).toMatchObject([{ _: 'channelParticipantCreator', user_id: ALICE }]);
+      await expect(participants(BOB, { _: 'channelParticipantsKicked', q: '' })).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+      expect(await participant(BOB, BOB)).toMatchObject({ participant: { _: 'channelParticipantSelf' } });
+    });
+
+    it('of a broadcast are its admins\' to know', async () => {
+      const news = await chat.channel(ALICE, [BOB], 'news', true);
+      await expect(participants(BOB, recent, {}, news)).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+      await expect(participants(BOB, adminsOnly, {}, news)).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+      expect(await participants(ALICE, recent, {}, news)).toMatchObject({ count: 2 });
+      expect((await full(BOB, news)).can_view_participants).toBeUndefined();
+      await expect(chat.call(BOB, { _: 'channels.inviteToChannel', ...named(BOB, news), users: [chat.inputUser(BOB, CAROL)] })).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+    });
+  });
+
+  describe('admins', () => {
+    it('are named with rights and a title, by those who may', async () => {
+      await expect(promote(BOB, BOB, { pin_messages: true })).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+      await expect(promote(ALICE, BOB, { pin_messages: true }, '👑')).rejects.toThrow('ADMIN_RANK_EMOJI_NOT_ALLOWED');
+      await expect(promote(ALICE, BOB, { pin_messages: true }, 'x'.repeat(17))).rejects.toThrow('ADMIN_RANK_INVALID');
+      await promote(ALICE, BOB, { pin_messages: true, add_admins: true, invite_users: true }, 'helper');
+      expect(await participant(ALICE, BOB)).toMatchObject({ participant: { _: 'channelParticipantAdmin', can_edit: true, rank: 'helper', promoted_by: ALICE, admin_rights: { pin_messages: true, add_admins: true } } });
+      await expect(promote(BOB, CAROL, { ban_users: true })).rejects.toThrow('RIGHT_FORBIDDEN');
+      await promote(BOB, CAROL, { pin_messages: true });
+      expect((await participants(ALICE, adminsOnly)).participants).toMatchObject([{ user_id: ALICE }, { user_id: BOB }, { user_id: CAROL, promoted_by: BOB }]);
+      await expect(promote(CAROL, BOB, {})).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+      await promote(ALICE, BOB, {});
+      expect(await participant(ALICE, BOB)).toMatchObject({ participant: { _: 'channelParticipant' } });
+    });
+
+    it('who stay unnamed are shown to admins alone', async () => {
+      await invite(ALICE, CAROL);
+      await promote(ALICE, BOB, { anonymous: true, delete_messages: true });
+      expect((await participants(CAROL, adminsOnly)).participants).toMatchObject([{ user_id: ALICE }]);
+      expect((await participants(ALICE, adminsOnly)).participants).toHaveLength(2);
+      expect(await chat.call(BOB, { _: 'channels.getSendAs', peer: chat.channelPeer(BOB, group) })).toMatchObject({ peers: [{ peer: { channel_id: group } }, { peer: { user_id: BOB } }] });
+      expect(await chat.call(CAROL, { _: 'channels.getSendAs', peer: chat.channelPeer(CAROL, group) })).toMatchObject({ peers: [{ peer: { user_id: CAROL } }] });
+    });
+
+    it('hand a channel over only by a password, which nobody has', async () => {
+      const handOver = (by: number) => chat.call(by, { _: 'messages.editChatCreator', peer: chat.channelPeer(by, group), user_id: chat.inputUser(by, CAROL), password: { _: 'inputCheckPasswordEmpty' } });
+      await expect(handOver(ALICE)).rejects.toThrow('PASSWORD_MISSING');
+      await expect(handOver(BOB)).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+    });
+  });
+
+  describe('bans', () => {
+    it('take rights, or all of it', async () => {
+      await expect(ban(BOB, ALICE, { send_messages: true })).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+      await ban(ALICE, BOB, { send_messages: true }, Math.floor(Date.now() / 1000) + 3600);
+      expect(await participant(ALICE, BOB)).toMatchObject({ participant: { _: 'channelParticipantBanned', kicked_by: ALICE, banned_rights: { send_messages: true } } });
+      expect((await participants(ALICE, { _: 'channelParticipantsBanned', q: '' })).participants).toMatchObject([{ peer: { user_id: BOB } }]);
+      expect(updatesOf(await ban(ALICE, BOB, { view_messages: true }))).toMatchObject([{ _: 'updateChannel' }, { message: { action: { _: 'messageActionChatDeleteUser', user_id: BOB } } }]);
+      await expect(full(BOB)).rejects.toThrow('CHANNEL_PRIVATE');
+      expect((await participants(ALICE, { _: 'channelParticipantsKicked', q: '' })).participants).toMatchObject([{ _: 'channelParticipantBanned', left: true, peer: { user_id: BOB } }]);
+      expect(await full(ALICE)).toMatchObject({ kicked_count: 1, banned_count: 0, participants_count: 1 });
+      await ban(ALICE, BOB, {});
+      await expect(participant(ALICE, BOB)).rejects.toThrow('USER_NOT_PARTICIPANT');
+      await expect(ban(ALICE, ALICE, { view_messages: true })).rejects.toThrow('PARTICIPANT_ID_INVALID');
+    });
+  });
+
+  describe('settings', () => {
+    it('title and description', async () => {
+      expect(updatesOf(await chat.call(BOB, { _: 'channels.editTitle', ...named(BOB), title: 'renamed' }))).toMatchObject([{ _: 'updateChannel' }, { message: { action: { _: 'messageActionChatEditTitle', title: 'renamed' } } }]);
+      await expect(chat.call(BOB, { _: 'channels.editTitle', ...named(BOB), title: 'renamed' })).rejects.toThrow('CHAT_NOT_MODIFIED');
+      const about = (text: string) => chat.call(ALICE, { _: 'messages.editChatAbout', peer: chat.channelPeer(ALICE, group), about: text });
+      expect(await about('what it is for')).toBe(true);
+      expect((await full(BOB)).about).toBe('what it is for');
+      await expect(about('what it is for')).rejects.toThrow('CHAT_ABOUT_NOT_MODIFIED');
+    });
+
+    it('what members may not do by default', async () => {
+      const set = (by: number, rights: object) => chat.call(by, { _: 'messages.editChatDefaultBannedRights', peer: chat.channelPeer(by, group), banned_rights: { _: 'chatBannedRights', until_date: 0, ...rights } });
+      await expect(set(BOB, { invite_users: true })).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+      await expect(set(ALICE, { view_messages: true })).rejects.toThrow('BANNED_RIGHTS_INVALID');
+      await set(ALICE, { invite_users: true, change_info: true });
+      await expect(set(ALICE, { invite_users: true, change_info: true })).rejects.toThrow('CHAT_NOT_MODIFIED');
+      await expect(invite(BOB, CAROL)).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+      await expect(chat.call(BOB, { _: 'channels.editTitle', ...named(BOB), title: 'mine' })).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+    });
+
+    it('of supergroups and of broadcasts', async () => {
+      const news = await chat.channel(ALICE, [], 'news', true);
+      await expect(chat.call(BOB, { _: 'channels.toggleSlowMode', ...named(BOB), seconds: 10 })).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+      await expect(chat.call(ALICE, { _: 'channels.toggleSlowMode', ...named(ALICE), seconds: 11 })).rejects.toThrow('SECONDS_INVALID');
+      await chat.call(ALICE, { _: 'channels.toggleSlowMode', ...named(ALICE), seconds: 10 });
+      await expect(chat.call(ALICE, { _: 'channels.toggleSlowMode', ...named(ALICE), seconds: 10 })).rejects.toThrow('CHAT_NOT_MODIFIED');
+      await expect(chat.call(ALICE, { _: 'channels.toggleSlowMode', ...named(ALICE, news), seconds: 10 })).rejects.toThrow('CHAT_ID_INVALID');
+      await chat.call(ALICE, { _: 'channels.togglePreHistoryHidden', ...named(ALICE), enabled: true });
+      await chat.call(ALICE, { _: 'messages.toggleNoForwards', peer: chat.channelPeer(ALICE, group), enabled: true });
+      await chat.call(ALICE, { _: 'messages.setHistoryTTL', peer: chat.channelPeer(ALICE, group), period: 86_400 });
+      await chat.call(ALICE, { _: 'messages.setChatAvailableReactions', peer: chat.channelPeer(ALICE, group), available_reactions: { _: 'chatReactionsSome', reactions: [{ _: 'reactionEmoji', emoticon: '👍' }] } });
+      await expect(chat.call(ALICE, { _: 'channels.toggleJoinRequest', ...named(ALICE), enabled: true })).rejects.toThrow('CHAT_PUBLIC_REQUIRED');
+      await expect(chat.call(ALICE, { _: 'channels.toggleParticipantsHidden', ...named(ALICE), enabled: true })).rejects.toThrow('PARTICIPANTS_TOO_FEW');
+      expect(await full(BOB)).toMatchObject({ slowmode_seconds: 10, hidden_prehistory: true, ttl_period: 86_400, available_reactions: { _: 'chatReactionsSome', reactions: [{ emoticon: '👍' }] } });
+      await chat.call(ALICE, { _: 'channels.toggleSignatures', ...named(ALICE, news), signatures_enabled: true });
+      await expect(chat.call(ALICE, { _: 'channels.toggleSignatures', ...named(ALICE), signatures_enabled: true })).rejects.toThrow('CHAT_ID_INVALID');
+    });
+
+    it('a discussion group, which both sides say', async () => {
+      const news = await chat.channel(ALICE, [], 'news', true);
+      const link = (broadcast: number | undefined, to: number | undefined) => chat.call(ALICE, {
+        _: 'channels.setDiscussionGroup', broadcast: broadcast ? chat.inputChannel(ALICE, broadcast) : { _: 'inputChannelEmpty' }, group: to ? chat.inputChannel(ALICE, to) : { _: 'inputChannelEmpty' },
+      });
+      expect((await chat.call(ALICE, { _: 'channels.getGroupsForDiscussion' })).chats.map(({ id }) => id)).toContain(group);
+      await expect(link(group, news)).rejects.toThrow('BROADCAST_ID_INVALID');
+      await link(news, group);
+      expect((await full(ALICE, news)).linked_chat_id).toBe(group);
+      expect((await full(ALICE)).linked_chat_id).toBe(news);
+      await expect(link(news, group)).rejects.toThrow('LINK_NOT_MODIFIED');
+      await link(news, undefined);
+      expect((await full(ALICE)).linked_chat_id).toBeUndefined();
+      expect((await full(ALICE, news)).linked_chat_id).toBeUndefined();
+    });
+  });
+
+  describe('links', () => {
+    const exported = async (by: number, more: Partial<Api['messages.exportChatInvite']['request']> = {}): Promise<ChatInviteExported> => {
+      const link = await chat.call(by, { _: 'messages.exportChatInvite', peer: chat.channelPeer(by, group), ...more });
+      if (link._ !== 'chatInviteExported') throw new Error(link._);
+      return link;
+    };
+    const hash = ({ link }: ChatInviteExported) => link.slice('https://t.me/+'.length);
+    const join = (by: number, link: ChatInviteExported) => chat.call(by, { _: 'messages.importChatInvite', hash: hash(link) });
+    const importers = (more: Partial<Api['messages.getChatInviteImporters']['request']>) => {
+      return chat.call(ALICE, { _: 'messages.getChatInviteImporters', peer: chat.channelPeer(ALICE, group), offset_date: 0, offset_user: { _: 'inputUserEmpty' }, limit: 10, ...more });
+    };
+    const pending = () => chat.pushes.filter(({ what }) => what.case === 'updates').length;
+
+    it('let in who has them', async () => {
+      await expect(exported(BOB)).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+      const link = await exported(ALICE, { usage_limit: 1, title: 'for one' });
+      expect(await chat.call(CAROL, { _: 'messages.checkChatInvite', hash: hash(link) })).toMatchObject({ _: 'chatInvite', channel: true, megagroup: true, title: 'the two', participants_count: 2 });
+      const joined = await join(CAROL, link);
+      if (joined._ !== 'messages.chatInviteJoinResultOk') throw new Error(joined._);
+      expect(updatesOf(joined.updates)).toMatchObject([{ _: 'updateChannel' }, { message: { action: { _: 'messageActionChatJoinedByLink', inviter_id: ALICE } } }]);
+      expect(await chat.call(CAROL, { _: 'messages.checkChatInvite', hash: hash(link) })).toMatchObject({ _: 'chatInviteAlready', chat: { id: group } });
+      expect(await importers({ link: link.link })).toMatchObject({ count: 1, importers: [{ user_id: CAROL }] });
+      await chat.call(CAROL, { _: 'channels.leaveChannel', ...named(CAROL) });
+      await expect(join(CAROL, link)).rejects.toThrow('INVITE_HASH_EXPIRED');
+    });
+
+    it('ask, where admins want to say', async () => {
+      await expect(exported(ALICE, { request_needed: true, usage_limit: 1 })).rejects.toThrow('USAGE_LIMIT_INVALID');
+      const link = await exported(ALICE, { request_needed: true });
+      expect(await chat.call(CAROL, { _: 'messages.checkChatInvite', hash: hash(link) })).toMatchObject({ request_needed: true });
+      const before = pending();
+      await expect(join(CAROL, link)).rejects.toThrow('INVITE_REQUEST_SENT');
+      expect(pending()).toBeGreaterThan(before);
+      expect(await full(ALICE)).toMatchObject({ requests_pending: 1, recent_requesters: [CAROL] });
+      expect(await importers({ requested: true })).toMatchObject({ count: 1, importers: [{ requested: true, user_id: CAROL }] });
+      expect(await chat.call(ALICE, { _: 'messages.getExportedChatInvite', peer: chat.channelPeer(ALICE, group), link: link.link })).toMatchObject({ invite: { requested: 1, request_needed: true } });
+      const answer = (by: number, approved: boolean) => chat.call(by, { _: 'messages.hideChatJoinRequest', peer: chat.channelPeer(by, group), user_id: chat.inputUser(by, CAROL), approved });
+      await expect(answer(BOB, true)).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+      expect(updatesOf(await answer(ALICE, true))).toEqual(expect.arrayContaining([expect.objectContaining({ _: 'updatePendingJoinRequests', requests_pending: 0 })]));
+      await expect(answer(ALICE, true)).rejects.toThrow('HIDE_REQUESTER_MISSING');
+      expect(await participant(CAROL, CAROL)).toMatchObject({ participant: { via_request: true } });
+      await chat.call(CAROL, { _: 'channels.leaveChannel', ...named(CAROL) });
+      await expect(join(CAROL, link)).rejects.toThrow('INVITE_REQUEST_SENT');
+      await chat.call(ALICE, { _: 'messages.hideAllChatJoinRequests', peer: chat.channelPeer(ALICE, group), link: link.link });
+      await expect(chat.call(ALICE, { _: 'messages.hideAllChatJoinRequests', peer: chat.channelPeer(ALICE, group) })).rejects.toThrow('HIDE_REQUESTER_MISSING');
+      await expect(full(CAROL)).rejects.toThrow('CHANNEL_PRIVATE');
+    });
+  });
+
+  it('end for everybody', async () => {
+    await expect(chat.call(BOB, { _: 'channels.deleteChannel', ...named(BOB) })).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+    await chat.call(ALICE, { _: 'channels.deleteChannel', ...named(ALICE) });
+    for (const user of [ALICE, BOB]) await expect(full(user)).rejects.toThrow('CHANNEL_PRIVATE');
+  });
+
+  it('are shared with others, are online, and are listed as one\'s own', async () => {
+    const shared = await chat.call(ALICE, { _: 'messages.getCommonChats', user_id: chat.inputUser(ALICE, BOB), max_id: 0, limit: 100 });
+    expect(shared.chats.map(({ id }) => id)).toContain(group);
+    expect(await chat.call(ALICE, { _: 'messages.getOnlines', peer: chat.channelPeer(ALICE, group) })).toMatchObject({ onlines: 1 });
+    await expect(chat.call(ALICE, { _: 'channels.getLeftChannels', offset: 0 })).rejects.toThrow('TAKEOUT_REQUIRED');
+    expect(await chat.call(ALICE, { _: 'channels.getInactiveChannels' })).toMatchObject({ chats: [] });
+    expect(await chat.call(ALICE, { _: 'channels.getAdminedPublicChannels' })).toMatchObject({ chats: [] });
+  });
+
+  it('come of basic groups, with the same people', async () => {
+    const basic = await chat.group(ALICE, [BOB, CAROL], 'the old three');
+    await chat.sayIn(BOB, basic, 'hello');
+    await expect(chat.call(BOB, { _: 'messages.migrateChat', chat_id: basic })).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+    const updates = updatesOf(await chat.call(ALICE, { _: 'messages.migrateChat', chat_id: basic }));
+    const told = updates.find((update) => update._ === 'updateChannel');
+    const id = told?.channel_id ?? 0;
+    expect(updates).toMatchObject([{ _: 'updateNewMessage', message: { action: { _: 'messageActionChatMigrateTo', channel_id: id } } }, {}, {}].slice(0, updates.length));
+    expect(await full(ALICE, id)).toMatchObject({ participants_count: 3, migrated_from_chat_id: basic });
+    await eventually(async () => (await full(CAROL, id)).migrated_from_chat_id === basic);
+    await expect(chat.sayIn(BOB, basic, 'still there?')).rejects.toThrow();
+    expect(kinds(updatesOf(await chat.call(ALICE, { _: 'messages.migrateChat', chat_id: basic })))).toEqual(['updateChannel']);
+  });
+});
