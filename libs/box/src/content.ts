@@ -14,13 +14,16 @@ export type MessageContent = HeliographMessageContent;
 /** Content as commands carry it. */
 export type SealedContent = Pick<Content, 'sealed' | 'tokens' | 'mediaClass' | 'service' | 'poll'>;
 
-/** Seals content for the dialog of `a` and `b` (users, or a user and a group's box) and makes what the box engine may see of it. */
-export function sealContent({ key, dc }: DialogSeal, a: number, b: number, content: MessageContent): SealedContent {
+/**
+ * Seals content for the dialog of `a` and `b` (users, or a user and a group's box) and makes what the box engine may see of it.
+ * `thread`: first message of the channel's thread that it is in, 0: none.
+ */
+export function sealContent({ key, dc }: DialogSeal, a: number, b: number, content: MessageContent, thread = 0): SealedContent {
   const classes = mediaClass(content);
   const terms = pollTerms(content);
   return {
     sealed: markSealed(key.seal(writeObject(content, 'newest'), contentPlace(a, b)), dc),
-    tokens: contentTokens(key, content.message, classes),
+    tokens: contentTokens(key, content.message, classes, thread),
     mediaClass: classes,
     service: content.action !== undefined,
     poll: terms && { $typeName: 'heliograph.box.v1.PollTerms', ...terms },

@@ -48,9 +48,12 @@ function splitUnspaced(run: string): string[] {
 /** The pseudo-word under which messages of one media class (one bit) are indexed; no text has it. */
 export const classWord = (bit: number): string => `\u0001class:${bit}`;
 
-/** Tokens of a message, concatenated: one per media class, then one per word, at most CONTENT_TOKENS_MAX; further words are not found by search. */
-export function contentTokens(key: DataKey, text: string, classes: number): Uint8Array {
-  const words: string[] = [];
+/** The pseudo-word under which the messages of a channel's thread are indexed, by the id of its first message. */
+export const threadWord = (first: number): string => `\u0001thread:${first}`;
+
+/** Tokens of a message, concatenated: one of its thread (0: none), one per media class, then one per word, at most CONTENT_TOKENS_MAX; further words are not found by search. */
+export function contentTokens(key: DataKey, text: string, classes: number, thread = 0): Uint8Array {
+  const words: string[] = thread === 0 ? [] : [threadWord(thread)];
   for (let bit = 1; bit <= classes; bit <<= 1) if (classes & bit) words.push(classWord(bit));
   words.push(...wordsOf(text, CONTENT_TOKENS_MAX - words.length));
   const tokens = new Uint8Array(words.length * TOKEN_BYTES);

@@ -36,6 +36,8 @@ export interface Deps {
   /** Whether one user may act towards another. */
   readonly admissions: Admissions;
   readonly fanout: Pick<Client<typeof FanoutService>, 'publish'>;
+  /** The same in another DC. */
+  fanoutOf(dc: number): Pick<Client<typeof FanoutService>, 'publish'>;
   /** Shows people online while they write. */
   readonly presence: PresenceTouches;
   readonly clock: Pick<Clock, 'sleep'>;

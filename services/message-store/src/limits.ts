@@ -159,3 +159,9 @@ export const JOIN_REQUEST_COMMANDS = 20;
 /** Tries, a little apart, to see the supergroup that a basic group became; then the caller learns of it by its updates. */
 export const MIGRATED_SEEN_TRIES = 50;
 export const MIGRATED_SEEN_INTERVAL_MS = 20;
+/** Changes of a channel (by pts) that a difference goes back over; a client that is farther behind begins anew: channelDifferenceTooLong. */
+export const CHANNEL_DIFFERENCE_PTS_MAX = 10_000;
+/** Seconds after which who looks at a public channel without being in it may ask for the difference again. */
+export const CHANNEL_POLL_SECONDS = 30;
+/** Seconds before the date of a client's state from which on channels count as changed since. */
+export const CHANGED_CHANNELS_SLACK_SECONDS = 60;

@@ -90,6 +90,7 @@ async function compose(kit: Kit): Promise<void> {
     users,
     admissions,
     fanout: kit.client(FanoutService),
+    fanoutOf: (dc) => kit.client(FanoutService, { dc }),
     presence: new PresenceTouches(users, kit.clock, kit.log),
     clock: kit.clock,
     log: kit.log,

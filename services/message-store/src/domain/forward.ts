@@ -1,8 +1,10 @@
 import type { MessageContent } from '@heliograph/box/content';
-import type { MessageFwdHeader, MessageMediaPoll, PeerUser, TypePeer } from '@heliograph/tl/api';
+import type { MessageFwdHeader, MessageMediaPoll, TypePeer } from '@heliograph/tl/api';
 
 export interface Origin {
-  author: PeerUser;
+  author: TypePeer;
+  /** Of a broadcast's post: its id there. */
+  channelPost?: number;
   /** Unix seconds at which the original was written. */
   date: number;
   dropAuthor: boolean;
@@ -26,17 +28,22 @@ export function forwardedContent(original: MessageContent, origin: Origin): Mess
     no_webpage: original.no_webpage,
     via_bot_id: original.via_bot_id,
   };
-  if (!origin.dropAuthor) copy.fwd_from = header(original.fwd_from, origin);
+  if (!origin.dropAuthor) copy.fwd_from = header(original, origin);
   return copy;
 }
 
-function header(before: MessageContent['fwd_from'], origin: Origin): MessageFwdHeader {
+function header({ fwd_from: before, post_author: postAuthor }: MessageContent, origin: Origin): MessageFwdHeader {
   const first: MessageFwdHeader = { _: 'messageFwdHeader', date: before?.date ?? origin.date };
   if (before?.from_id) first.from_id = before.from_id;
   else if (before?.from_name !== undefined) first.from_name = before.from_name;
   else first.from_id = origin.author;
-  if (before?.channel_post !== undefined) first.channel_post = before.channel_post;
-  if (before?.post_author !== undefined) first.post_author = before.post_author;
+  if (before) {
+    first.channel_post = before.channel_post;
+    first.post_author = before.post_author;
+  } else if (origin.channelPost !== undefined) {
+    first.channel_post = origin.channelPost;
+    first.post_author = postAuthor;
+  }
   if (origin.savedFrom) {
     first.saved_from_peer = origin.savedFrom.peer;
     first.saved_from_msg_id = origin.savedFrom.id;

@@ -82,7 +82,13 @@ export class Channels {
   /** A channel to read from; undefined where there is none. Whether the viewer may read is known from `record` and `member`, and seen to with each read. 0: whoever calls has seen to it. */
   async open(viewer: number, box: number): Promise<ChannelReader | undefined> {
     const [state] = await this.find(viewer, [box]);
-    return state?.record && new RemoteChannel(this.of(box), viewer, box, state, state.record);
+    return state && this.reader(viewer, state);
+  }
+
+  /** One that was found for this viewer, to read from. */
+  reader(viewer: number, state: ChannelState): ChannelReader | undefined {
+    const box = Number(state.channel);
+    return state.record && new RemoteChannel(this.of(box), viewer, box, state, state.record);
   }
 
   private of(box: number): Boxes {

@@ -1,11 +1,15 @@
-import type { DialogRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { create } from '@bufbuild/protobuf';
+import { isChannelBox } from '@heliograph/box/box-id';
+import { DialogRecordSchema, type DialogRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { DialogFolder } from '@heliograph/tl/api';
 import { peerOf } from '@heliograph/box/render-message';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { BoxReader } from '../engine/contract';
+import { compareDialogs } from '../engine/dialogs';
 import { isMutedAt } from '../engine/effects/notify';
 import { ARCHIVE, MAIN_LIST, BOX_ITSELF } from '../engine/ids';
 import { ARCHIVE_PINNED_DIALOGS_MAX, PINNED_DIALOGS_MAX } from '../limits';
+import type { ChannelDialogs } from './channel-dialogs';
 
 export interface DialogsQuery {
   offsetDate: number;
@@ -32,11 +36,13 @@ export const isShown = (record: DialogRecord): boolean => record.topId > 0;
 /**
  * Dialogs of a folder (or of all) after an offset in the order of the chat list: the pinned ones by their place, then the others by falling top date and id.
  * An offset that names a pinned dialog stands in the pinned part, so that a client that walks on from there misses none.
+ * `channels`: those that the owner is in, as lists show them.
  */
-export function readDialogs(reader: BoxReader, query: DialogsQuery): { records: DialogRecord[]; count: number } {
+export function readDialogs(reader: BoxReader, query: DialogsQuery, channels: readonly DialogRecord[] = []): { records: DialogRecord[]; count: number } {
   const { folder } = query;
-  const pinned = (folder === undefined ? [MAIN_LIST, ARCHIVE] : [folder]).flatMap((one) => reader.pinnedDialogs(one)).filter(isShown);
-  const count = reader.dialogCount(folder) - (query.excludePinned ? pinned.length : 0);
+  const inFolder = channels.filter(({ folderId }) => folder === undefined || folderId === folder);
+  const pinned = (folder === undefined ? [MAIN_LIST, ARCHIVE] : [folder]).flatMap((one) => pinnedOf(reader, one, channels));
+  const count = reader.dialogCount(folder) + inFolder.length - (query.excludePinned ? pinned.length : 0);
   const start = query.offsetDate === 0 && query.offsetId === 0 && query.offsetPeer === 0;
   const records: DialogRecord[] = [];
   let { offsetDate, offsetId, offsetPeer } = query;
@@ -47,15 +53,34 @@ export function readDialogs(reader: BoxReader, query: DialogsQuery): { records: 
       offsetDate = offsetId = offsetPeer = 0;
     }
   }
-  while (records.length < query.limit) {
-    const others = reader.dialogs({ offsetDate, offsetId, offsetPeer, limit: query.limit - records.length, excludePinned: true, folder });
-    const last = others.at(-1);
+  const wanted = query.limit - records.length;
+  const after = inFolder.filter((dialog) => dialog.pinnedOrder === 0 && isAfter(dialog, offsetDate, offsetId, offsetPeer));
+  const others: DialogRecord[] = [];
+  while (others.length < wanted) {
+    const page = reader.dialogs({ offsetDate, offsetId, offsetPeer, limit: wanted - others.length, excludePinned: true, folder });
+    const last = page.at(-1);
     if (!last) break;
-    records.push(...others.filter(isShown));
+    others.push(...page.filter(isShown));
     ({ topDate: offsetDate, topId: offsetId } = last);
     offsetPeer = Number(last.peer);
   }
+  records.push(...(after.length === 0 ? others : [...others, ...after].sort(compareDialogs).slice(0, wanted)));
   return { records, count };
+}
+
+/** The pinned dialogs of a folder that have something to show, by their place. */
+export function pinnedOf(reader: BoxReader, folder: number, channels: readonly DialogRecord[]): DialogRecord[] {
+  return reader.pinnedDialogs(folder).flatMap((record) => {
+    if (!isChannelBox(Number(record.peer))) return isShown(record) ? [record] : [];
+    return channels.find(({ peer }) => peer === record.peer) ?? [];
+  });
+}
+
+/** Whether a dialog comes after an offset in the order of lists, as BoxReader.dialogs has it. */
+function isAfter(dialog: DialogRecord, topDate: number, topId: number, peer: number): boolean {
+  if (topDate <= 0 && topId <= 0) return true;
+  if (topDate <= 0) return dialog.topId < topId;
+  return compareDialogs(dialog, create(DialogRecordSchema, { topDate, topId, peer: BigInt(peer) })) > 0;
 }
 
 /** Every dialog of a box, or of one folder, up to `limit`, newest first. */
@@ -63,9 +88,17 @@ export function walkDialogs(reader: BoxReader, limit: number, folder?: number): 
   return reader.dialogs({ offsetDate: 0, offsetId: 0, offsetPeer: 0, limit, excludePinned: false, folder });
 }
 
-/** The archive as the main list shows it: one entry, pinned above all; undefined when it is empty. `date`: Unix seconds, for who is muted now. */
-export function archiveEntry(reader: BoxReader, date: number): DialogFolder | undefined {
-  const archived = reader.archivedDialogs();
+/** The archive as the main list shows it: one entry, pinned above all. */
+export interface ArchiveEntry {
+  readonly entry: DialogFolder;
+  /** The dialog with the newest message in it. */
+  readonly top: DialogRecord;
+}
+
+/** Undefined when it is empty. `date`: Unix seconds, for who is muted now. */
+export async function archiveEntry(reader: BoxReader, date: number, channels: ChannelDialogs): Promise<ArchiveEntry | undefined> {
+  const ofChannels = await channels.withUnread(channels.records.filter(({ folderId }) => folderId === ARCHIVE));
+  const archived = [...reader.archivedDialogs(), ...ofChannels].sort(compareDialogs);
   const [top] = archived;
   if (top === undefined) return undefined;
   const settings = reader.dialog(BOX_ITSELF)?.settings;
@@ -79,7 +112,7 @@ export function archiveEntry(reader: BoxReader, date: number): DialogFolder | un
     entry[`unread_${kind}_peers_count`] += 1;
     entry[`unread_${kind}_messages_count`] += dialog.unreadCount;
   }
-  return entry;
+  return { entry, top };
 }
 
 /** Clients show their own word for it. */

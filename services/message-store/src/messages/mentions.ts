@@ -1,12 +1,11 @@
 import { isCallError } from '@heliograph/service-kit/call-error';
 import type { TypeMessageEntity } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
-import { isGroupBox } from '@heliograph/box/box-id';
 import { MENTIONS_MAX } from '../engine/limits';
 
-/** Users whom a text in a group names, by id or by public name; MENTIONS_MAX at the most. In private chats nobody is mentioned. */
+/** Users whom a text in a group or a channel names, by id or by public name; MENTIONS_MAX at the most. In private chats nobody is mentioned. */
 export async function findMentions(deps: Pick<Deps, 'users'>, peer: number, text: string, entities: readonly TypeMessageEntity[] = []): Promise<number[]> {
-  if (!isGroupBox(peer)) return [];
+  if (peer > 0) return [];
   const mentioned = new Set<number>();
   const names = new Set<string>();
   for (const entity of entities) {

@@ -1,7 +1,7 @@
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
-import type { BoxReader } from '../engine/contract';
 import { ADD_OFFSET_ROWS_MAX, PAGE_ROWS_MAX } from '../limits';
+import type { ChatReader } from './chat-messages';
 
 /** What clients ask a page of messages by (docs: core.telegram.org/api/offsets). */
 export interface PageRequest {
@@ -71,7 +71,7 @@ async function readNewer(source: PageSource, bounds: { maxId: number; minId: num
 }
 
 /** A dialog's messages as a source of pages. */
-export const dialogSource = (reader: BoxReader, peer: number): PageSource => (query) => reader.history({ peer, ...query });
+export const dialogSource = (reader: Pick<ChatReader, 'history'>, peer: number): PageSource => (query) => reader.history({ peer, ...query });
 
 /** Messages at hand, newest first, as a source of pages. */
 export const sourceOf = (messages: readonly MessageRecord[]): PageSource => async ({ maxId, minId, limit, oldestFirst }) => {
@@ -82,7 +82,7 @@ export const sourceOf = (messages: readonly MessageRecord[]): PageSource => asyn
 /**
  * A page of one dialog. Without offset_id, offset_date (Unix seconds) anchors it: messages older than that are below the anchor.
  */
-export async function readDialogPage(reader: BoxReader, peer: number, request: PageRequest & { offset_date: number }): Promise<MessageRecord[]> {
+export async function readDialogPage(reader: Pick<ChatReader, 'findIdAtDate' | 'history'>, peer: number, request: PageRequest & { offset_date: number }): Promise<MessageRecord[]> {
   const byDate = request.offset_id <= 0 && request.offset_date > 0;
   const offset_id = byDate ? await reader.findIdAtDate(peer, request.offset_date) : request.offset_id;
   return readPage(dialogSource(reader, peer), { ...request, offset_id });

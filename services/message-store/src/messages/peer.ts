@@ -1,4 +1,4 @@
-import { groupBox } from '@heliograph/box/box-id';
+import { channelBox, groupBox } from '@heliograph/box/box-id';
 import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
 import type { CallerContext } from '@heliograph/client-api/method';
 import type { TypeInputDialogPeer, TypeInputPeer } from '@heliograph/tl/api';
@@ -6,12 +6,14 @@ import type { Deps } from '../deps';
 import type { BoxReader } from '../engine/contract';
 
 /**
- * The peer of the dialog in the caller's box that an InputPeer names: a user (the caller's own id is Saved Messages), or a basic group by its box (< 0).
- * Groups have no access hash: that the caller's box was told of the group is what lets them name it, those who left too.
+ * The peer that an InputPeer names: a user (the caller's own id is Saved Messages), or a basic group or a channel by its box (< 0, box-id.ts).
+ * Basic groups have no access hash: that the caller's box was told of the group is what lets them name it, those who left too. A channel's says that it was
+ * shown to the caller; whether he may see into it is another question.
  * Throws PEER_ID_INVALID (CHANNEL_INVALID for channels).
  */
 export async function namedPeer(deps: Pick<Deps, 'peers' | 'engine'>, caller: CallerContext, input: TypeInputPeer): Promise<number> {
   const peer = deps.peers.peer(caller.userId, input);
+  if (peer.kind === 'channel') return channelBox(peer.id);
   return peer.kind === 'user' ? peer.id : peerInBox(deps, caller, await deps.engine.read(caller.userId), input);
 }
 
@@ -19,9 +21,10 @@ export async function namedPeer(deps: Pick<Deps, 'peers' | 'engine'>, caller: Ca
 export function peerInBox(deps: Pick<Deps, 'peers'>, caller: CallerContext, reader: Pick<BoxReader, 'dialog'>, input: TypeInputPeer, missing = 'PEER_ID_INVALID'): number {
   const peer = deps.peers.peer(caller.userId, input);
   if (peer.kind === 'user') return peer.id;
+  if (peer.kind === 'channel') return channelBox(peer.id);
   const group = groupBox(peer.id);
-  if (peer.kind === 'chat' && reader.dialog(group)?.view !== undefined) return group;
-  throw badRequest(peer.kind === 'channel' ? 'CHANNEL_INVALID' : missing);
+  if (reader.dialog(group)?.view !== undefined) return group;
+  throw badRequest(missing);
 }
 
 /** The user that an InputPeer names. Throws PEER_ID_INVALID (CHANNEL_INVALID for channels). */

@@ -1,6 +1,6 @@
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Deps } from '../deps';
-import type { BoxReader } from '../engine/contract';
+import type { ChatReader } from './chat-messages';
 import { sourceOf, type PageSource } from './page';
 import type { SearchConditions, SearchCount } from './search';
 import { openAll } from './views';
@@ -8,7 +8,7 @@ import { openAll } from './views';
 /** The pinned messages of a dialog (at most 100, which the engine sees to) that meet some conditions. */
 export class PinnedSearch {
   constructor(
-    private readonly deps: Pick<Deps, 'keyring'>, private readonly reader: BoxReader, private readonly box: number, private readonly peer: number,
+    private readonly deps: Pick<Deps, 'keyring'>, private readonly reader: Pick<ChatReader, 'dialog' | 'messages'>, private readonly box: number, private readonly peer: number,
     private readonly conditions: SearchConditions,
   ) {}
 

@@ -11,7 +11,7 @@ import { BOX_ITSELF } from '../engine/ids';
 import { pageLimit } from './page';
 
 /** A message of the dialog that one can react to: no notice. Throws `error` where there is none. */
-export async function reactableMessage(reader: BoxReader, peer: number, id: number, error: 'MESSAGE_ID_INVALID' | 'MSG_ID_INVALID'): Promise<MessageRecord> {
+export async function reactableMessage(reader: Pick<BoxReader, 'messages'>, peer: number, id: number, error: 'MESSAGE_ID_INVALID' | 'MSG_ID_INVALID'): Promise<MessageRecord> {
   const [record] = await reader.messages([id]);
   if (!record || Number(record.peer) !== peer || record.content?.service) throw badRequest(error);
   return record;

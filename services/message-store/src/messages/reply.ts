@@ -1,39 +1,44 @@
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { CallerContext } from '@heliograph/client-api/method';
 import type { MessageContent } from '@heliograph/box/content';
-import { peerUser } from '@heliograph/box/render-message';
-import type { TypeInputReplyTo } from '@heliograph/tl/api';
+import type { InputReplyToMessage, TypeInputReplyTo } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
 import { formatText } from '../domain/formatted-text';
 import { findQuote } from '../domain/quote';
 import { QUOTE_CHARACTERS_MAX } from '../limits';
+import type { ChannelReader } from './channels';
+import { channelMessages, openMessages, ownMessages, type ChatMessages } from './chat-messages';
+import { originOf } from './origin';
 import type { Outgoing } from './send';
-import { tryUser, namedPeer } from './peer';
+import { tryUser } from './peer';
 import { openAll } from './views';
 
 export interface Reply {
   replyTo: Outgoing['replyTo'];
+  /** In a supergroup: the first message of the thread that the reply is in; else 0. */
+  thread: number;
   /** What the content says about the reply. */
   content: Pick<MessageContent, 'quote_text' | 'quote_entities' | 'quote_offset' | 'reply_from'>;
 }
 
+const NO_REPLY: Reply = { replyTo: undefined, thread: 0, content: {} };
+
 /**
- * What a message replies to. A reply to a message of another chat carries its author and a quote instead of an id, which the
- * other side couldn't resolve (docs: core.telegram.org/api/replies).
+ * What a message to `peer` replies to; `channel`: that peer, where it is one. A reply to a message of another chat carries its author and a quote instead of
+ * an id, which the other side couldn't resolve (docs: core.telegram.org/api/replies).
  * Throws REPLY_MESSAGE_ID_INVALID, QUOTE_TEXT_INVALID, and 400 NOT_IMPLEMENTED for stories and monoforums.
  */
-export async function resolveReply(deps: Deps, caller: CallerContext, peer: number, input: TypeInputReplyTo | undefined): Promise<Reply> {
-  if (!input) return { replyTo: undefined, content: {} };
+export async function resolveReply(deps: Deps, caller: CallerContext, peer: number, input: TypeInputReplyTo | undefined, channel?: ChannelReader): Promise<Reply> {
+  if (!input) return NO_REPLY;
   if (input._ !== 'inputReplyToMessage' || input.monoforum_peer_id) throw badRequest('NOT_IMPLEMENTED');
-  const chat = input.reply_to_peer_id && input.reply_to_peer_id._ !== 'inputPeerEmpty' ? await namedPeer(deps, caller, input.reply_to_peer_id) : peer;
-  const reader = await deps.engine.read(caller.userId);
-  const [record] = await reader.messages([input.reply_to_msg_id]);
-  if (!record || Number(record.peer) !== chat) throw badRequest('REPLY_MESSAGE_ID_INVALID');
+  const source = await sourceOfReply(deps, caller, peer, input, channel);
+  const record = await source.find(input.reply_to_msg_id);
+  if (!record) throw badRequest('REPLY_MESSAGE_ID_INVALID');
   const content: Reply['content'] = {};
   const given = input.quote_text;
   if (given) {
     if (given.length > QUOTE_CHARACTERS_MAX) throw badRequest('QUOTE_TEXT_INVALID');
-    const [original] = await openAll(deps, caller.userId, [record]);
+    const [original] = await openAll(deps, source.box, [record]);
     const text = original?.content.message ?? '';
     const offset = findQuote(text, given, input.quote_offset ?? 0);
     if (offset === undefined) throw badRequest('QUOTE_TEXT_INVALID');
@@ -42,14 +47,24 @@ export async function resolveReply(deps: Deps, caller: CallerContext, peer: numb
     const entities = quoteEntities(deps, caller, given, input.quote_entities);
     if (entities) content.quote_entities = entities;
   }
-  if (chat === peer) return { replyTo: { uid: record.uid, localId: record.id }, content };
-  content.reply_from = { _: 'messageFwdHeader', from_id: peerUser(Number(record.from)), date: record.date };
+  if (source.peer === peer) {
+    const thread = channel === undefined || channel.record.broadcast ? 0 : record.threadId || record.id;
+    return { replyTo: { uid: record.uid, localId: record.id }, thread, content };
+  }
+  const { author, channelPost } = originOf(record);
+  content.reply_from = { _: 'messageFwdHeader', from_id: author, date: record.date, channel_post: channelPost };
   if (!given) {
-    const [original] = await openAll(deps, caller.userId, [record]);
+    const [original] = await openAll(deps, source.box, [record]);
     const text = original?.content.message.slice(0, QUOTE_CHARACTERS_MAX);
     if (text) content.quote_text = text;
   }
-  return { replyTo: undefined, content };
+  return { ...NO_REPLY, content };
+}
+
+function sourceOfReply(deps: Deps, caller: CallerContext, peer: number, input: InputReplyToMessage, channel: ChannelReader | undefined): Promise<ChatMessages> | ChatMessages {
+  const chat = input.reply_to_peer_id;
+  if (chat && chat._ !== 'inputPeerEmpty') return openMessages(deps, caller, chat);
+  return channel ? channelMessages(deps, caller, channel) : ownMessages(deps, caller, peer);
 }
 
 /** A quote keeps the styles that its author could see; white space around it stays, so a quote that trimming would move goes plain. */

@@ -1,3 +1,4 @@
+import { isMentioned } from '@heliograph/box/channel-sight';
 import { dialogScope, keysHere, sealingsOf } from '@heliograph/box/dialog-key';
 import { classWord } from '@heliograph/box/search-words';
 import { haveMoved } from '@heliograph/client-api/have-moved';
@@ -5,8 +6,8 @@ import type { DataKey } from '@heliograph/crypto/keyring';
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Deps } from '../deps';
 import type { SearchQuery } from '../domain/search-query';
-import type { BoxReader } from '../engine/contract';
 import { PAGE_ROWS_MAX, SEARCH_CHECKED_ROWS_MAX, SEARCH_COUNTED_ROWS_MAX } from '../limits';
+import type { ChatReader } from './chat-messages';
 import type { PageSource } from './page';
 import { openAll } from './views';
 
@@ -15,10 +16,10 @@ export interface SearchConditions {
   query: SearchQuery;
   /** Bit set of MediaClass: one of them; 0: any. */
   classes: number;
-  /** Author, 0: anybody. */
+  /** Whom it is from, by number, 0: anybody. */
   from: number;
-  /** Only those that mention the box's owner. */
-  mentioned?: boolean;
+  /** A user whom it must mention. In an own box only the owner is known to be. */
+  mentioned?: number;
   /** Unix seconds, exclusive; 0: no bound. */
   minDate: number;
   maxDate: number;
@@ -48,7 +49,7 @@ export class DialogSearch {
   private newest: Promise<MessageRecord[]> | undefined;
 
   constructor(
-    private readonly deps: Pick<Deps, 'dc' | 'dcs' | 'homes' | 'keyring'>, private readonly reader: BoxReader, private readonly box: number, private readonly peer: number,
+    private readonly deps: Pick<Deps, 'dc' | 'dcs' | 'homes' | 'keyring'>, private readonly reader: ChatReader, private readonly box: number, private readonly peer: number,
     private readonly conditions: SearchConditions, private readonly moved?: boolean,
   ) {}
 
@@ -160,8 +161,9 @@ export class DialogSearch {
   private async fit(candidates: readonly MessageRecord[]): Promise<MessageRecord[]> {
     const { query, classes, from, mentioned, minDate, maxDate } = this.conditions;
     const quick = candidates.filter((record) => {
-      if (from !== 0 && Number(record.from) !== from) return false;
-      if (mentioned && !record.mentioned) return false;
+      // A broadcast's posts are its own.
+      if (from !== 0 && Number(record.from || record.peer) !== from) return false;
+      if (mentioned !== undefined && !record.mentioned && !isMentioned(mentioned, record)) return false;
       if (minDate > 0 && record.date <= minDate) return false;
       if (maxDate > 0 && record.date >= maxDate) return false;
       return classes === 0 || ((record.content?.mediaClass ?? 0) & classes) !== 0;

@@ -1,15 +1,19 @@
+import { isChannelBox } from '@heliograph/box/box-id';
+import { EVERYBODY, type ChannelSight } from '@heliograph/box/channel-sight';
 import { openContent, type MessageContent } from '@heliograph/box/content';
 import { dialogKeys, draftScope } from '@heliograph/box/dialog-key';
 import { reactionsOf } from '@heliograph/box/reactions';
 import { renderDialog } from '@heliograph/box/render-dialog';
 import { renderMessage } from '@heliograph/box/render-message';
 import type { DialogRecord, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
-import type { DialogFolder, TypeDialog, TypeMessage } from '@heliograph/tl/api';
+import type { TypeDialog, TypeMessage } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
 import type { BoxReader } from '../engine/contract';
+import type { ChannelDialogs } from './channel-dialogs';
+import type { ArchiveEntry } from './dialogs';
 
 /** Whether a message is pinned, looked up once per dialog. */
-export function pinnedLookup(reader: BoxReader): (peer: number, id: number) => boolean {
+export function pinnedLookup(reader: Pick<BoxReader, 'dialog'>): (peer: number, id: number) => boolean {
   const pinned = new Map<number, ReadonlySet<number>>();
   return (peer, id) => {
     let ids = pinned.get(peer);
@@ -18,11 +22,14 @@ export function pinnedLookup(reader: BoxReader): (peer: number, id: number) => b
   };
 }
 
-/** Messages of one box as its owner sees them, in the order given. */
-export async function messageViews(deps: Pick<Deps, 'keyring'>, reader: BoxReader, box: number, records: readonly MessageRecord[]): Promise<TypeMessage[]> {
+/** Messages of one box as its owner sees them, those of a channel's as `sight` says, in the order given. */
+export async function messageViews(
+  deps: Pick<Deps, 'keyring'>, reader: Pick<BoxReader, 'dialog'>, box: number, records: readonly MessageRecord[], sight: ChannelSight = EVERYBODY,
+): Promise<TypeMessage[]> {
   const keys = await dialogKeys(deps.keyring, box, records);
   const isPinned = pinnedLookup(reader);
-  return records.map((record) => renderMessage(box, record, openContent(keys, box, record), isPinned(Number(record.peer), record.id), reactionsOf(keys, box, record)));
+  const viewer = isChannelBox(box) ? sight.viewer : box;
+  return records.map((record) => renderMessage(box, record, openContent(keys, box, record), isPinned(Number(record.peer), record.id), reactionsOf(keys, box, record, viewer), sight));
 }
 
 /** Records with their content. */
@@ -31,14 +38,19 @@ export async function openAll(deps: Pick<Deps, 'keyring'>, box: number, records:
   return records.map((record) => ({ record, content: openContent(keys, box, record) }));
 }
 
-/** Dialogs with their newest messages, in the order given; before them, if it is given, the entry of a folder with its newest message. */
+/**
+ * Dialogs with their newest messages, in the order given; before them, if it is given, the entry of a folder with its newest message.
+ * `channels`: has all channels among them.
+ */
 export async function dialogViews(
-  deps: Pick<Deps, 'keyring'>, reader: BoxReader, box: number, records: readonly DialogRecord[], folder?: DialogFolder,
+  deps: Pick<Deps, 'keyring'>, reader: BoxReader, box: number, records: readonly DialogRecord[], channels: ChannelDialogs, archive?: ArchiveEntry,
 ): Promise<{ dialogs: TypeDialog[]; messages: TypeMessage[] }> {
   const userKey = await deps.keyring.dataKey(draftScope(box));
-  const tops = await reader.messages([folder?.top_message ?? 0, ...records.map((record) => record.topId)].filter((id) => id > 0));
+  const shown = archive ? [archive.top, ...records] : records;
+  const ids = shown.filter(({ peer }) => !isChannelBox(Number(peer))).map(({ topId }) => topId).filter((id) => id > 0);
+  const [tops, ofChannels, counted] = await Promise.all([reader.messages(ids), channels.tops(shown), channels.withUnread(records)]);
   return {
-    dialogs: [...(folder ? [folder] : []), ...records.map((record) => renderDialog(box, record, userKey))],
-    messages: await messageViews(deps, reader, box, tops.filter((top) => top !== undefined)),
+    dialogs: [...(archive ? [archive.entry] : []), ...counted.map((record) => renderDialog(box, record, userKey, channels.ptsOf(Number(record.peer))))],
+    messages: [...(await messageViews(deps, reader, box, tops.filter((top) => top !== undefined))), ...ofChannels],
   };
 }

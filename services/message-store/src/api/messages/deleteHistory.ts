@@ -1,3 +1,5 @@
+import { isChannelBox } from '@heliograph/box/box-id';
+import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { DELETE_HISTORY_COMMANDS, DELETE_HISTORY_MESSAGES } from '../../limits';
@@ -11,6 +13,8 @@ import { submit } from '../../messages/submit';
  */
 export const deleteHistory: Method<Deps, 'messages.deleteHistory'> = async (deps, caller, request) => {
   const peer = await namedPeer(deps, caller, request.peer);
+  // channels.deleteHistory is for those.
+  if (isChannelBox(peer)) throw badRequest('PEER_ID_INVALID');
   let pts = (await deps.engine.read(caller.userId)).head().pts;
   let ptsCount = 0;
   let more = true;

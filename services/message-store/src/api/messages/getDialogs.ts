@@ -1,6 +1,7 @@
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { MAIN_LIST } from '../../engine/ids';
+import { ChannelDialogs } from '../../messages/channel-dialogs';
 import { pageLimit } from '../../messages/page';
 import { archiveEntry, folderOf, readDialogs } from '../../messages/dialogs';
 import { namedPeer } from '../../messages/peer';
@@ -14,6 +15,7 @@ export const getDialogs: Method<Deps, 'messages.getDialogs'> = async (deps, call
   const folder = request.folder_id === undefined ? undefined : folderOf(request.folder_id);
   const offsetPeer = request.offset_peer._ === 'inputPeerEmpty' ? 0 : await namedPeer(deps, caller, request.offset_peer);
   const reader = await deps.engine.read(caller.userId);
+  const channels = await ChannelDialogs.ofMember(deps, caller, reader);
   const excludePinned = request.exclude_pinned ?? false;
   const { records, count } = readDialogs(reader, {
     offsetDate: request.offset_date,
@@ -22,10 +24,10 @@ export const getDialogs: Method<Deps, 'messages.getDialogs'> = async (deps, call
     limit: pageLimit(request.limit),
     excludePinned,
     folder,
-  });
+  }, channels.records);
   const first = request.offset_date === 0 && request.offset_id === 0 && offsetPeer === 0;
-  const archive = first && folder === MAIN_LIST && !excludePinned ? archiveEntry(reader, caller.date) : undefined;
-  const views = await dialogViews(deps, reader, caller.userId, records, archive);
+  const archive = first && folder === MAIN_LIST && !excludePinned ? await archiveEntry(reader, caller.date, channels) : undefined;
+  const views = await dialogViews(deps, reader, caller.userId, records, channels, archive);
   if (first && records.length >= count) return { _: 'messages.dialogs', ...views, chats: [], users: [] };
   return { _: 'messages.dialogsSlice', count, ...views, chats: [], users: [] };
 };

@@ -1,11 +1,11 @@
 import { dialogKeys } from '@heliograph/box/dialog-key';
 import { openReactions, renderReaction } from '@heliograph/box/reactions';
 import type { Method } from '@heliograph/client-api/method';
-import { badRequest } from '@heliograph/client-api/rpc-error';
+import { badRequest, forbidden } from '@heliograph/client-api/rpc-error';
 import type { Deps } from '../../deps';
 import { emojiOf } from '../../domain/reactions';
+import { openMessages } from '../../messages/chat-messages';
 import { pageLimit } from '../../messages/page';
-import { namedPeer } from '../../messages/peer';
 import { reactableMessage } from '../../messages/reactions';
 
 /**
@@ -13,12 +13,14 @@ import { reactableMessage } from '../../messages/reactions';
  * many older ones are left, so that new ones don't shift the pages. Throws MSG_ID_INVALID, OFFSET_INVALID, and as `emojiOf`.
  */
 export const getMessageReactionsList: Method<Deps, 'messages.getMessageReactionsList'> = async (deps, caller, request) => {
-  const peer = await namedPeer(deps, caller, request.peer);
-  const record = await reactableMessage(await deps.engine.read(caller.userId), peer, request.id, 'MSG_ID_INVALID');
+  const { peer, box, reader, channel } = await openMessages(deps, caller, request.peer);
+  // Who reacts to its posts, a broadcast tells nobody.
+  if (channel?.record.broadcast) throw forbidden('BROADCAST_FORBIDDEN');
+  const record = await reactableMessage(reader, peer, request.id, 'MSG_ID_INVALID');
   const wanted = request.reaction && emojiOf(request.reaction);
   const { offset = '' } = request;
   if (!/^\d{0,4}$/.test(offset)) throw badRequest('OFFSET_INVALID');
-  const emoji = openReactions(await dialogKeys(deps.keyring, caller.userId, [record]), caller.userId, peer, record.reactions);
+  const emoji = openReactions(await dialogKeys(deps.keyring, box, [record]), box, peer, record.reactions);
   const rendered = record.reactions.map((reaction, index) => renderReaction(caller.userId, reaction, emoji[index] as string)).filter((_, index) => wanted === undefined || emoji[index] === wanted);
   const end = offset === '' ? rendered.length : Math.min(Number(offset), rendered.length);
   const start = Math.max(0, end - pageLimit(request.limit));

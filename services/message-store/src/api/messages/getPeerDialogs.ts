@@ -1,3 +1,4 @@
+import { isChannelBox } from '@heliograph/box/box-id';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { Method } from '@heliograph/client-api/method';
 import { create } from '@bufbuild/protobuf';
@@ -6,6 +7,7 @@ import type { TypeInputDialogPeer } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { ARCHIVE } from '../../engine/ids';
 import { REQUEST_PEERS_MAX } from '../../limits';
+import { ChannelDialogs } from '../../messages/channel-dialogs';
 import { archiveEntry } from '../../messages/dialogs';
 import { dialogPeer } from '../../messages/peer';
 import { boxState } from '../../messages/state';
@@ -15,9 +17,14 @@ import { dialogViews } from '../../messages/views';
 export const getPeerDialogs: Method<Deps, 'messages.getPeerDialogs'> = async (deps, caller, request) => {
   if (request.peers.length > REQUEST_PEERS_MAX) throw badRequest('LIMIT_INVALID');
   const isArchive = (input: TypeInputDialogPeer): boolean => input._ === 'inputDialogPeerFolder' && input.folder_id === ARCHIVE;
-  const peers = new Set(await Promise.all(request.peers.filter((input) => !isArchive(input)).map((input) => dialogPeer(deps, caller, input))));
+  const peers = [...new Set(await Promise.all(request.peers.filter((input) => !isArchive(input)).map((input) => dialogPeer(deps, caller, input))))];
   const reader = await deps.engine.read(caller.userId);
-  const archive = request.peers.some(isArchive) ? archiveEntry(reader, caller.date) : undefined;
-  const records = [...peers].map((peer) => reader.dialog(peer) ?? create(DialogRecordSchema, { peer: BigInt(peer) }));
-  return { _: 'messages.peerDialogs', ...(await dialogViews(deps, reader, caller.userId, records, archive)), chats: [], users: [], state: boxState(reader, caller) };
+  const wanted = request.peers.some(isArchive) ? await ChannelDialogs.ofMember(deps, caller, reader) : undefined;
+  const archive = wanted && (await archiveEntry(reader, caller.date, wanted));
+  const channels = await ChannelDialogs.of(deps, caller, reader, [...new Set([...peers.filter(isChannelBox), ...(archive ? [Number(archive.top.peer)] : [])])]);
+  const records = peers.map((peer) => {
+    if (isChannelBox(peer)) return channels.readable(peer);
+    return reader.dialog(peer) ?? create(DialogRecordSchema, { peer: BigInt(peer) });
+  });
+  return { _: 'messages.peerDialogs', ...(await dialogViews(deps, reader, caller.userId, records, channels, archive)), chats: [], users: [], state: boxState(reader, caller) };
 };

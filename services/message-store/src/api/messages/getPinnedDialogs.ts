@@ -1,7 +1,8 @@
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { MAIN_LIST } from '../../engine/ids';
-import { archiveEntry, folderOf, isShown } from '../../messages/dialogs';
+import { ChannelDialogs } from '../../messages/channel-dialogs';
+import { archiveEntry, folderOf, pinnedOf } from '../../messages/dialogs';
 import { boxState } from '../../messages/state';
 import { dialogViews } from '../../messages/views';
 
@@ -9,7 +10,8 @@ import { dialogViews } from '../../messages/views';
 export const getPinnedDialogs: Method<Deps, 'messages.getPinnedDialogs'> = async (deps, caller, request) => {
   const folder = folderOf(request.folder_id);
   const reader = await deps.engine.read(caller.userId);
-  const archive = folder === MAIN_LIST ? archiveEntry(reader, caller.date) : undefined;
-  const views = await dialogViews(deps, reader, caller.userId, reader.pinnedDialogs(folder).filter(isShown), archive);
+  const channels = await ChannelDialogs.ofMember(deps, caller, reader);
+  const archive = folder === MAIN_LIST ? await archiveEntry(reader, caller.date, channels) : undefined;
+  const views = await dialogViews(deps, reader, caller.userId, pinnedOf(reader, folder, channels.records), channels, archive);
   return { _: 'messages.peerDialogs', ...views, chats: [], users: [], state: boxState(reader, caller) };
 };

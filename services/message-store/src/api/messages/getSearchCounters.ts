@@ -3,24 +3,24 @@ import type { Method } from '@heliograph/client-api/method';
 import type { MessagesSearchCounter } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { parseQuery } from '../../domain/search-query';
-import { isEmptyPart, namedPeer } from '../../messages/peer';
+import { openMessages } from '../../messages/chat-messages';
+import { isEmptyPart } from '../../messages/peer';
 import { PinnedSearch } from '../../messages/pinned-search';
 import { DialogSearch, type SearchCount } from '../../messages/search';
 
 /** How many messages of a chat each filter lets through (docs: core.telegram.org/method/messages.getSearchCounters). */
 export const getSearchCounters: Method<Deps, 'messages.getSearchCounters'> = async (deps, caller, request) => {
-  const peer = await namedPeer(deps, caller, request.peer);
+  const { reader, box, peer, count } = await openMessages(deps, caller, request.peer);
   const emptyPart = isEmptyPart(deps, caller, request.saved_peer_id);
-  const reader = await deps.engine.read(caller.userId);
   const counters: MessagesSearchCounter[] = [];
   for (const filter of request.filters) {
     const classes = classesOfFilter(filter);
     const conditions = { query: parseQuery(''), classes: classes ?? 0, from: 0, minDate: 0, maxDate: 0 };
     if (filter._ === 'inputMessagesFilterPinned' && !emptyPart) {
-      counters.push({ _: 'messages.searchCounter', filter, ...counted(await new PinnedSearch(deps, reader, caller.userId, peer, conditions).count()) });
+      counters.push({ _: 'messages.searchCounter', filter, ...counted(await new PinnedSearch(deps, reader, box, peer, conditions).count()) });
     } else if (classes === undefined || emptyPart) counters.push({ _: 'messages.searchCounter', filter, count: 0 });
-    else if (classes === 0) counters.push({ _: 'messages.searchCounter', filter, count: reader.dialog(peer)?.messageCount ?? 0 });
-    else counters.push({ _: 'messages.searchCounter', filter, ...counted(await new DialogSearch(deps, reader, caller.userId, peer, conditions).count()) });
+    else if (classes === 0) counters.push({ _: 'messages.searchCounter', filter, count: await count() });
+    else counters.push({ _: 'messages.searchCounter', filter, ...counted(await new DialogSearch(deps, reader, box, peer, conditions).count()) });
   }
   return counters;
 };

@@ -1,18 +1,16 @@
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
-import { messagesPage, noMessages } from '../../messages/answer';
+import { openMessages } from '../../messages/chat-messages';
 import { pageLimit, readPage, sourceOf } from '../../messages/page';
-import { namedPeer } from '../../messages/peer';
-import { readUnreadMentions } from '../../messages/unread-mentions';
-import { messageViews } from '../../messages/views';
+import { readChannelMentions, readUnreadMentions } from '../../messages/unread-mentions';
 
 /** Messages of a group that mention the caller, or answer one of theirs, and were not seen yet (docs: core.telegram.org/method/messages.getUnreadMentions). */
 export const getUnreadMentions: Method<Deps, 'messages.getUnreadMentions'> = async (deps, caller, request) => {
-  const peer = await namedPeer(deps, caller, request.peer);
-  if (request.top_msg_id !== undefined) return noMessages();
+  const chat = await openMessages(deps, caller, request.peer);
   const reader = await deps.engine.read(caller.userId);
-  const mentions = await readUnreadMentions(reader, peer);
+  const all = chat.channel ? await readChannelMentions(chat.channel, reader) : await readUnreadMentions(reader, chat.peer);
+  const mentions = request.top_msg_id === undefined ? all : all.filter(({ threadId }) => threadId === request.top_msg_id);
   const records = await readPage(sourceOf(mentions), request);
   const whole = records.length >= mentions.length && pageLimit(request.limit) > 0;
-  return messagesPage(await messageViews(deps, reader, caller.userId, records), mentions.length, whole);
+  return chat.page(records, mentions.length, whole);
 };

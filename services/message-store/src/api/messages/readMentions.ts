@@ -1,6 +1,8 @@
+import { isChannelBox } from '@heliograph/box/box-id';
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { READ_MENTIONS_COMMANDS, REQUEST_IDS_MAX } from '../../limits';
+import { openChannel } from '../../messages/named-channel';
 import { namedPeer } from '../../messages/peer';
 import { submit } from '../../messages/submit';
 import { readUnreadMentions } from '../../messages/unread-mentions';
@@ -12,6 +14,12 @@ import { readUnreadMentions } from '../../messages/unread-mentions';
 export const readMentions: Method<Deps, 'messages.readMentions'> = async (deps, caller, request) => {
   const peer = await namedPeer(deps, caller, request.peer);
   const reader = await deps.engine.read(caller.userId);
+  if (isChannelBox(peer)) {
+    const { pts: channelPts } = await openChannel(deps, caller, request.peer);
+    // No ids: all of them.
+    await submit(deps, caller, { case: 'readChannelContents', value: { channel: BigInt(peer) } });
+    return { _: 'messages.affectedHistory', pts: channelPts, pts_count: 0, offset: 0 };
+  }
   const ids = (await readUnreadMentions(reader, peer)).map(({ id }) => id);
   let { pts } = reader.head();
   let ptsCount = 0;

@@ -8,17 +8,20 @@ import type { CallerContext } from '@heliograph/client-api/method';
 import { formatText } from '../../domain/formatted-text';
 import { emptyUpdates } from '../../messages/answer';
 import { findMentions } from '../../messages/mentions';
+import { isChannel } from '../../messages/named-channel';
 import { namedPeer, refuseSendAs, tryUser } from '../../messages/peer';
 import { resolveReply } from '../../messages/reply';
 import { admitToSchedule, keepForLater, scheduleTime } from '../../messages/schedule';
 import { admit, send, sentMessage, sentUpdates, type Outgoing } from '../../messages/send';
+import { sendInChannel } from '../../messages/send-in-channel';
 
 /**
- * Sends a text to a user, to Saved Messages or to a basic group (docs: core.telegram.org/method/messages.sendMessage). A repeated random_id is
+ * Sends a text to a user, to Saved Messages, to a basic group or to a channel (docs: core.telegram.org/method/messages.sendMessage). A repeated random_id is
  * answered like the first time. With a date to come it waits until then.
  */
 export const sendMessage: Method<Deps, 'messages.sendMessage'> = async (deps, caller, request) => {
   refuseWhatIsNotBuilt(request);
+  if (isChannel(request.peer)) return sendInChannel(deps, caller, request);
   refuseSendAs(deps, caller, request.send_as);
   const at = scheduleTime(request.schedule_date, caller.date);
   const peer = await namedPeer(deps, caller, request.peer);

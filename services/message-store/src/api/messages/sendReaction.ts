@@ -2,14 +2,16 @@ import { draftScope } from '@heliograph/box/dialog-key';
 import { reactionSeal, sealOwnReaction, sealReaction } from '@heliograph/box/reactions';
 import type { CallerContext, Method } from '@heliograph/client-api/method';
 import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
-import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { MessageRecord, Reaction } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { Updates } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { chosenEmoji } from '../../domain/reactions';
-import { isGroupBox } from '@heliograph/box/box-id';
+import { isChannelBox, isGroupBox } from '@heliograph/box/box-id';
 import { REACTIONS_UNIQUE_MAX } from '../../limits';
 import { outcomeUpdates } from '../../messages/answer';
+import { changeInChannel } from '../../messages/channel-answer';
+import { openMessages } from '../../messages/chat-messages';
 import { submitAct } from '../../messages/group-act';
-import { namedPeer } from '../../messages/peer';
 import { reactableMessage } from '../../messages/reactions';
 import { admit } from '../../messages/send';
 import { submit } from '../../messages/submit';
@@ -19,21 +21,29 @@ import { submit } from '../../messages/submit';
  * (docs: core.telegram.org/method/messages.sendReaction). Reactions in Saved Messages are tags, which take a premium account, as custom emoji do.
  */
 export const sendReaction: Method<Deps, 'messages.sendReaction'> = async (deps, caller, request) => {
-  const peer = await namedPeer(deps, caller, request.peer);
+  const { peer, reader } = await openMessages(deps, caller, request.peer);
   const emoji = chosenEmoji(request.reaction);
-  const record = await reactableMessage(await deps.engine.read(caller.userId), peer, request.msg_id, 'MESSAGE_ID_INVALID');
+  const record = await reactableMessage(reader, peer, request.msg_id, 'MESSAGE_ID_INVALID');
   if (peer === caller.userId) throw new RpcError(403, 'PREMIUM_ACCOUNT_REQUIRED');
   const reaction = await reactionTo(deps, caller, record, emoji, request.big ?? false);
-  const outcome = isGroupBox(peer)
-    ? await submitAct(deps, caller, -peer, { case: 'react', value: { id: record.uid?.id ?? 0, reaction } })
-    : await submit(deps, caller, { case: 'react', value: { id: record.id, reaction, noDeliver: (await admit(deps, caller.userId, peer)).noDeliver } });
+  const updates = await react(deps, caller, record, reaction);
   if (emoji !== undefined && request.add_to_recent) await rememberEmoji(deps, caller, emoji);
   deps.presence.touch(caller.userId);
-  return outcomeUpdates(deps, caller, outcome);
+  return updates;
 };
 
+async function react(deps: Deps, caller: CallerContext, record: MessageRecord, reaction: Given): Promise<Updates> {
+  const peer = Number(record.peer);
+  if (isChannelBox(peer)) return changeInChannel(deps, caller, peer, { act: { case: 'react', value: { id: record.id, reaction: { $typeName: 'heliograph.box.v1.Reaction', ...reaction } as Reaction } } });
+  return outcomeUpdates(deps, caller, isGroupBox(peer)
+    ? await submitAct(deps, caller, -peer, { case: 'react', value: { id: record.uid?.id ?? 0, reaction } })
+    : await submit(deps, caller, { case: 'react', value: { id: record.id, reaction, noDeliver: (await admit(deps, caller.userId, peer)).noDeliver } }));
+}
+
+type Given = Partial<{ sealed: Uint8Array; token: bigint; big: boolean }>;
+
 /** The reaction as a command carries it. Throws MESSAGE_NOT_MODIFIED when it is the caller's already, REACTIONS_TOO_MANY when the message has as many different ones as it may. */
-async function reactionTo(deps: Pick<Deps, 'dc' | 'keyring'>, caller: CallerContext, record: MessageRecord, emoji: string | undefined, big: boolean): Promise<Partial<{ sealed: Uint8Array; token: bigint; big: boolean }>> {
+async function reactionTo(deps: Pick<Deps, 'dc' | 'keyring'>, caller: CallerContext, record: MessageRecord, emoji: string | undefined, big: boolean): Promise<Given> {
   const own = record.reactions.find(({ user }) => Number(user) === caller.userId);
   if (emoji === undefined) {
     if (!own) throw badRequest('MESSAGE_NOT_MODIFIED');

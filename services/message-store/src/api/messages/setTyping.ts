@@ -2,7 +2,9 @@ import { writeObject } from '@heliograph/tl/writer';
 import { peerUser } from '@heliograph/box/render-message';
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
-import { homeDcOf, isGroupBox } from '@heliograph/box/box-id';
+import { homeDcOf, isChannelBox, isGroupBox } from '@heliograph/box/box-id';
+import { openChannel } from '../../messages/named-channel';
+import { tellChannel } from '../../messages/tell-channel';
 import { tellMembers } from '../../messages/tell-members';
 import { namedPeer } from '../../messages/peer';
 import { admit } from '../../messages/send';
@@ -15,6 +17,10 @@ export const setTyping: Method<Deps, 'messages.setTyping'> = async (deps, caller
   const peer = await namedPeer(deps, caller, request.peer);
   deps.presence.touch(caller.userId);
   if (peer === caller.userId) return true;
+  if (isChannelBox(peer)) {
+    await tellChannel(deps, caller, await openChannel(deps, caller, request.peer), request.action, request.top_msg_id);
+    return true;
+  }
   if (isGroupBox(peer)) {
     await tellMembers(deps, caller, -peer, { _: 'updateChatUserTyping', chat_id: -peer, from_id: peerUser(caller.userId), action: request.action });
     return true;

@@ -1,4 +1,5 @@
 import { sealFilter } from '@heliograph/box/dialog-filter';
+import { isChannelBox } from '@heliograph/box/box-id';
 import { settingsScope } from '@heliograph/box/notify-settings';
 import type { CallerContext, Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
@@ -33,7 +34,9 @@ function withOwnPeers(deps: Pick<Deps, 'peers'>, caller: CallerContext, reader: 
     const peer = peerInBox(deps, caller, reader, input, 'CHAT_ID_INVALID');
     if (seen.has(peer)) return [];
     seen.add(peer);
-    return [peer > 0 ? { _: 'inputPeerUser', user_id: peer, access_hash: deps.peers.userHash(caller.userId, peer) } : { _: 'inputPeerChat', chat_id: -peer }];
+    if (peer > 0) return [{ _: 'inputPeerUser', user_id: peer, access_hash: deps.peers.userHash(caller.userId, peer) }];
+    // A channel's hash was right: it is what the caller's clients name it by.
+    return [isChannelBox(peer) ? input : { _: 'inputPeerChat', chat_id: -peer }];
   });
   const [pinned_peers, include_peers, exclude_peers] = [own(filter.pinned_peers), own(filter.include_peers), own(filter.exclude_peers)];
   if (pinned_peers.length + include_peers.length > DIALOG_FILTER_PEERS_MAX || exclude_peers.length > DIALOG_FILTER_PEERS_MAX) throw badRequest('FILTER_INCLUDE_TOO_MUCH');

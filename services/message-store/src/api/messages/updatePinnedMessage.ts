@@ -2,11 +2,15 @@ import { renderUpdates } from '@heliograph/box/render-update';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { CallerContext, Method } from '@heliograph/client-api/method';
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
-import type { TypeUpdate } from '@heliograph/tl/api';
+import type { MessagesUpdatePinnedMessageRequest, TypeUpdate, Updates } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
-import { isGroupBox } from '@heliograph/box/box-id';
+import { isChannelBox, isGroupBox } from '@heliograph/box/box-id';
+import { sealContent } from '@heliograph/box/content';
+import { dialogSeal } from '@heliograph/box/dialog-key';
 import { emptyUpdates } from '../../messages/answer';
 import { submitAct } from '../../messages/group-act';
+import { changeInChannel } from '../../messages/channel-answer';
+import { openChannel } from '../../messages/named-channel';
 import { namedPeer } from '../../messages/peer';
 import { admit, send, sentMessage } from '../../messages/send';
 import { submit } from '../../messages/submit';
@@ -17,6 +21,7 @@ import { submit } from '../../messages/submit';
  */
 export const updatePinnedMessage: Method<Deps, 'messages.updatePinnedMessage'> = async (deps, caller, request) => {
   const peer = await namedPeer(deps, caller, request.peer);
+  if (isChannelBox(peer)) return pinInChannel(deps, caller, request);
   const reader = await deps.engine.read(caller.userId);
   const [record] = await reader.messages([request.id]);
   if (!record || Number(record.peer) !== peer || record.content?.service) throw badRequest('MESSAGE_ID_INVALID');
@@ -45,4 +50,14 @@ export const updatePinnedMessage: Method<Deps, 'messages.updatePinnedMessage'> =
 async function pinInGroup(deps: Deps, caller: CallerContext, chatId: number, { uid }: MessageRecord, unpin: boolean, silent: boolean): Promise<TypeUpdate[]> {
   const outcome = await submitAct(deps, caller, chatId, { case: 'pin', value: { id: uid?.id ?? 0, unpin, silent } }, unpin ? undefined : { _: 'messageActionPinMessage' });
   return (await renderUpdates(deps.keyring, caller.userId, outcome.updates, caller.date)).updates;
+}
+
+/** In a channel, a pin leaves a notice in it. */
+async function pinInChannel(deps: Deps, caller: CallerContext, { peer, id, unpin = false, silent }: MessagesUpdatePinnedMessageRequest): Promise<Updates> {
+  const channel = await openChannel(deps, caller, peer);
+  const { box } = channel;
+  const [record] = await channel.messages([id]);
+  if (!record || record.content?.service) throw badRequest('MESSAGE_ID_INVALID');
+  const notice = unpin ? undefined : sealContent(await dialogSeal(deps.keyring, deps.dc, caller.userId, box), caller.userId, box, { _: 'heliograph.messageContent', message: '', action: { _: 'messageActionPinMessage' } });
+  return changeInChannel(deps, caller, box, { act: { case: 'pin', value: { id, unpin, silent } }, notice: notice && { $typeName: 'heliograph.box.v1.Content', ...notice } });
 }

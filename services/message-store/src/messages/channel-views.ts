@@ -1,0 +1,19 @@
+import type { ChannelSight } from '@heliograph/box/channel-sight';
+import type { CallerContext } from '@heliograph/client-api/method';
+import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { TypeMessage } from '@heliograph/tl/api';
+import type { Deps } from '../deps';
+import type { ChannelReader } from './channels';
+import { messageViews } from './views';
+
+/** A channel's messages as the caller sees them, in the order given. */
+export async function channelMessageViews(deps: Pick<Deps, 'engine' | 'keyring'>, caller: CallerContext, channel: ChannelReader, records: readonly MessageRecord[]): Promise<TypeMessage[]> {
+  if (records.length === 0) return [];
+  return messageViews(deps, channel, channel.box, records, await channelSight(deps, caller, channel.box));
+}
+
+/** What the caller's own box knows of a channel's messages. */
+export async function channelSight(deps: Pick<Deps, 'engine'>, { userId: viewer }: CallerContext, box: number): Promise<ChannelSight> {
+  const unread = new Set((await deps.engine.read(viewer)).dialog(box)?.membership?.mentions);
+  return { viewer, isUnread: (id) => unread.has(id) };
+}

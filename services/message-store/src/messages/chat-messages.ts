@@ -1,0 +1,71 @@
+import { isChannelBox } from '@heliograph/box/box-id';
+import type { CallerContext } from '@heliograph/client-api/method';
+import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { MessagesChannelMessages, MessagesMessages, MessagesMessagesSlice, TypeInputPeer, TypeMessage } from '@heliograph/tl/api';
+import type { Deps } from '../deps';
+import type { BoxReader } from '../engine/contract';
+import { messagesPage } from './answer';
+import { channelMessageViews } from './channel-views';
+import type { ChannelReader } from './channels';
+import { openChannel } from './named-channel';
+import { namedPeer } from './peer';
+import { messageViews } from './views';
+
+/** What reads the messages of one chat: the caller's own box, or a channel. */
+export type ChatReader = Pick<BoxReader, 'dialog' | 'messages' | 'history' | 'findIdAtDate' | 'countAbove' | 'searchToken'>;
+
+/** The messages of one chat, as the caller may see them. */
+export interface ChatMessages {
+  /** The chat by its number (box-id.ts). */
+  readonly peer: number;
+  /** Whose ids its messages have: the caller's box, or the channel's. */
+  readonly box: number;
+  readonly reader: ChatReader;
+  /** Present if it is one. */
+  readonly channel: ChannelReader | undefined;
+  /** Its message of that id; undefined where there is none. */
+  find(id: number): Promise<MessageRecord | undefined>;
+  /** How many there are. */
+  count(): Promise<number>;
+  views(records: readonly MessageRecord[]): Promise<TypeMessage[]>;
+  /** A page of messages out of `count`; `whole`: there is no more. */
+  page(records: readonly MessageRecord[], count: number, whole: boolean, exact?: boolean): Promise<MessagesMessages | MessagesMessagesSlice | MessagesChannelMessages>;
+}
+
+/** The messages of the chat that an InputPeer names. Throws as `namedPeer`, and CHANNEL_PRIVATE for a channel that is not the caller's to see. */
+export async function openMessages(deps: Pick<Deps, 'channels' | 'engine' | 'keyring' | 'peers'>, caller: CallerContext, input: TypeInputPeer): Promise<ChatMessages> {
+  const peer = await namedPeer(deps, caller, input);
+  return isChannelBox(peer) ? channelMessages(deps, caller, await openChannel(deps, caller, input)) : ownMessages(deps, caller, peer);
+}
+
+/** Those of a chat that the caller's own box has. */
+export async function ownMessages(deps: Pick<Deps, 'engine' | 'keyring'>, caller: CallerContext, peer: number): Promise<ChatMessages> {
+  const reader = await deps.engine.read(caller.userId);
+  const views = (records: readonly MessageRecord[]): Promise<TypeMessage[]> => messageViews(deps, reader, caller.userId, records);
+  return {
+    peer, box: caller.userId, reader, channel: undefined, views,
+    async find(id) {
+      const [record] = await reader.messages([id]);
+      return record && Number(record.peer) === peer ? record : undefined;
+    },
+    count: async () => reader.dialog(peer)?.messageCount ?? 0,
+    async page(records, count, whole, exact = true) {
+      const page = messagesPage(await views(records), count, whole);
+      return exact || page._ === 'messages.messages' ? page : { ...page, inexact: true };
+    },
+  };
+}
+
+/** The messages of a channel that is open. */
+export function channelMessages(deps: Pick<Deps, 'engine' | 'keyring'>, caller: CallerContext, channel: ChannelReader): ChatMessages {
+  const { box } = channel;
+  const views = (records: readonly MessageRecord[]): Promise<TypeMessage[]> => channelMessageViews(deps, caller, channel, records);
+  return {
+    peer: box, box, reader: channel, channel, views,
+    find: async (id) => (await channel.messages([id]))[0],
+    count: () => channel.countAbove(box, 0),
+    page: async (records, count, _whole, exact = true) => ({
+      _: 'messages.channelMessages', inexact: exact ? undefined : true, pts: channel.pts, count: Math.max(count, records.length), messages: await views(records), topics: [], chats: [], users: [],
+    }),
+  };
+}
