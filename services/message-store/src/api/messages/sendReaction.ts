@@ -1,8 +1,9 @@
+import { create } from '@bufbuild/protobuf';
 import { draftScope } from '@heliograph/box/dialog-key';
 import { reactionSeal, sealOwnReaction, sealReaction } from '@heliograph/box/reactions';
 import type { CallerContext, Method } from '@heliograph/client-api/method';
 import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
-import type { MessageRecord, Reaction } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { ReactionSchema, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Updates } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { chosenEmoji } from '../../domain/reactions';
@@ -34,7 +35,7 @@ export const sendReaction: Method<Deps, 'messages.sendReaction'> = async (deps, 
 
 async function react(deps: Deps, caller: CallerContext, record: MessageRecord, reaction: Given): Promise<Updates> {
   const peer = Number(record.peer);
-  if (isChannelBox(peer)) return changeInChannel(deps, caller, peer, { act: { case: 'react', value: { id: record.id, reaction: { $typeName: 'heliograph.box.v1.Reaction', ...reaction } as Reaction } } });
+  if (isChannelBox(peer)) return changeInChannel(deps, caller, peer, { act: { case: 'react', value: { id: record.id, reaction: create(ReactionSchema, reaction) } } });
   return outcomeUpdates(deps, caller, isGroupBox(peer)
     ? await submitAct(deps, caller, -peer, { case: 'react', value: { id: record.uid?.id ?? 0, reaction } })
     : await submit(deps, caller, { case: 'react', value: { id: record.id, reaction, noDeliver: (await admit(deps, caller.userId, peer)).noDeliver } }));

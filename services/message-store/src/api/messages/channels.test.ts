@@ -1,0 +1,247 @@
+import type { Api, Message, TypeUpdate } from '@heliograph/tl/api';
+import { readObject } from '@heliograph/tl/reader';
+import { eventually } from '@heliograph/testing/eventually';
+import { randomBytes } from 'node:crypto';
+import { ALICE, BOB, CAROL, messagesOf, openChat, texts, updatesOf, type Chat } from '../../testing/chat';
+
+type Send = Partial<Api['messages.sendMessage']['request']>;
+const PAGE = { offset_id: 0, offset_date: 0, add_offset: 0, limit: 100, max_id: 0, min_id: 0, hash: 0n };
+const SEARCH = { q: '', filter: { _: 'inputMessagesFilterEmpty' as const }, min_date: 0, max_date: 0, offset_id: 0, add_offset: 0, limit: 100, max_id: 0, min_id: 0, hash: 0n };
+
+describe('messages in channels', () => {
+  let chat: Chat;
+  let group: number;
+  beforeAll(async () => {
+    chat = await openChat();
+  });
+  afterAll(() => chat.close());
+  beforeEach(async () => {
+    group = await chat.channel(ALICE, [BOB], 'the two');
+  });
+
+  const peer = (viewer: number, id = group) => chat.channelPeer(viewer, id);
+  const channel = (viewer: number, id = group) => chat.inputChannel(viewer, id);
+  const posted = (answer: Api['messages.sendMessage']['result']): Message => {
+    const update = updatesOf(answer).find((each) => each._ === 'updateNewChannelMessage');
+    if (!update || update.message._ !== 'message') throw new Error('a post was answered without its message');
+    return update.message;
+  };
+  const post = async (from: number, message: string, more: Send = {}, id = group): Promise<Message> => {
+    return posted(await chat.call(from, { _: 'messages.sendMessage', peer: peer(from, id), message, random_id: randomBytes(8).readBigInt64LE(), ...more }));
+  };
+  const history = async (of: number, id = group) => {
+    const page = await chat.call(of, { _: 'messages.getHistory', peer: peer(of, id), ...PAGE });
+    if (page._ !== 'messages.channelMessages') throw new Error(page._);
+    return page;
+  };
+  const difference = (of: number, pts: number, limit = 100) => chat.call(of, { _: 'updates.getChannelDifference', channel: channel(of), filter: { _: 'channelMessagesFilterEmpty' }, pts, limit });
+  const dialogs = async (of: number, more: Partial<Api['messages.getDialogs']['request']> = {}) => {
+    const answer = await chat.call(of, { _: 'messages.getDialogs', offset_date: 0, offset_id: 0, offset_peer: { _: 'inputPeerEmpty' }, limit: 100, hash: 0n, ...more });
+    if (answer._ === 'messages.dialogsNotModified') throw new Error('not modified');
+    return answer;
+  };
+  const dialogOf = async (of: number, id = group) => {
+    const { dialogs: [dialog] } = await chat.call(of, { _: 'messages.getPeerDialogs', peers: [{ _: 'inputDialogPeer', peer: peer(of, id) }] });
+    if (dialog?._ !== 'dialog') throw new Error('no dialog');
+    return dialog;
+  };
+  const reply = (id: number) => ({ _: 'inputReplyToMessage' as const, reply_to_msg_id: id });
+
+  it('are sent, repeated by their random_id, and read by the members as theirs or another’s', async () => {
+    const own = await post(ALICE, 'hi', { random_id: 7n });
+    expect(own).toMatchObject({ out: true, from_id: { user_id: ALICE }, peer_id: { _: 'peerChannel', channel_id: group } });
+    expect((await post(ALICE, 'hi', { random_id: 7n })).id).toBe(own.id);
+    const page = await history(BOB);
+    expect(texts(page.messages)[0]).toBe('hi');
+    expect(page.messages[0]).toMatchObject({ id: own.id, from_id: { user_id: ALICE } });
+    expect((page.messages[0] as Message).out).toBeUndefined();
+    expect(page.count).toBe(page.messages.length);
+    await expect(post(CAROL, 'let me in')).rejects.toThrow('CHANNEL_PRIVATE');
+    await expect(history(CAROL)).rejects.toThrow('CHANNEL_PRIVATE');
+  });
+
+  it('of a broadcast are its own, and signed where it says so', async () => {
+    const news = await chat.channel(ALICE, [BOB], 'news', true);
+    const first = await post(ALICE, 'one', {}, news);
+    expect(first).toMatchObject({ post: true, out: true, views: 1, peer_id: { channel_id: news } });
+    expect(first.from_id).toBeUndefined();
+    await expect(post(BOB, 'me too', {}, news)).rejects.toThrow(/CHAT_ADMIN_REQUIRED|CHAT_WRITE_FORBIDDEN/);
+    await chat.call(ALICE, { _: 'channels.toggleSignatures', channel: channel(ALICE, news), signatures_enabled: true });
+    expect((await post(ALICE, 'two', {}, news)).post_author).toBe(`user ${ALICE}`);
+  });
+
+  it('are edited by their author, and deleted', async () => {
+    const { id } = await post(BOB, 'helo');
+    const edit = (by: number, message: string) => chat.call(by, { _: 'messages.editMessage', peer: peer(by), id, message });
+    expect(updatesOf(await edit(BOB, 'hello'))).toMatchObject([{ _: 'updateEditChannelMessage', message: { id, message: 'hello', out: true } }]);
+    await expect(edit(BOB, 'hello')).rejects.toThrow('MESSAGE_NOT_MODIFIED');
+    await expect(edit(ALICE, 'no')).rejects.toThrow('MESSAGE_AUTHOR_REQUIRED');
+    await chat.call(BOB, { _: 'messages.getMessageEditData', peer: peer(BOB), id });
+    const { id: ofAlice } = await post(ALICE, 'mine');
+    await expect(chat.call(BOB, { _: 'channels.deleteMessages', channel: channel(BOB), id: [ofAlice] })).rejects.toThrow('MESSAGE_DELETE_FORBIDDEN');
+    expect(await chat.call(ALICE, { _: 'channels.deleteMessages', channel: channel(ALICE), id: [id] })).toMatchObject({ pts_count: 1 });
+    expect(texts((await history(BOB)).messages).slice(0, 1)).toEqual(['mine']);
+    expect(await chat.call(BOB, { _: 'channels.getMessages', channel: channel(BOB), id: [{ _: 'inputMessageID', id }, { _: 'inputMessageID', id: ofAlice }] })).toMatchObject({
+      messages: [{ _: 'messageEmpty', id }, { message: 'mine' }],
+    });
+  });
+
+  it('answer one another in threads', async () => {
+    const first = await post(ALICE, 'what now');
+    const second = await post(BOB, 'lunch', { reply_to: reply(first.id) });
+    const third = await post(ALICE, 'where', { reply_to: reply(second.id) });
+    expect(second.reply_to).toMatchObject({ reply_to_msg_id: first.id });
+    expect(third.reply_to).toMatchObject({ reply_to_msg_id: second.id, reply_to_top_id: first.id });
+    const quoting = await post(BOB, 'this', { reply_to: { ...reply(first.id), quote_text: 'now' } });
+    expect(quoting.reply_to).toMatchObject({ quote: true, quote_text: 'now' });
+    await expect(post(BOB, 'gone', { reply_to: reply(9999) })).rejects.toThrow('REPLY_MESSAGE_ID_INVALID');
+  });
+
+  it('are found by words, author, and among the pinned ones', async () => {
+    const { id } = await post(ALICE, 'the red fox');
+    await post(BOB, 'the blue fox');
+    const search = async (of: number, more: Partial<Api['messages.search']['request']>) => texts(messagesOf(await chat.call(of, { _: 'messages.search', peer: peer(of), ...SEARCH, ...more })));
+    expect(await search(BOB, { q: 'fox' })).toEqual(['the blue fox', 'the red fox']);
+    expect(await search(BOB, { q: 'fox', from_id: chat.peer(BOB, ALICE) })).toEqual(['the red fox']);
+    const pinned = updatesOf(await chat.call(ALICE, { _: 'messages.updatePinnedMessage', peer: peer(ALICE), id }));
+    expect(pinned).toMatchObject([{ _: 'updatePinnedChannelMessages', pinned: true, messages: [id] }, { message: { _: 'messageService', action: { _: 'messageActionPinMessage' }, reply_to: { reply_to_msg_id: id } } }]);
+    expect(await search(BOB, { filter: { _: 'inputMessagesFilterPinned' } })).toEqual(['the red fox']);
+    expect(await chat.call(BOB, { _: 'messages.getSearchCounters', peer: peer(BOB), filters: [{ _: 'inputMessagesFilterPinned' }] })).toMatchObject([{ count: 1 }]);
+    expect(await chat.call(ALICE, { _: 'messages.unpinAllMessages', peer: peer(ALICE) })).toMatchObject({ pts_count: 1 });
+    expect(await search(BOB, { filter: { _: 'inputMessagesFilterPinned' } })).toEqual([]);
+  });
+
+  it('are forwarded with the name they bear', async () => {
+    const news = await chat.channel(ALICE, [BOB], 'news', true);
+    const { id } = await post(ALICE, 'extra', {}, news);
+    const forward = async (to: Api['messages.forwardMessages']['request']['to_peer']) => updatesOf(await chat.call(BOB, { _: 'messages.forwardMessages', from_peer: peer(BOB, news), id: [id], random_id: [randomBytes(8).readBigInt64LE()], to_peer: to }));
+    const header = { from_id: { _: 'peerChannel', channel_id: news }, channel_post: id };
+    expect(await forward(peer(BOB))).toMatchObject([{ _: 'updateMessageID' }, { _: 'updateNewChannelMessage', message: { message: 'extra', from_id: { user_id: BOB }, fwd_from: header } }]);
+    expect(await forward({ _: 'inputPeerSelf' })).toMatchObject([{ _: 'updateMessageID' }, { _: 'updateNewMessage', message: { fwd_from: { ...header, saved_from_peer: { channel_id: news }, saved_from_msg_id: id } } }]);
+    await chat.call(ALICE, { _: 'messages.toggleNoForwards', peer: peer(ALICE, news), enabled: true });
+    await expect(forward(peer(BOB))).rejects.toThrow('CHAT_FORWARDS_RESTRICTED');
+  });
+
+  it('that name somebody are new to them until they are seen', async () => {
+    const { id } = await post(ALICE, 'hey @bobby');
+    const mentions = async () => texts(messagesOf(await chat.call(BOB, { _: 'messages.getUnreadMentions', peer: peer(BOB), offset_id: 0, add_offset: 0, limit: 10, max_id: 0, min_id: 0 })));
+    await eventually(async () => (await mentions())[0] === 'hey @bobby');
+    expect((await history(BOB)).messages[0]).toMatchObject({ id, mentioned: true, media_unread: true });
+    expect(await dialogOf(BOB)).toMatchObject({ unread_mentions_count: 1 });
+    await chat.call(BOB, { _: 'channels.readMessageContents', channel: channel(BOB), id: [id] });
+    expect(await mentions()).toEqual([]);
+    expect(((await history(BOB)).messages[0] as Message).media_unread).toBeUndefined();
+    const again = await post(BOB, 'me');
+    await post(ALICE, 'you', { reply_to: reply(again.id) });
+    await eventually(async () => (await mentions())[0] === 'you');
+    await chat.call(BOB, { _: 'messages.readMentions', peer: peer(BOB) });
+    expect(await mentions()).toEqual([]);
+  });
+
+  it('are read, which authors are told', async () => {
+    const { unread_count: before } = await dialogOf(BOB);
+    const { id } = await post(ALICE, 'one');
+    await post(ALICE, 'two');
+    expect(await dialogOf(BOB)).toMatchObject({ unread_count: before + 2 });
+    expect(await dialogOf(ALICE)).toMatchObject({ unread_count: 0, read_outbox_max_id: 0 });
+    await chat.call(BOB, { _: 'channels.readHistory', channel: channel(BOB), max_id: id });
+    expect(await dialogOf(BOB)).toMatchObject({ unread_count: 1, read_inbox_max_id: id });
+    expect(await dialogOf(ALICE)).toMatchObject({ read_outbox_max_id: id });
+    expect(await chat.call(ALICE, { _: 'messages.getMessageReadParticipants', peer: peer(ALICE), msg_id: id })).toMatchObject([{ user_id: BOB }]);
+    await expect(chat.call(BOB, { _: 'messages.readHistory', peer: peer(BOB), max_id: id })).rejects.toThrow('PEER_ID_INVALID');
+  });
+
+  it('stand in the list of chats by date, pinned, archived, marked', async () => {
+    await chat.call(BOB, { _: 'channels.readHistory', channel: channel(BOB), max_id: 0 });
+    const { id } = await post(ALICE, 'news');
+    await chat.say(BOB, CAROL, 'later');
+    const shown = async (more = {}) => (await dialogs(BOB, more)).dialogs.map(({ peer: of }) => ('channel_id' in of ? of.channel_id : 'user_id' in of ? of.user_id : of.chat_id));
+    const all = await dialogs(BOB);
+    expect(all.messages).toContainEqual(expect.objectContaining({ id, message: 'news' }));
+    expect(all.dialogs.find(({ peer: of }) => 'channel_id' in of && of.channel_id === group)).toMatchObject({ top_message: id, unread_count: 1, pts: (await history(BOB)).pts });
+    const list = await shown();
+    expect(new Set(list).size).toBe(list.length);
+    const paged: (number | string)[] = [];
+    for (let offset = {}; paged.length < list.length;) {
+      const page = await dialogs(BOB, { limit: 1, ...offset });
+      const [last] = page.dialogs;
+      const [top] = page.messages;
+      if (!last || !top || top._ === 'messageEmpty') break;
+      paged.push('channel_id' in last.peer ? last.peer.channel_id : 'user_id' in last.peer ? last.peer.user_id : last.peer.chat_id);
+      offset = { offset_date: top.date, offset_id: top.id, offset_peer: 'channel_id' in last.peer ? peer(BOB, last.peer.channel_id) : chat.peer(BOB, paged.at(-1) as number) };
+    }
+    expect(paged).toEqual(list);
+    const dialogPeer = { _: 'inputDialogPeer' as const, peer: peer(BOB) };
+    await chat.call(BOB, { _: 'messages.toggleDialogPin', pinned: true, peer: dialogPeer });
+    expect((await shown())[0]).toBe(group);
+    expect((await chat.call(BOB, { _: 'messages.getPinnedDialogs', folder_id: 0 })).dialogs).toMatchObject([{ pinned: true, peer: { channel_id: group }, top_message: id }]);
+    await chat.call(BOB, { _: 'messages.toggleDialogPin', peer: dialogPeer });
+    await chat.call(BOB, { _: 'messages.markDialogUnread', unread: true, peer: dialogPeer });
+    expect(await dialogOf(BOB)).toMatchObject({ unread_mark: true });
+    await chat.call(BOB, { _: 'messages.saveDraft', peer: peer(BOB), message: 'half' });
+    expect(await dialogOf(BOB)).toMatchObject({ draft: { message: 'half' } });
+    await post(BOB, 'half', { clear_draft: true });
+    expect((await dialogOf(BOB)).draft).toBeUndefined();
+    await chat.call(BOB, { _: 'folders.editPeerFolders', folder_peers: [{ _: 'inputFolderPeer', peer: peer(BOB), folder_id: 1 }] });
+    expect(await shown({ folder_id: 1 })).toEqual([group]);
+    expect((await dialogs(BOB, { folder_id: 0 })).dialogs[0]).toMatchObject({ _: 'dialogFolder', peer: { channel_id: group } });
+  });
+
+  it('are brought by the difference, each once and as it is now', async () => {
+    const { pts } = await history(BOB);
+    const one = await post(ALICE, 'one');
+    const two = await post(ALICE, 'two');
+    await chat.call(ALICE, { _: 'channels.deleteMessages', channel: channel(ALICE), id: [one.id] });
+    await chat.call(ALICE, { _: 'messages.editMessage', peer: peer(ALICE), id: two.id, message: 'two!' });
+    const brought = await difference(BOB, pts);
+    expect(brought).toMatchObject({ _: 'updates.channelDifference', final: true, new_messages: [{ message: 'two!' }], other_updates: [{ _: 'updateDeleteChannelMessages', messages: [one.id] }, { _: 'updateEditChannelMessage' }] });
+    expect(await difference(BOB, (await history(BOB)).pts)).toMatchObject({ _: 'updates.channelDifferenceEmpty', final: true });
+    const slice = await difference(BOB, pts, 1);
+    expect(slice).toMatchObject({ _: 'updates.channelDifference' });
+    expect(slice.final).toBeUndefined();
+    expect(await difference(BOB, 1_000_000)).toMatchObject({ _: 'updates.channelDifferenceTooLong', dialog: { peer: { channel_id: group } } });
+    await expect(difference(BOB, 0)).rejects.toThrow('PERSISTENT_TIMESTAMP_EMPTY');
+    await expect(difference(CAROL, pts)).rejects.toThrow('CHANNEL_PRIVATE');
+  });
+
+  it('are named by the difference of the member’s own box', async () => {
+    const state = await chat.call(BOB, { _: 'updates.getState' });
+    await post(ALICE, 'while you slept');
+    const { pts } = await history(BOB);
+    const told = await chat.call(BOB, { _: 'updates.getDifference', pts: state.pts, date: state.date, qts: 0 });
+    if (told._ !== 'updates.difference') throw new Error(told._);
+    expect(told.other_updates).toContainEqual({ _: 'updateChannelTooLong', channel_id: group, pts });
+    const nothing = await chat.call(CAROL, { _: 'updates.getDifference', pts: (await chat.call(CAROL, { _: 'updates.getState' })).pts, date: state.date, qts: 0 });
+    expect(nothing._).toBe('updates.differenceEmpty');
+  });
+
+  it('are reacted to', async () => {
+    const { id } = await post(ALICE, 'good');
+    const react = (by: number, ...emoticons: string[]) => chat.call(by, { _: 'messages.sendReaction', peer: peer(by), msg_id: id, reaction: emoticons.map((emoticon) => ({ _: 'reactionEmoji' as const, emoticon })) });
+    await react(BOB, '👍');
+    await expect(react(BOB, '👍')).rejects.toThrow('MESSAGE_NOT_MODIFIED');
+    expect((await history(BOB)).messages[0]).toMatchObject({ reactions: { results: [{ count: 1, chosen_order: 1 }] } });
+    expect((await history(ALICE)).messages[0]).toMatchObject({ reactions: { results: [{ count: 1 }], recent_reactions: [{ peer_id: { user_id: BOB } }] } });
+    expect(await chat.call(ALICE, { _: 'messages.getMessageReactionsList', peer: peer(ALICE), id, limit: 10 })).toMatchObject({ count: 1 });
+    expect(updatesOf(await chat.call(ALICE, { _: 'messages.getMessagesReactions', peer: peer(ALICE), id: [id] }))).toMatchObject([{ _: 'updateMessageReactions', msg_id: id }]);
+    await react(BOB);
+    expect(((await history(ALICE)).messages[0] as Message).reactions).toBeUndefined();
+  });
+
+  it('are announced by typing, to all but oneself', async () => {
+    chat.pushes.length = 0;
+    await chat.call(BOB, { _: 'messages.setTyping', peer: peer(BOB), action: { _: 'sendMessageTypingAction' } });
+    const [push] = chat.pushes;
+    if (push?.what.case !== 'channel') throw new Error('nobody was told');
+    const update = readObject(push.what.value.updates, 'Updates') as { update: TypeUpdate };
+    expect(update).toMatchObject({ update: { _: 'updateChannelUserTyping', channel_id: group, from_id: { user_id: BOB } } });
+    expect(push.what.value.variants).toMatchObject([{ userIds: [BigInt(BOB)], updates: new Uint8Array(0) }]);
+    await expect(chat.call(CAROL, { _: 'messages.setTyping', peer: peer(CAROL), action: { _: 'sendMessageTypingAction' } })).rejects.toThrow('CHANNEL_PRIVATE');
+  });
+
+  it('are muted', async () => {
+    const muted = { _: 'inputNotifyPeer' as const, peer: peer(BOB) };
+    await chat.call(BOB, { _: 'account.updateNotifySettings', peer: muted, settings: { _: 'inputPeerNotifySettings', mute_until: 2_000_000_000 } });
+    expect(await dialogOf(BOB)).toMatchObject({ notify_settings: { mute_until: 2_000_000_000 } });
+  });
+});
