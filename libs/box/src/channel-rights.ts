@@ -6,7 +6,7 @@ import { MediaClass } from './media-class';
  * Who may what in a channel: pure functions of the channel, of what it knows of a user (undefined: nothing), and of the time in unix seconds. The engine decides by
  * them as of a command; handlers and whoever shows a channel look first. Errors are Telegram's (docs: core.telegram.org/api/rights).
  */
-export type MemberFacts = Pick<ChannelMember, 'present' | 'banned' | 'untilDate' | 'sinceId'>;
+export type MemberFacts = Pick<ChannelMember, 'present' | 'banned' | 'untilDate' | 'sinceId' | 'clearedId'>;
 export type ChannelFacts = Pick<ChannelRecord, 'creator' | 'admins' | 'broadcast' | 'username' | 'defaultBanned' | 'destroyed' | 'hiddenPrehistory' | 'joinToSend' | 'linked'>;
 
 export const isMember = (member: Pick<MemberFacts, 'present'> | undefined): boolean => member?.present === true;
@@ -53,9 +53,9 @@ export function mayRead(record: ChannelFacts, member: MemberFacts | undefined, n
   return isMember(member) || record.username !== '';
 }
 
-/** Messages above this id are the user's to see, where he may read: all, unless what was before new members is hidden from them as of now. */
-export function visibleAbove(record: Pick<ChannelFacts, 'hiddenPrehistory'>, member: Pick<MemberFacts, 'sinceId'> | undefined): number {
-  return record.hiddenPrehistory ? member?.sinceId ?? 0 : 0;
+/** Messages above this id are shown to the user, where he may read: all but those that he cleared for himself and, where what was before new members is hidden as of now, those. */
+export function visibleAbove(record: Pick<ChannelFacts, 'hiddenPrehistory'>, member: Pick<MemberFacts, 'sinceId' | 'clearedId'> | undefined): number {
+  return Math.max(member?.clearedId ?? 0, record.hiddenPrehistory ? member?.sinceId ?? 0 : 0);
 }
 
 /** The right that each class of media takes beside that to send media at all, and what its lack is called. */

@@ -255,6 +255,22 @@ describe('channels', () => {
     });
   });
 
+  it('forget their messages, for one or for all', async () => {
+    const clear = (by: number, for_everyone = false) => chat.call(by, { _: 'channels.deleteHistory', ...named(by), max_id: 0, for_everyone });
+    expect(updatesOf(await clear(BOB))).toMatchObject([{ _: 'updateChannelAvailableMessages', channel_id: group }]);
+    expect((await full(BOB)).available_min_id).toBeGreaterThan(0);
+    expect((await full(ALICE)).available_min_id).toBeUndefined();
+    const id = (await full(BOB)).available_min_id ?? 0;
+    await expect(chat.call(BOB, { _: 'channels.exportMessageLink', ...named(BOB), id })).rejects.toThrow('MESSAGE_ID_INVALID');
+    expect(await chat.call(ALICE, { _: 'channels.exportMessageLink', ...named(ALICE), id })).toMatchObject({ link: `https://t.me/c/${group}/${id}` });
+    await expect(clear(BOB, true)).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+    await expect(chat.call(BOB, { _: 'channels.deleteParticipantHistory', ...named(BOB), participant: chat.peer(BOB, ALICE) })).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+    expect(await chat.call(ALICE, { _: 'channels.deleteParticipantHistory', ...named(ALICE), participant: chat.peer(ALICE, ALICE) })).toMatchObject({ pts_count: 2, offset: 0 });
+    await expect(chat.call(ALICE, { _: 'channels.exportMessageLink', ...named(ALICE), id })).rejects.toThrow('MESSAGE_ID_INVALID');
+    await chat.call(BOB, { _: 'channels.editTitle', ...named(BOB), title: 'emptied' });
+    expect(kinds(updatesOf(await clear(ALICE, true)))).toContain('updateDeleteChannelMessages');
+  });
+
   it('end for everybody', async () => {
     await expect(chat.call(BOB, { _: 'channels.deleteChannel', ...named(BOB) })).rejects.toThrow('CHAT_ADMIN_REQUIRED');
     await chat.call(ALICE, { _: 'channels.deleteChannel', ...named(ALICE) });

@@ -6,7 +6,7 @@ import { setAdmin } from './admins';
 import { setBanned } from './bans';
 import { Channel } from './channel';
 import { createChannel } from './create';
-import { deleteChannelHistory, deleteParticipant, deletePosts } from './deletions';
+import { clearForOneself, deleteChannelHistory, deleteParticipant, deletePosts } from './deletions';
 import { answerRequests, forgetInvites, setInvite } from './invites';
 import { invite, join, leave } from './members';
 import { editPost, pinPost, post, unpinAllPosts } from './posts';
@@ -61,7 +61,7 @@ function* decide(channel: Channel, { act, notice }: ChannelAct): Effect {
     case 'deleteHistory': return yield* deleteChannelHistory(channel, act.value);
     case 'react': return yield* reactToPost(channel, act.value);
     case 'setReactions': return setReactions(channel, act.value);
-    case 'clearHistory': return channel.editMember(actor, { sinceId: Math.max(channel.member(actor)?.sinceId ?? 0, Math.min(act.value.maxId, change.topId)) });
+    case 'clearHistory': return clearForOneself(channel, act.value);
     case undefined: return change.refuse('METHOD_INVALID');
   }
 }

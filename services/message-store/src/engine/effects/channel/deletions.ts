@@ -1,5 +1,5 @@
 import { ADMIN } from '@heliograph/box/group-rights';
-import type { ChannelDelete, ChannelDeleteHistory, ChannelDeleteParticipant, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { ChannelClearHistory, ChannelDelete, ChannelDeleteHistory, ChannelDeleteParticipant, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readMessages, readSlice, type Effect } from '../../change';
 import { DELETE_IDS_MAX, DELETE_SCAN_ROWS } from '../../limits';
 import { deleteHistory } from '../delete-history';
@@ -31,6 +31,14 @@ export function* deleteChannelHistory(channel: Channel, { maxId }: ChannelDelete
   yield* deleteHistory(change, {
     $typeName: 'heliograph.box.v1.DeleteHistory', peer: BigInt(channel.box), maxId, justClear: true, revoke: false, limit: DELETE_IDS_MAX, minDate: 0, maxDate: 0,
   });
+}
+
+/** The actor sees nothing any more of what there is up to an id. */
+export function clearForOneself(channel: Channel, { maxId }: ChannelClearHistory): void {
+  const { change, actor } = channel;
+  const before = channel.member(actor)?.clearedId ?? 0;
+  const clearedId = Math.min(maxId, change.topId);
+  if (clearedId > before) channel.editMember(actor, { clearedId });
 }
 
 /** Looks through a page for messages of one author and deletes them; `next` says where the next page begins, `more` whether there is one. */
