@@ -11,6 +11,7 @@ export async function changeInChannel(deps: Pick<Deps, 'channels' | 'engine' | '
   return answeredUpdates(deps, caller, box, await deps.channels.act(caller, box, act));
 }
 
-async function answeredUpdates(deps: Pick<Deps, 'engine' | 'keyring'>, caller: CallerContext, box: number, { updates }: ActResponse): Promise<Updates> {
+/** What an act changed, as the caller's own session is told. */
+export async function answeredUpdates(deps: Pick<Deps, 'engine' | 'keyring'>, caller: CallerContext, box: number, { updates }: ActResponse): Promise<Updates> {
   return renderUpdates(deps.keyring, box, updates, caller.date, undefined, await channelSight(deps, caller, box));
 }

@@ -17,7 +17,7 @@ export async function openSupergroup(deps: Pick<Deps, 'channels' | 'peers'>, cal
 
 /** Changes settings of a channel. Throws CHAT_ADMIN_REQUIRED, CHAT_NOT_MODIFIED and what else the channel refuses. */
 export function setInChannel(
-  deps: Pick<Deps, 'channels' | 'dc' | 'keyring'>, caller: CallerContext, box: number, settings: MessageInitShape<typeof ChannelSetSettingsSchema>, notice?: TypeMessageAction,
+  deps: Pick<Deps, 'channels' | 'dc' | 'engine' | 'keyring'>, caller: CallerContext, box: number, settings: MessageInitShape<typeof ChannelSetSettingsSchema>, notice?: TypeMessageAction,
 ): Promise<Updates> {
   return changeChannel(deps, caller, box, { case: 'setSettings', value: settings }, notice);
 }

@@ -42,7 +42,7 @@ describe('channels', () => {
     it('says so, and who is in it', async () => {
       const made = updatesOf(await chat.call(ALICE, { _: 'channels.createChannel', title: ' news ', about: 'of the day', broadcast: true }));
       expect(made).toMatchObject([{ _: 'updateMessageID' }, { _: 'updateChannel' }, { _: 'updateNewChannelMessage', message: { _: 'messageService', post: true, action: { _: 'messageActionChannelCreate', title: 'news' } } }]);
-      expect(await full(ALICE)).toMatchObject({ id: group, participants_count: 2, about: '', can_view_participants: true, can_set_username: true, admins_count: 1 });
+      expect(await full(ALICE)).toMatchObject({ id: group, participants_count: 2, about: '', unread_count: 0, can_view_participants: true, can_set_username: true, admins_count: 1 });
       expect((await full(BOB)).admins_count).toBeUndefined();
     });
 

@@ -7,6 +7,7 @@ import type { CallerContext, Method } from '@heliograph/client-api/method';
 import type { ChannelFull } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { DELETABLE_MEMBERS_MAX, RECENT_REQUESTERS_MAX } from '../../limits';
+import { countUnread } from '../../messages/channel-dialogs';
 import { channelNamed } from '../../messages/channel-act';
 import type { ChannelReader } from '../../messages/channels';
 import { findPermanent, inviteView } from '../../messages/invites';
@@ -26,7 +27,7 @@ export const getFullChannel: Method<Deps, 'channels.getFullChannel'> = async (de
   const readInbox = Math.max(dialog?.readInboxMaxId ?? 0, since);
   const [about, unread, settingsKey, reactions, linked] = await Promise.all([
     openAbout(deps.keyring, box, record.aboutSealed),
-    member?.present ? channel.countAbove(box, readInbox) : 0,
+    member?.present ? countUnread(channel, readInbox) : 0,
     deps.keyring.dataKey(settingsScope(caller.userId)),
     groupReactions(deps, caller, box, record.reactions),
     linkedChat(deps, caller.userId, channel),
