@@ -3,6 +3,7 @@ import type { Keyring } from '@heliograph/crypto/keyring';
 import type { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import type { HomeService } from '@heliograph/protos/heliograph/users/v1/homes_pb';
 import type { KeyringService } from '@heliograph/protos/heliograph/keyring/v1/keyring_pb';
+import type { NameService } from '@heliograph/protos/heliograph/users/v1/names_pb';
 import type { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import type { BoxMoveService } from '@heliograph/protos/heliograph/messagestore/v1/box_move_pb';
 import type { Client, Clock, Logger } from '@heliograph/service-kit/kit';
@@ -33,6 +34,8 @@ export interface Deps {
   /** Checks Input* peers against their access hashes. */
   readonly peers: Peers;
   readonly users: Pick<Client<typeof UsersService>, 'findBlocks' | 'findByUsernames' | 'getViews' | 'tellPeer'>;
+  /** The directory of public names, for those of channels. */
+  readonly names: Client<typeof NameService>;
   /** Whether one user may act towards another. */
   readonly admissions: Admissions;
   readonly fanout: Pick<Client<typeof FanoutService>, 'publish'>;

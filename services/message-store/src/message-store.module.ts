@@ -8,6 +8,7 @@ import { GroupBoxService } from '@heliograph/protos/heliograph/messagestore/v1/g
 import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import { KeyringService } from '@heliograph/protos/heliograph/keyring/v1/keyring_pb';
 import { HomeService } from '@heliograph/protos/heliograph/users/v1/homes_pb';
+import { NameService } from '@heliograph/protos/heliograph/users/v1/names_pb';
 import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import { movedError } from '@heliograph/service-kit/call-error';
 import type { Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
@@ -88,6 +89,7 @@ async function compose(kit: Kit): Promise<void> {
     keyring: kit.keyring,
     peers: new Peers(await openAccessSecrets(kit)),
     users,
+    names: kit.client(NameService),
     admissions,
     fanout: kit.client(FanoutService),
     fanoutOf: (dc) => kit.client(FanoutService, { dc }),

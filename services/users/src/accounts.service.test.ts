@@ -15,6 +15,7 @@ import { Homes } from './homes';
 import { blocked } from './tables/blocked';
 import { writeContact, writeImportedPhone, findContacts } from './tables/contacts';
 import { phoneMac, phones } from './tables/phones';
+import { channelBox } from '@heliograph/box/box-id';
 import { claimUsername, findUsernameOwner, isUsernameFree, releaseUsername } from './tables/usernames';
 import { users as usersTable } from './tables/users';
 import { usersService } from './users.module';
@@ -25,7 +26,9 @@ describe('accounts', () => {
   let pushes: Push[];
   let notices: NotifyRequest[];
   let own: Kit;
-  let deps: Pick<Deps, 'storage' | 'keyring' | 'phoneSecret' | 'dc' | 'homes'>;
+  let deps: Pick<Deps, 'storage' | 'keyring' | 'phoneSecret' | 'dc' | 'homes' | 'usernameOfChannel'>;
+  /** The names that channels bear; undefined: that can't be told now. */
+  let borne: Map<number, string> | undefined;
 
   const neighbours: ServiceDefinition = {
     name: 'neighbours',
@@ -59,7 +62,8 @@ describe('accounts', () => {
     kit = await createTestKit({ clock, keyring: memoryKeyring() });
     await kit.start(neighbours, usersService);
     own = kit.kit('users');
-    deps = { storage: own.storage, keyring: own.keyring, phoneSecret: await own.keyring.secret('directory-phones'), dc: own.dc, homes: new Homes(own) };
+    deps = { storage: own.storage, keyring: own.keyring, phoneSecret: await own.keyring.secret('directory-phones'), dc: own.dc, homes: new Homes(own), usernameOfChannel: async (box) => (borne === undefined ? undefined : borne.get(box) ?? '') };
+    borne = new Map();
   });
   afterEach(() => kit.close());
 
@@ -201,6 +205,22 @@ describe('accounts', () => {
       expect(await claim('sunny', bob)).toBe(false);
       await clock.advance(601_000);
       expect(await claim('sunny', bob)).toBe(true);
+    });
+
+    it('are of channels too, which themselves say that they have them', async () => {
+      const [ann, harbour] = [await signUp('4915100000001'), channelBox(1_000_000_002)];
+      expect(await claim('sunny', harbour)).toBe(true);
+      expect(await findUsernameOwner(deps, 'sunny')).toBeUndefined();
+      borne?.set(harbour, 'Sunny');
+      expect(await findUsernameOwner(deps, 'sunny')).toBe(harbour);
+      await clock.advance(601_000);
+      expect(await claim('sunny', ann)).toBe(false);
+      // A channel that can't be asked has it: the directory says so.
+      borne = undefined;
+      expect(await claim('sunny', ann)).toBe(false);
+      expect(await findUsernameOwner(deps, 'sunny')).toBe(harbour);
+      borne = new Map();
+      expect(await claim('sunny', ann)).toBe(true);
     });
 
     it('go to one of many that claim at once', async () => {

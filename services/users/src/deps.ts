@@ -40,6 +40,8 @@ export interface Deps {
   readonly otherDcs: OtherDcs;
   /** Where users live. */
   readonly homes: Homes;
+  /** The public name that a channel itself says it has; undefined where that can't be told now. */
+  usernameOfChannel(box: number): Promise<string | undefined>;
   /** How its users looked. */
   readonly remoteViews: RemoteViews;
   /** Lets its users know. */

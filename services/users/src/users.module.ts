@@ -1,6 +1,8 @@
 import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import { HomeService } from '@heliograph/protos/heliograph/users/v1/homes_pb';
+import { NameService } from '@heliograph/protos/heliograph/users/v1/names_pb';
 import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import { ChannelBoxService } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
 import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import { openAccessSecrets } from '@heliograph/client-api/access-secrets';
 import { Peers } from '@heliograph/client-api/peers';
@@ -9,6 +11,7 @@ import { CallError } from '@heliograph/service-kit/call-error';
 import type { Client, Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
 import { backgroundTasks } from '@heliograph/service-kit/background-tasks';
 import { OtherDcs } from '@heliograph/service-kit/other-dcs';
+import { channelNames } from './channel-names';
 import type { Deps } from './deps';
 import { methods } from './gen/api';
 import { BACKGROUND_TASKS_MAX, HOMES_REFRESH_MS, OTHER_DC_DEADLINE_MS } from './limits';
@@ -28,6 +31,9 @@ import { findByUsernames } from './rpc/findByUsernames';
 import { findContactOwners } from './rpc/findContactOwners';
 import { getViews } from './rpc/getViews';
 import { findHomes } from './rpc/findHomes';
+import { checkName } from './rpc/names/checkName';
+import { claimName } from './rpc/names/claimName';
+import { releaseName } from './rpc/names/releaseName';
 import { reloadHomes } from './rpc/reloadHomes';
 import { takeNotices } from './rpc/takeNotices';
 import { takeUser } from './rpc/takeUser';
@@ -55,6 +61,7 @@ async function compose(kit: Kit): Promise<void> {
     if (!client) throw new CallError('UNAVAILABLE', `there is no other data center ${dc}`);
     return client;
   };
+  const channelBoxes = new Map(kit.dcs.map(({ id: dc }) => [dc, kit.client(ChannelBoxService, { dc })]));
   const otherDcs = new OtherDcs(kit.clock);
   const notices = new Notices({
     dcs: [...others.keys()], clock: kit.clock, log: kit.log,
@@ -95,6 +102,7 @@ async function compose(kit: Kit): Promise<void> {
     usersOf,
     otherDcs,
     homes,
+    usernameOfChannel: channelNames((dc) => channelBoxes.get(dc)),
     remoteViews,
     notices,
     joinedErrands: owed,
@@ -112,6 +120,11 @@ async function compose(kit: Kit): Promise<void> {
     findContactOwners: (request) => findContactOwners(deps, request),
     tellPeer: (request) => tellPeer(deps, request),
     takeNotices: (request) => takeNotices(deps, request),
+  });
+  kit.serve(NameService, {
+    checkName: (request) => checkName(deps, request),
+    claimName: (request) => claimName(deps, request),
+    releaseName: (request) => releaseName(deps, request),
   });
   kit.serve(HomeService, {
     findHomes: (request) => findHomes(deps, request),

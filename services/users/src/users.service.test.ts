@@ -1,7 +1,10 @@
 import { create } from '@bufbuild/protobuf';
 import { CallerSchema, ClientApiService } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
 import { FanoutService, type Push } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import { channelBox } from '@heliograph/box/box-id';
+import { ChannelBoxService } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
 import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
+import { NameService, NameState } from '@heliograph/protos/heliograph/users/v1/names_pb';
 import { Status_Kind, UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import { accessHash } from '@heliograph/client-api/access-hash';
 import type { ServiceDefinition } from '@heliograph/service-kit/kit';
@@ -22,6 +25,8 @@ describe('users', () => {
   let pushes: Push[];
   let notified: { userId: bigint; from: bigint }[];
   let secret: Uint8Array;
+  /** The public names that channels bear, by their boxes. */
+  let borne: Map<bigint, string>;
 
   const neighbours: ServiceDefinition = {
     name: 'neighbours',
@@ -34,6 +39,12 @@ describe('users', () => {
           pushes.push(...request.pushes);
           return {};
         },
+      });
+      own.serve(ChannelBoxService, {
+        act: () => Promise.reject(new Error('unused')),
+        query: () => Promise.reject(new Error('unused')),
+        listMembers: () => Promise.reject(new Error('unused')),
+        getChannels: async ({ channels }) => ({ channels: channels.filter((box) => borne.has(box)).map((box) => ({ channel: box, record: { username: borne.get(box) } })) }),
       });
       own.serve(MessageStoreService, {
         notify: async (request) => {
@@ -51,6 +62,7 @@ describe('users', () => {
   beforeEach(async () => {
     pushes = [];
     notified = [];
+    borne = new Map();
     kit = await createTestKit({ keyring: memoryKeyring() });
     await kit.start(neighbours, usersService);
     secret = await kit.kit().keyring.secret('access-hash');
@@ -124,6 +136,30 @@ describe('users', () => {
     await expect(call(bob, { _: 'account.updateUsername', username: 'wonder_land' })).rejects.toThrow('USERNAME_OCCUPIED');
     await call(alice, { _: 'account.updateUsername', username: 'wonder_land' });
     await expect(call(alice, { _: 'account.updateUsername', username: 'a__b_c' })).rejects.toThrow('USERNAME_INVALID');
+  });
+
+  it('keeps names of channels in the same directory', async () => {
+    const alice = await signUp('4915100000001', 'Alice');
+    const names = kit.kit().client(NameService);
+    const channel = BigInt(channelBox(1_000_000_002));
+    await call(alice, { _: 'account.updateUsername', username: 'wonder_land' });
+    expect(await names.checkName({ channel, name: 'Wonder_Land' })).toMatchObject({ state: NameState.OCCUPIED });
+    expect(await names.claimName({ channel, name: 'wonder_land' })).toMatchObject({ state: NameState.OCCUPIED });
+    expect(await names.claimName({ channel, name: '_' })).toMatchObject({ state: NameState.INVALID });
+    expect(await names.checkName({ name: 'Harbour' })).toMatchObject({ state: NameState.FREE });
+    expect(await names.claimName({ channel, name: 'Harbour' })).toMatchObject({ state: NameState.FREE });
+    await expect(call(alice, { _: 'contacts.resolveUsername', username: 'harbour' })).rejects.toThrow('USERNAME_NOT_OCCUPIED');
+    borne.set(channel, 'Harbour');
+    const peer = { _: 'peerChannel', channel_id: 1_000_000_002 };
+    expect(await call(alice, { _: 'contacts.resolveUsername', username: 'harbour' })).toMatchObject({ peer });
+    expect(await call(alice, { _: 'contacts.search', q: '@Harbour', limit: 5 })).toMatchObject({ my_results: [], results: [peer] });
+    await expect(call(alice, { _: 'account.updateUsername', username: 'harbour' })).rejects.toThrow('USERNAME_OCCUPIED');
+    expect(await kit.kit('caller').client(UsersService).findByUsernames({ usernames: ['wonder_land', 'harbour', 'nobody'] })).toMatchObject({ userIds: [BigInt(alice), 0n, 0n], channels: [0n, channel, 0n] });
+    borne.delete(channel);
+    await names.releaseName({ channel, name: 'Harbour' });
+    expect(await call(alice, { _: 'account.checkUsername', username: 'harbour' })).toBe(false);
+    expect(await names.checkName({ channel, name: 'harbour' })).toMatchObject({ state: NameState.FREE });
+    await expect(names.claimName({ channel: BigInt(alice), name: 'harbour' })).rejects.toThrow('INVALID_ARGUMENT');
   });
 
   it('hides bio and status from those whom the user blocks, and tells the others nothing', async () => {

@@ -4,6 +4,7 @@ import { createKeyringClient } from '@heliograph/crypto/keyring-client';
 import { CallerSchema, ClientApiService, type SessionChange } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
 import { FanoutService, type Push } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
+import { NameService, NameState } from '@heliograph/protos/heliograph/users/v1/names_pb';
 import { UsersService, type TellPeerRequest } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import type { Clock, ServiceDefinition } from '@heliograph/service-kit/kit';
 import { eventually } from '@heliograph/testing/eventually';
@@ -62,6 +63,13 @@ export async function openChat(options: { folder?: string; clock?: Clock } = {})
   const deleted = new Set<number>();
   const touched: number[] = [];
   const told: TellPeerRequest[] = [];
+  /** Of channels, by name. */
+  const names = new Map<string, bigint>();
+  const nameState = (channel: bigint, name: string): NameState => {
+    if (!/^[a-z]\w{4,31}$/i.test(name)) return NameState.INVALID;
+    const owner = USERNAMES[name.toLowerCase()] ?? names.get(name.toLowerCase()) ?? channel;
+    return owner === channel ? NameState.FREE : NameState.OCCUPIED;
+  };
   let sessionChange: SessionChange | undefined;
   const neighbours: ServiceDefinition = {
     name: 'neighbours',
@@ -75,6 +83,18 @@ export async function openChat(options: { folder?: string; clock?: Clock } = {})
           return {};
         },
       });
+      own.serve(NameService, {
+        checkName: async ({ channel, name }) => ({ state: nameState(channel, name) }),
+        claimName: async ({ channel, name }) => {
+          const state = nameState(channel, name);
+          if (state === NameState.FREE) names.set(name.toLowerCase(), channel);
+          return { state };
+        },
+        releaseName: async ({ channel, name }) => {
+          if (names.get(name.toLowerCase()) === channel) names.delete(name.toLowerCase());
+          return {};
+        },
+      });
       own.serve(UsersService, {
         getViews: async ({ userIds }) => ({ users: userIds.filter((id) => PEOPLE.has(Number(id))).map((id) => ({ id, firstName: `user ${id}` })) }),
         checkContact: async ({ from, to }) => ({
@@ -82,7 +102,7 @@ export async function openChat(options: { folder?: string; clock?: Clock } = {})
         }),
         createUser: async () => ({}),
         findByPhone: async () => ({}),
-        findByUsernames: async ({ usernames }) => ({ userIds: usernames.map((name) => USERNAMES[name] ?? 0n) }),
+        findByUsernames: async ({ usernames }) => ({ userIds: usernames.map((name) => USERNAMES[name] ?? 0n), channels: usernames.map((name) => names.get(name.toLowerCase()) ?? 0n) }),
         touchPresence: async ({ userId }) => {
           touched.push(Number(userId));
           return {};

@@ -5,13 +5,14 @@ import { isUsername } from '../../domain/username';
 import { SEARCH_QUERY_CHARS_MAX, SEARCH_RESULTS_MAX, VIEWS_PER_CALL_MAX } from '../../limits';
 import { listContacts } from '../../tables/contacts';
 import { findUsernameOwner } from '../../tables/usernames';
+import { ownerPeer } from '../../domain/owner-peer';
 import { findViews } from '../../views';
 
 const words = (text: string): string[] => text.toLowerCase().split(/[\s_]+/).filter(Boolean);
 
 /**
- * Contacts whose name or username has words that begin with the query's, and whoever has the query as a username. Throws SEARCH_QUERY_EMPTY.
- * NOTSPEC: people who are not contacts are found by their whole username only; the directory is not enumerable by prefix.
+ * Contacts whose name or username has words that begin with the query's, and whoever, or whichever channel, has the query as a username. Throws SEARCH_QUERY_EMPTY.
+ * NOTSPEC: people who are not contacts, and channels, are found by their whole username only; the directory is not enumerable by prefix.
  */
 export const search: Method<Deps, 'contacts.search'> = async (deps, caller, { q: query, limit }) => {
   const wanted = words(query.replace(/^@/, '').slice(0, SEARCH_QUERY_CHARS_MAX));
@@ -27,6 +28,5 @@ export const search: Method<Deps, 'contacts.search'> = async (deps, caller, { q:
   }
   const name = query.replace(/^@/, '').trim();
   const owner = isUsername(name) ? await findUsernameOwner(deps, name) : undefined;
-  const peer = (id: number): { _: 'peerUser'; user_id: number } => ({ _: 'peerUser', user_id: id });
-  return { _: 'contacts.found', my_results: mine.map(peer), results: owner === undefined || mine.includes(owner) ? [] : [peer(owner)], chats: [], users: [] };
+  return { _: 'contacts.found', my_results: mine.map(ownerPeer), results: owner === undefined || mine.includes(owner) ? [] : [ownerPeer(owner)], chats: [], users: [] };
 };
