@@ -6,6 +6,7 @@ import type { BoxEvent, BoxUpdate } from '@heliograph/protos/heliograph/box/v1/b
 import type { ChannelPushSchema } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import type { Updates } from '@heliograph/tl/api';
 import { writeObject } from '@heliograph/tl/writer';
+import type { RecentAuthors } from './recent-authors';
 
 export type ChannelPushInit = MessageInitShape<typeof ChannelPushSchema>;
 
@@ -26,9 +27,27 @@ export function routesChanged(updates: readonly BoxUpdate[]): { joined: bigint[]
   return { joined: all.filter(([, here]) => here).map(([user]) => user), left: all.filter(([, here]) => !here).map(([user]) => user) };
 }
 
-/** What an event of a channel's box says to its members: as most see it, and as the few do to whom it looks otherwise. Throws SealBroken. */
-export async function channelPush(keyring: Keyring, box: number, event: BoxEvent): Promise<ChannelPushInit> {
+/** Whom an event of a channel concerns that only says how far somebody has read; undefined: everybody. Takes note of who writes. */
+export function concernedBy(authors: RecentAuthors, box: number, updates: readonly BoxUpdate[]): number[] | undefined {
+  let concerned: number[] | undefined;
+  for (const { change } of updates) {
+    if (change.case === 'message') authors.wrote(box, change.value.id, Number(change.value.author || change.value.from));
+    else if (change.case === 'channel' && change.value.firstReadId > 0) concerned = authors.readUpTo(box, change.value.firstReadId, Number(change.value.firstReader));
+  }
+  return updates.length === 1 ? concerned : undefined;
+}
+
+/**
+ * What an event of a channel's box says to its members: as most see it, and as the few do to whom it looks otherwise. `concerned`: nobody else is told at all.
+ * Throws SealBroken.
+ */
+export async function channelPush(keyring: Keyring, box: number, event: BoxEvent, concerned?: readonly number[]): Promise<ChannelPushInit> {
   const { most, apart } = await renderForViewers(keyring, box, event.updates, event.date);
+  if (concerned !== undefined) {
+    const others = concerned.filter((user) => !apart.some(({ users }) => users.includes(user)));
+    const variants = [...apart, { users: others, updates: most }].filter(({ users }) => users.length > 0);
+    return { channel: event.box, variants: variants.map(({ users, updates }) => ({ userIds: users.map(BigInt), updates: written(updates) })) };
+  }
   return { channel: event.box, updates: written(most), variants: apart.map(({ users, updates }) => ({ userIds: users.map(BigInt), updates: written(updates) })), ...routesChanged(event.updates) };
 }
 

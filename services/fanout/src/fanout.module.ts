@@ -5,6 +5,7 @@ import { BoxFeeds } from './box-feeds';
 import { pushBoxUpdates } from './consumers/box-updates';
 import type { Deps } from './deps';
 import { FEED_SWEEP_MS } from './limits';
+import { RecentAuthors } from './recent-authors';
 import { Routes } from './routes';
 import { attach } from './rpc/attach';
 import { publish } from './rpc/publish';
@@ -13,15 +14,20 @@ import { publish } from './rpc/publish';
 async function compose(kit: Kit): Promise<void> {
   const { telemetry } = kit;
   const routes = new Routes(kit.clock);
+  const authors = new RecentAuthors();
   const feeds = new BoxFeeds({
     eventLog: kit.eventLog,
     clock: kit.clock,
     log: kit.log,
     take: (records) => pushBoxUpdates(deps, records),
-    followed: (slice, gap) => routes.followed(slice, gap),
+    followed: (slice, gap) => {
+      if (gap) authors.clear();
+      routes.followed(slice, gap);
+    },
   });
   const deps: Deps = {
     routes,
+    authors,
     keyring: kit.keyring,
     feeds,
     clock: kit.clock,

@@ -153,6 +153,25 @@ describe('fanout', () => {
     expect(other.pushes).toEqual([]);
   });
 
+  it('tells those alone that something was read whose messages it is about', async () => {
+    const gateway = await attach('one', [NEWS]);
+    const content = sealContent(await dialogSeal(keyring, 2, BOB, NEWS), BOB, NEWS, { _: 'heliograph.messageContent', message: 'to all' });
+    const wrote = (id: number, author: number): Promise<void> => emit(create(BoxEventSchema, {
+      box: BigInt(NEWS), version: BigInt(id), updates: [{ pts: id, ptsCount: 1, change: { case: 'message', value: { id, peer: BigInt(NEWS), from: BigInt(author), author: BigInt(author), content } } }],
+    }));
+    const read = (firstReadId: number): Promise<void> => emit(create(BoxEventSchema, { box: BigInt(NEWS), updates: [{ change: { case: 'channel', value: { firstReader: BigInt(ALICE), firstReadId, secondReadId: 2 } } }] }));
+    await wrote(2, BOB);
+    await read(2);
+    await wrote(3, BOB);
+    await read(3);
+    await eventually(() => gateway.pushes.length === 4);
+    const [, first, , second] = gateway.pushes.map(({ what }) => what.value as ChannelPush);
+    const told = (bytes?: Uint8Array): object | undefined => (bytes?.length ? (readObject(bytes, 'Updates') as Updates).updates[0] : undefined);
+    expect(told(first?.updates)).toMatchObject({ _: 'updateReadChannelOutbox', max_id: 2 });
+    expect(told(second?.updates)).toBeUndefined();
+    expect(second?.variants.map(({ userIds, updates }) => [userIds, told(updates)])).toMatchObject([[[BigInt(ALICE)], { max_id: 2 }], [[BigInt(BOB)], { max_id: 3 }]]);
+  });
+
   it('says nothing of who came and went but to the gateways', async () => {
     const gateway = await attach('one', [NEWS]);
     await emit(create(BoxEventSchema, { box: BigInt(NEWS), version: 3n, updates: [{ change: { case: 'channel', value: { left: [BigInt(BOB)] } } }] }));

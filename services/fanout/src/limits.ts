@@ -17,6 +17,9 @@ export const LEFT_WINDOW_MS = 60_000;
 /** Channels of which, and users of each of whom, that is remembered; at the limit the oldest are forgotten. */
 export const LEFT_CHANNELS_MAX = 10_000;
 export const LEFT_USERS_PER_CHANNEL_MAX = 200;
+/** Channels of which it is remembered who wrote lately, and messages of each; of what is older everybody is told that it was read. */
+export const AUTHORED_CHANNELS_MAX = 10_000;
+export const AUTHORED_POSTS_PER_CHANNEL_MAX = 256;
 /** Pushes of one Publish call; more: INVALID_ARGUMENT. */
 export const PUBLISH_PUSHES_MAX = 1_000;
 /** How long a slice of box-updates is followed after the last gateway left it. */

@@ -5,7 +5,7 @@ import { renderUpdates } from '@heliograph/box/render-update';
 import type { LogRecord } from '@heliograph/event-log/event-log';
 import { BoxEventSchema, type BoxEvent } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { writeObject } from '@heliograph/tl/writer';
-import { channelPush, channelTooLong, routesChanged } from '../channel-push';
+import { channelPush, channelTooLong, concernedBy, routesChanged } from '../channel-push';
 import type { Deps } from '../deps';
 import type { PushInit } from '../gateway-stream';
 import { UPDATES_TOO_LONG } from '../routes';
@@ -58,10 +58,11 @@ async function pushEvent(deps: Deps, user: number, event: BoxEvent): Promise<voi
 
 async function pushChannelEvent(deps: Deps, box: number, event: BoxEvent): Promise<void> {
   const { routes } = deps;
+  const concerned = concernedBy(deps.authors, box, event.updates);
   const changed = routesChanged(event.updates);
   routes.noteRoutes(box, changed, event.version);
   if (routes.of(box).size === 0) return;
-  const value = await rendering(deps, () => channelPush(deps.keyring, box, event), () => ({ channel: event.box, updates: channelTooLong(box, event.date), ...changed }));
+  const value = await rendering(deps, () => channelPush(deps.keyring, box, event, concerned), () => ({ channel: event.box, updates: channelTooLong(box, event.date), ...changed }));
   deliver(deps, event, { what: { case: 'channel', value: { ...value, version: event.version } } });
 }
 
