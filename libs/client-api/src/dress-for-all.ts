@@ -14,8 +14,9 @@ export interface ForAllDresserOptions {
 }
 
 interface Remembered<T> {
-  /** Undefined while it is fetched. */
+  /** Undefined while it is fetched for the first time. */
   value: T | undefined;
+  /** Unix milliseconds until when it is served without asking. */
   until: number;
 }
 
@@ -66,7 +67,7 @@ export class ForAllDresser {
   }
 }
 
-/** Peers by id, remembered for a while. */
+/** Peers by id, remembered for a while, and after that for as long as whoever is to be asked does not answer. */
 class MinPeers<T> {
   private readonly remembered = new Map<number, Remembered<T>>();
 
@@ -83,29 +84,34 @@ class MinPeers<T> {
     return missing.length === 0 ? found : this.ask(missing, found);
   }
 
-  /** An answer that is on its way may be older, and is not remembered. */
+  /** It changed. An answer that is on its way may be older, and is not remembered. */
   forget(id: number): void {
-    this.remembered.delete(id);
+    if (this.remembered.has(id)) this.open(id);
   }
 
   private async ask(missing: readonly number[], found: Map<number, T>): Promise<ReadonlyMap<number, T>> {
     for (let start = 0; start < missing.length; start += VIEWS_PER_CALL_MAX) {
       const ids = missing.slice(start, start + VIEWS_PER_CALL_MAX);
       const places = ids.map((id) => this.open(id));
-      const fetched = await this.fetch(ids);
+      const fetched = await this.fetch(ids).catch((error: unknown) => {
+        if (places.some(({ value }) => value === undefined)) throw error;
+        return undefined;
+      });
       ids.forEach((id, index) => {
-        const value = fetched.get(id);
+        const place = places[index] as Remembered<T>;
+        const value = fetched === undefined ? place.value : fetched.get(id);
         if (value === undefined) return;
         found.set(id, value);
-        Object.assign(places[index] as Remembered<T>, { value, until: this.clock.now() + this.ttlMs });
+        if (fetched !== undefined) Object.assign(place, { value, until: this.clock.now() + this.ttlMs });
       });
     }
     return found;
   }
 
+  /** A place for what is fetched anew, with what was known before. */
   private open(id: number): Remembered<T> {
     if (this.remembered.size >= DRESSED_MIN_PEERS_MAX) this.remembered.clear();
-    const place: Remembered<T> = { value: undefined, until: 0 };
+    const place: Remembered<T> = { value: this.remembered.get(id)?.value, until: 0 };
     this.remembered.set(id, place);
     return place;
   }

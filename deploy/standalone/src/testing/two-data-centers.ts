@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { accessHash } from '@heliograph/client-api/access-hash';
+import type { ClientKey } from '@heliograph/mtproto/handshake/client-exchange';
+import { authKeyId } from '@heliograph/mtproto/key-id';
+import { connectLoadClient, type LoadClient } from '@heliograph/mtproto/load-client';
+import type { PacketCipher } from '@heliograph/mtproto/packet/cipher';
+import { createPacketCipher } from '@heliograph/mtproto/packet/wasm-cipher';
 import { AuthKeyService } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
 import { CallerSchema, ClientApiService } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
 import { FanoutService, type Push } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
@@ -11,10 +18,11 @@ import { LocalNetwork } from '@heliograph/service-kit/local-network';
 import type { Ports } from '@heliograph/service-kit/ports';
 import { DcLink } from '@heliograph/testing/dc-link';
 import { eventually as within } from '@heliograph/testing/eventually';
+import { freePort } from '@heliograph/testing/free-port';
 import { tempFolder } from '@heliograph/testing/temp-folder';
 import { createTestKit, type TestKit } from '@heliograph/testing/test-kit';
-import type { Api, InputPeerUser, TypeMessage, User } from '@heliograph/tl/api';
-import { readResult } from '@heliograph/tl/reader';
+import type { Api, InputPeerUser, TypeMessage, TypeUpdate, TypeUpdates, User } from '@heliograph/tl/api';
+import { readObject, readResult } from '@heliograph/tl/reader';
 import { writeObject } from '@heliograph/tl/writer';
 import { loadServices } from '../services';
 import { RowsSeen } from './rows-seen';
@@ -22,30 +30,41 @@ import { RowsSeen } from './rows-seen';
 const DCS: DataCenter[] = [{ id: 1, host: '127.0.0.1', port: 4431 }, { id: 2, host: '127.0.0.1', port: 4432 }];
 const QUIET = { debug() {}, info() {}, warn() {}, error: (fields: object, message: string) => console.error(message, fields) };
 
-/** Two whole data centers but for their gateways, and the link between them. */
+/** Two whole data centers, but for their gateways unless these are asked for, and the link between them. */
 export class System {
   private constructor(
     private readonly folder: { path: string; remove(): void }, readonly link: DcLink, private readonly kits: Map<number, TestKit>, private readonly ports: Ports[],
-    private readonly rows: Map<number, RowsSeen>, private readonly settings: Record<string, string>,
+    private readonly rows: Map<number, RowsSeen>, private readonly settings: Record<string, string>, private readonly dcs: readonly DataCenter[],
   ) {}
 
   static start(settings: Record<string, string> = {}): Promise<System> {
     return System.open(tempFolder('data-centers'), new Map(DCS.map((dc) => [dc.id, new RowsSeen()])), settings);
   }
 
-  private static async open(folder: { path: string; remove(): void }, rows: Map<number, RowsSeen>, settings: Record<string, string>): Promise<System> {
+  /** With gateways, on free ports; people come by `connect`. */
+  static async startWithGateways(): Promise<System> {
+    const dcs = await Promise.all(DCS.map(async (dc) => ({ ...dc, port: await freePort() })));
+    return System.open(tempFolder('data-centers'), new Map(dcs.map((dc) => [dc.id, new RowsSeen()])), { RSA_KEY_FILE: join(tmpdir(), 'heliograph-test-rsa.pem') }, dcs);
+  }
+
+  private static async open(folder: { path: string; remove(): void }, rows: Map<number, RowsSeen>, settings: Record<string, string>, dcs: readonly DataCenter[] = DCS): Promise<System> {
     const link = new DcLink(new LocalNetwork({ log: () => QUIET }));
     const kits = new Map<number, TestKit>();
     const ports: Ports[] = [];
-    const services = (await loadServices()).filter(({ name }) => name !== 'gateway');
-    for (const dc of DCS) {
+    const services = (await loadServices()).filter(({ name }) => name !== 'gateway' || dcs !== DCS);
+    for (const dc of dcs) {
       const opened = await openEmbeddedPorts({ folder: `${folder.path}/dc${dc.id}`, directory: `${folder.path}/directory` });
       const own = { ...opened, storage: (rows.get(dc.id) as RowsSeen).watch(opened.storage) };
       ports.push(own);
-      kits.set(dc.id, await createTestKit({ dcs: [dc, ...DCS.filter((other) => other !== dc)], network: link.seenFrom(dc.id), ports: own, folder: `${folder.path}/dc${dc.id}`, log: QUIET, settings }));
+      kits.set(dc.id, await createTestKit({ dcs: [dc, ...dcs.filter((other) => other !== dc)], network: link.seenFrom(dc.id), ports: own, folder: `${folder.path}/dc${dc.id}`, log: QUIET, settings }));
     }
     await Promise.all([...kits.values()].map((kit) => kit.start(...services)));
-    return new System(folder, link, kits, ports, rows, settings);
+    return new System(folder, link, kits, ports, rows, settings, dcs);
+  }
+
+  /** Where clients reach a data center. */
+  addressOf(dc: number): { host: string; port: number } {
+    return this.dcs.find(({ id }) => id === dc) as DataCenter;
   }
 
   kit(dc: number): TestKit {
@@ -82,7 +101,7 @@ export class System {
   /** Ends in order and starts again with what it has stored. People must be taken over: `person.of(system)`. */
   async restart(): Promise<System> {
     await this.stop();
-    return System.open(this.folder, this.rows, this.settings);
+    return System.open(this.folder, this.rows, this.settings, this.dcs);
   }
 
   private async stop(): Promise<void> {
@@ -152,16 +171,40 @@ export class Person {
   }
 
   /** Makes a key known to a data center, as a handshake there does. */
-  async storeKey(dc = this.dc, authKeyId = this.keyId): Promise<void> {
-    await this.system.kit(dc).kit('gateway').client(AuthKeyService).storeKey({ authKey: randomBytes(256), authKeyId });
+  async storeKey(dc = this.dc, authKeyId = this.keyId, authKey: Uint8Array = randomBytes(256)): Promise<void> {
+    await this.system.kit(dc).kit('gateway').client(AuthKeyService).storeKey({ authKey, authKeyId });
   }
 
   /** Logs this person's key in, by the code of a test number. */
   async logIn(): Promise<void> {
     await this.storeKey();
-    const sent = await this.call('auth', { _: 'auth.sendCode', phone_number: this.phone, api_id: 1, api_hash: '0', settings: { _: 'codeSettings' } });
+    await this.enterCode(this.keyId);
+  }
+
+  private async enterCode(keyId: bigint): Promise<void> {
+    const sent = await this.call('auth', { _: 'auth.sendCode', phone_number: this.phone, api_id: 1, api_hash: '0', settings: { _: 'codeSettings' } }, this.dc, keyId);
     if (sent._ !== 'auth.sentCode') throw new Error(sent._);
-    await this.call('auth', { _: 'auth.signIn', phone_number: this.phone, phone_code_hash: sent.phone_code_hash, phone_code: (this.phone[5] as string).repeat(5) });
+    await this.call('auth', { _: 'auth.signIn', phone_number: this.phone, phone_code_hash: sent.phone_code_hash, phone_code: (this.phone[5] as string).repeat(5) }, this.dc, keyId);
+  }
+
+  /** A client of this person at the gateway of his data center, under a key of its own (or that of an earlier one), which is pushed to from now on. */
+  async connect(key?: ClientKey): Promise<Device> {
+    const keyed = key ?? await this.newKey();
+    const updates: TypeUpdates[] = [];
+    const client = await connectLoadClient({
+      ...this.system.addressOf(this.dc), cipher: (cipher ??= createPacketCipher({ slots: 64 })), key: keyed, publicPem: '', fingerprint: 0n, onMessage: (body) => void updates.push(readObject(Buffer.from(body), 'Updates')),
+    });
+    const device = new Device(client, updates);
+    await device.call({ _: 'updates.getState' });
+    return device;
+  }
+
+  private async newKey(): Promise<ClientKey> {
+    const authKey = randomBytes(256);
+    const keyId = authKeyId(authKey);
+    await this.storeKey(this.dc, keyId, authKey);
+    await this.enterCode(keyId);
+    return { authKey, keyId, serverSalt: 0n };
   }
 
   /** Who is logged in under a key, as the gateways of a data center are told. */
@@ -184,6 +227,42 @@ export class Person {
     })().catch(() => {});
     await eventually(() => attached);
     return pushes;
+  }
+}
+
+let cipher: PacketCipher | undefined;
+
+/** A client on a real connection. */
+export class Device {
+  /** `updates`: whatever it was pushed, oldest first. */
+  constructor(private readonly client: LoadClient, readonly updates: readonly TypeUpdates[]) {}
+
+  get key(): ClientKey {
+    return this.client.key;
+  }
+
+  /** Rejects with RpcFailure. */
+  async call<M extends keyof Api>(request: Api[M]['request'] & { _: M }): Promise<Api[M]['result']> {
+    const query = writeObject(request as Api['updates.getState']['request'], 'newest');
+    const initialised = {
+      _: 'invokeWithLayer', layer: 229, query: writeObject({ _: 'initConnection', api_id: 1, device_model: 'test', system_version: '1', app_version: '1', system_lang_code: 'en', lang_pack: '', lang_code: 'en', query } as never, 'newest'),
+    };
+    return readResult(request._, await this.client.call(writeObject(initialised as never, 'newest'))) as Api[M]['result'];
+  }
+
+  /** All updates of that kind that it was pushed. */
+  of<K extends TypeUpdate['_']>(kind: K): Extract<TypeUpdate, { _: K }>[] {
+    const all = this.updates.flatMap((pushed) => (pushed._ === 'updates' ? pushed.updates : pushed._ === 'updateShort' ? [pushed.update] : []));
+    return all.filter((update): update is Extract<TypeUpdate, { _: K }> => update._ === kind);
+  }
+
+  /** Texts of the messages of channels that it was pushed. */
+  get said(): string[] {
+    return this.of('updateNewChannelMessage').flatMap(({ message }) => (message._ === 'message' ? [message.message] : []));
+  }
+
+  close(): void {
+    this.client.close();
   }
 }
 

@@ -6,6 +6,7 @@ import type { Keyring } from '@heliograph/crypto/keyring';
 import { AuthKeyService, type ReportClientRequest } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
 import { type Caller, ClientApiService, type InvokeResponseSchema } from '@heliograph/protos/heliograph/clientapi/v1/client_api_pb';
 import { FanoutService, type PushSchema } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import { ChannelBoxService } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
 import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import { CallError } from '@heliograph/service-kit/call-error';
@@ -131,6 +132,10 @@ export class FakeServices {
         return { channels: (this.channelsOf.get(Number(userId)) ?? []).map(({ channel, version }) => ({ channel: BigInt(channel), version: BigInt(version) })) };
       },
       notify: unused, appendRelayed: unused, forgetContact: unused, getDialogSettings: unused,
+    });
+    kit.serve(ChannelBoxService, {
+      getChannels: async ({ channels }) => ({ channels: channels.map((channel) => ({ channel, title: `Channel ${-channel - 1_000_000_000_000n}`, record: { date: 1, memberCount: 3 } })) }),
+      act: unused, query: unused, listMembers: unused,
     });
     kit.serve(FanoutService, { attach: (requests) => this.attach(requests), publish: unused });
   }
