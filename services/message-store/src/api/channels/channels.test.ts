@@ -1,6 +1,6 @@
 import type { Api, ChannelFull, ChatInviteExported, TypeUpdate } from '@heliograph/tl/api';
 import { eventually } from '@heliograph/testing/eventually';
-import { ALICE, BOB, CAROL, openChat, updatesOf, type Chat } from '../../testing/chat';
+import { ALICE, BOB, CAROL, messagesOf, openChat, updatesOf, type Chat } from '../../testing/chat';
 
 const kinds = (updates: readonly TypeUpdate[]): string[] => updates.map(({ _: kind }) => kind);
 
@@ -22,6 +22,9 @@ describe('channels', () => {
     if (full_chat._ !== 'channelFull') throw new Error(full_chat._);
     return full_chat;
   };
+  const history = async (of: number) => messagesOf(await chat.call(of, {
+    _: 'messages.getHistory', peer: chat.channelPeer(of, group), offset_id: 0, offset_date: 0, add_offset: 0, limit: 10, max_id: 0, min_id: 0, hash: 0n,
+  }));
   const participants = async (of: number, filter: Api['channels.getParticipants']['request']['filter'], more: { offset?: number; limit?: number; hash?: bigint } = {}, id = group) => {
     const answer = await chat.call(of, { _: 'channels.getParticipants', ...named(of, id), filter, offset: 0, limit: 100, hash: 0n, ...more });
     if (answer._ !== 'channels.channelParticipants') throw new Error(answer._);
@@ -252,6 +255,56 @@ describe('channels', () => {
       await chat.call(ALICE, { _: 'messages.hideAllChatJoinRequests', peer: chat.channelPeer(ALICE, group), link: link.link });
       await expect(chat.call(ALICE, { _: 'messages.hideAllChatJoinRequests', peer: chat.channelPeer(ALICE, group) })).rejects.toThrow('HIDE_REQUESTER_MISSING');
       await expect(full(CAROL)).rejects.toThrow('CHANNEL_PRIVATE');
+    });
+  });
+
+  describe('public names', () => {
+    const name = (by: number, username: string, id = group) => chat.call(by, { _: 'channels.updateUsername', ...named(by, id), username });
+    const free = (by: number, username: string) => chat.call(by, { _: 'channels.checkUsername', channel: { _: 'inputChannelEmpty' }, username });
+
+    it('are their creators\' to give, change and take back', async () => {
+      await expect(name(BOB, 'the_two')).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+      await expect(name(ALICE, 'bobby')).rejects.toThrow('USERNAME_OCCUPIED');
+      await expect(name(ALICE, 'x')).rejects.toThrow('USERNAME_INVALID');
+      expect(await free(ALICE, 'the_two')).toBe(true);
+      expect(await name(ALICE, 'the_two')).toBe(true);
+      await expect(name(ALICE, 'the_two')).rejects.toThrow('USERNAME_NOT_MODIFIED');
+      expect(await free(ALICE, 'the_two')).toBe(false);
+      expect(await chat.call(ALICE, { _: 'channels.getAdminedPublicChannels' })).toMatchObject({ chats: [{ id: group }] });
+      expect((await full(CAROL)).participants_count).toBe(2);
+      const { id } = (await history(CAROL))[0] ?? { id: 0 };
+      expect(await chat.call(CAROL, { _: 'channels.exportMessageLink', ...named(CAROL), id })).toMatchObject({ link: `https://t.me/the_two/${id}` });
+      await expect(chat.call(ALICE, { _: 'channels.togglePreHistoryHidden', ...named(ALICE), enabled: true })).rejects.toThrow('CHAT_LINK_EXISTS');
+      await name(ALICE, 'both_of_us');
+      expect(await free(ALICE, 'the_two')).toBe(true);
+      await name(ALICE, '');
+      await expect(full(CAROL)).rejects.toThrow('CHANNEL_PRIVATE');
+    });
+
+    it('let everybody join, or ask to', async () => {
+      await name(ALICE, 'open_house');
+      const joined = await chat.call(CAROL, { _: 'channels.joinChannel', ...named(CAROL) });
+      if (joined._ !== 'messages.chatInviteJoinResultOk') throw new Error(joined._);
+      expect(updatesOf(joined.updates)).toMatchObject([{ _: 'updateChannel' }, { message: { action: { _: 'messageActionChatAddUser', users: [CAROL] } } }]);
+      await expect(chat.call(CAROL, { _: 'channels.joinChannel', ...named(CAROL) })).rejects.toThrow('USER_ALREADY_PARTICIPANT');
+      await chat.call(CAROL, { _: 'channels.leaveChannel', ...named(CAROL) });
+      await chat.call(ALICE, { _: 'channels.toggleJoinRequest', ...named(ALICE), enabled: true });
+      await expect(chat.call(CAROL, { _: 'channels.joinChannel', ...named(CAROL) })).rejects.toThrow('INVITE_REQUEST_SENT');
+      await ban(ALICE, CAROL, { view_messages: true });
+      await expect(full(CAROL)).rejects.toThrow('CHANNEL_PRIVATE');
+      await expect(chat.call(CAROL, { _: 'channels.joinChannel', ...named(CAROL) })).rejects.toThrow('CHANNEL_PRIVATE');
+      await chat.call(ALICE, { _: 'channels.deleteChannel', ...named(ALICE) });
+      expect(await free(ALICE, 'open_house')).toBe(true);
+    });
+
+    it('are not more than one may have', async () => {
+      const more: number[] = [];
+      for (let each = 0; each < 10; each += 1) more.push(await chat.channel(ALICE, [], `number ${each}`));
+      for (const [each, id] of more.entries()) await name(ALICE, `number_${each}_is`, id);
+      await expect(name(ALICE, 'eleventh')).rejects.toThrow('CHANNELS_ADMIN_PUBLIC_TOO_MUCH');
+      await expect(free(ALICE, 'eleventh')).rejects.toThrow('CHANNELS_ADMIN_PUBLIC_TOO_MUCH');
+      await expect(chat.call(ALICE, { _: 'channels.getAdminedPublicChannels', check_limit: true })).rejects.toThrow('CHANNELS_ADMIN_PUBLIC_TOO_MUCH');
+      for (const id of more) await chat.call(ALICE, { _: 'channels.deleteChannel', ...named(ALICE, id) });
     });
   });
 
