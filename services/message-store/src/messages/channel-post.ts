@@ -1,5 +1,5 @@
 import { adminRights } from '@heliograph/box/channel-rights';
-import { openContent, sealContent, type MessageContent } from '@heliograph/box/content';
+import { openContent, sealContent } from '@heliograph/box/content';
 import { dialogKeys, dialogSeal } from '@heliograph/box/dialog-key';
 import { ADMIN } from '@heliograph/box/group-rights';
 import { renderMessage } from '@heliograph/box/render-message';
@@ -11,18 +11,12 @@ import type { Deps } from '../deps';
 import type { ChannelReader } from './channels';
 import { channelOf, isChannel } from './named-channel';
 import { tryUser } from './peer';
+import type { Outgoing } from './send';
 import { submit } from './submit';
 
 /** A message about to be posted in a channel. */
-export interface ChannelOutgoing {
-  randomId: bigint;
-  content: MessageContent;
-  silent?: boolean;
-  noforwards?: boolean;
+export interface ChannelOutgoing extends Pick<Outgoing, 'randomId' | 'content' | 'silent' | 'noforwards' | 'mentions' | 'thread'> {
   replyToId?: number;
-  /** First message of the thread that it is in; 0: none. */
-  thread?: number;
-  mentions?: readonly number[];
   /** As whom; 0: as the channel has it. */
   sendAs: number;
 }
@@ -44,7 +38,7 @@ export async function postInChannel(
 }
 
 /** The author's name under a broadcast's post, where the channel signs them. */
-async function signature({ users }: Pick<Deps, 'users'>, { userId }: CallerContext, { record }: ChannelReader): Promise<string | undefined> {
+export async function signature({ users }: Pick<Deps, 'users'>, { userId }: CallerContext, { record }: ChannelReader): Promise<string | undefined> {
   if (!record.broadcast || !record.signatures) return undefined;
   const { users: [own] } = await users.getViews({ viewerId: BigInt(userId), userIds: [BigInt(userId)] });
   return own && [own.firstName, own.lastName].filter((name) => name !== '').join(' ');

@@ -1,3 +1,5 @@
+import { create } from '@bufbuild/protobuf';
+import { MessageUidSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { CallerContext } from '@heliograph/client-api/method';
 import type { MessageContent } from '@heliograph/box/content';
@@ -49,7 +51,8 @@ export async function resolveReply(deps: Deps, caller: CallerContext, peer: numb
   }
   if (source.peer === peer) {
     const thread = channel === undefined || channel.record.broadcast ? 0 : record.threadId || record.id;
-    return { replyTo: { uid: record.uid, localId: record.id }, thread, content };
+    const uid = channel ? create(MessageUidSchema, { box: record.peer, id: record.id }) : record.uid;
+    return { replyTo: { uid, localId: record.id }, thread, content };
   }
   const { author, channelPost } = originOf(record);
   content.reply_from = { _: 'messageFwdHeader', from_id: author, date: record.date, channel_post: channelPost };

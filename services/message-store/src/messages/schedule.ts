@@ -1,3 +1,4 @@
+import { postRefusal } from '@heliograph/box/channel-rights';
 import { sealContent } from '@heliograph/box/content';
 import type { DialogSeal } from '@heliograph/box/dialog-key';
 import { BANNED } from '@heliograph/box/group-rights';
@@ -8,7 +9,7 @@ import type { ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_
 import type { Message, MessageService, TypeUpdate } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
 import { SCHEDULED_CHANGED } from '../engine/effects/schedule';
-import { isGroupBox } from '@heliograph/box/box-id';
+import { isChannelBox, isGroupBox } from '@heliograph/box/box-id';
 import { SCHEDULE_AHEAD_SECONDS_MAX, SCHEDULE_AT_ONCE_SECONDS, SCHEDULED_CHANGED_TRIES } from '../limits';
 import { findGroupView, isAdminOf, isIn } from './group-view';
 import { refusal } from './refusal';
@@ -32,8 +33,13 @@ export function scheduleTime(asked: number | undefined, now: number): number | u
   return asked - now < SCHEDULE_AT_ONCE_SECONDS ? undefined : asked;
 }
 
-/** Throws CHAT_WRITE_FORBIDDEN where the caller could not write in a group now. Whether he may when it is due, the group decides then. */
-export async function admitToSchedule(deps: Pick<Deps, 'engine'>, caller: CallerContext, peer: number): Promise<void> {
+/** Throws CHAT_WRITE_FORBIDDEN where the caller could not write in a group now, what a channel refuses with. Whether he may when it is due, the group decides then. */
+export async function admitToSchedule(deps: Pick<Deps, 'channels' | 'engine'>, caller: CallerContext, peer: number): Promise<void> {
+  if (isChannelBox(peer)) {
+    const [channel] = await deps.channels.find(caller.userId, [peer]);
+    const refused = channel?.record === undefined ? 'CHANNEL_INVALID' : postRefusal(channel.record, channel.member, caller.userId, caller.date, 0);
+    if (refused !== undefined) throw refusal(refused);
+  }
   if (!isGroupBox(peer)) return;
   const view = await findGroupView(deps, caller, -peer);
   const may = view !== undefined && isIn(view) && (isAdminOf(view, caller.userId) || (view.defaultBanned & BANNED.send_messages) === 0);
@@ -47,7 +53,7 @@ export async function keepForLater(deps: Pick<Deps, 'engine' | 'keyring'>, calle
     case: 'schedule',
     value: {
       message: {
-        peer: BigInt(peer), at, randomId, content: sealContent(seal, caller.userId, peer, outgoing.content), silent, noforwards,
+        peer: BigInt(peer), at, randomId, content: sealContent(seal, caller.userId, peer, outgoing.content, outgoing.thread), silent, noforwards,
         replyTo: replyTo?.uid, replyToLocalId: replyTo?.localId, mentions: mentions?.map(BigInt),
       },
       clearDraft: outgoing.clearDraft,

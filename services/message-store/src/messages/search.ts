@@ -1,6 +1,6 @@
 import { isMentioned } from '@heliograph/box/channel-sight';
 import { dialogScope, keysHere, sealingsOf } from '@heliograph/box/dialog-key';
-import { classWord } from '@heliograph/box/search-words';
+import { classWord, threadWord } from '@heliograph/box/search-words';
 import { haveMoved } from '@heliograph/client-api/have-moved';
 import type { DataKey } from '@heliograph/crypto/keyring';
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
@@ -20,6 +20,8 @@ export interface SearchConditions {
   from: number;
   /** A user whom it must mention. In an own box only the owner is known to be. */
   mentioned?: number;
+  /** First message of the channel's thread that it is an answer in; absent: in any or none. */
+  thread?: number;
   /** Unix seconds, exclusive; 0: no bound. */
   minDate: number;
   maxDate: number;
@@ -139,9 +141,10 @@ export class DialogSearch {
   /** The tokens to look up, a set for each key that the dialog's messages may be sealed under; none: the index does not help. */
   private wanted(): Promise<Uint8Array[][]> {
     this.tokens ??= (async () => {
-      const { query, classes } = this.conditions;
+      const { query, classes, thread } = this.conditions;
       const words = [...query.words];
       if (classes !== 0 && (classes & (classes - 1)) === 0) words.push(classWord(classes));
+      if (thread !== undefined) words.push(threadWord(thread));
       if (words.length === 0) return [];
       const keys = await this.keys();
       return keys.map((key) => words.map((word) => key.token(word)));
@@ -159,11 +162,12 @@ export class DialogSearch {
   }
 
   private async fit(candidates: readonly MessageRecord[]): Promise<MessageRecord[]> {
-    const { query, classes, from, mentioned, minDate, maxDate } = this.conditions;
+    const { query, classes, from, mentioned, thread, minDate, maxDate } = this.conditions;
     const quick = candidates.filter((record) => {
       // A broadcast's posts are its own.
       if (from !== 0 && Number(record.from || record.peer) !== from) return false;
       if (mentioned !== undefined && !record.mentioned && !isMentioned(mentioned, record)) return false;
+      if (thread !== undefined && record.threadId !== thread) return false;
       if (minDate > 0 && record.date <= minDate) return false;
       if (maxDate > 0 && record.date >= maxDate) return false;
       return classes === 0 || ((record.content?.mediaClass ?? 0) & classes) !== 0;

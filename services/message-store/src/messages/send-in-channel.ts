@@ -1,34 +1,44 @@
-import { badRequest } from '@heliograph/client-api/rpc-error';
+import { dialogSeal } from '@heliograph/box/dialog-key';
 import type { CallerContext } from '@heliograph/client-api/method';
 import type { MessagesSendMessageRequest, Updates } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
 import { formatText } from '../domain/formatted-text';
 import { emptyUpdates } from './answer';
-import { clearDraft, postInChannel, postedUpdates, speakerOf } from './channel-post';
+import { clearDraft, postInChannel, postedUpdates, signature, speakerOf } from './channel-post';
 import { findMentions } from './mentions';
 import { openChannel } from './named-channel';
 import { tryUser } from './peer';
 import { resolveReply } from './reply';
+import { admitToSchedule, keepForLater, scheduleTime } from './schedule';
+import type { Outgoing } from './send';
 
 /** Posts a text in a channel. */
 export async function sendInChannel(deps: Deps, caller: CallerContext, request: MessagesSendMessageRequest): Promise<Updates> {
-  if (request.schedule_date !== undefined) throw badRequest('NOT_IMPLEMENTED');
+  const at = scheduleTime(request.schedule_date, caller.date);
   const { text, entities } = formatText(request.message, request.entities, (input) => tryUser(deps, caller, input));
   const channel = await openChannel(deps, caller, request.peer);
   const [sendAs, reply, mentions] = await Promise.all([
     speakerOf(deps, caller, channel, request.send_as), resolveReply(deps, caller, channel.box, request.reply_to, channel), findMentions(deps, channel.box, text, entities),
   ]);
-  const answers = await postInChannel(deps, caller, channel, [{
+  const { box } = channel;
+  const outgoing: Outgoing = {
+    peer: box,
     randomId: request.random_id,
     content: { _: 'heliograph.messageContent', message: text, entities, no_webpage: request.no_webpage, invert_media: request.invert_media, ...reply.content },
     silent: request.silent,
     noforwards: request.noforwards,
-    replyToId: reply.replyTo?.localId,
+    replyTo: reply.replyTo,
     thread: reply.thread,
     mentions,
-    sendAs,
-  }]);
+    clearDraft: request.clear_draft,
+  };
+  if (at !== undefined) {
+    await admitToSchedule(deps, caller, box);
+    outgoing.content.post_author = await signature(deps, caller, channel);
+    return emptyUpdates(caller, await keepForLater(deps, caller, await dialogSeal(deps.keyring, deps.dc, caller.userId, box), at, outgoing));
+  }
+  const answers = await postInChannel(deps, caller, channel, [{ ...outgoing, replyToId: reply.replyTo?.localId, sendAs }]);
   deps.presence.touch(caller.userId);
-  if (request.clear_draft) await clearDraft(deps, caller, channel.box);
-  return emptyUpdates(caller, await postedUpdates(deps, caller, channel.box, [request.random_id], answers));
+  if (request.clear_draft) await clearDraft(deps, caller, box);
+  return emptyUpdates(caller, await postedUpdates(deps, caller, box, [request.random_id], answers));
 }

@@ -8,7 +8,7 @@ import type { MessageUid } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Message, MessageService, TypeUpdate } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
 import type { Outcome } from '../engine/contract';
-import { isGroupBox } from '@heliograph/box/box-id';
+import { isGroupBox, isSharedBox } from '@heliograph/box/box-id';
 import { submitSends } from './set-ttl';
 import type { CommandBody } from './submit';
 
@@ -23,6 +23,8 @@ export interface Outgoing {
   /** In a group: users named in it, who are told so if they are members. */
   mentions?: readonly number[];
   replyTo?: { uid: MessageUid | undefined; localId: number };
+  /** In a channel: first message of the thread that it is in. */
+  thread?: number;
 }
 
 /** How a message to a peer may go out. Whether one may write in a group is the group's to say. */
@@ -38,7 +40,7 @@ export interface Admission {
  * Throws PEER_ID_INVALID (no such user), INPUT_USER_DEACTIVATED (deleted account), YOU_BLOCKED_USER.
  */
 export async function admit(deps: Pick<Deps, 'admissions'>, from: number, to: number): Promise<Admission> {
-  if (from === to || isGroupBox(to)) return { noDeliver: false };
+  if (from === to || isSharedBox(to)) return { noDeliver: false };
   const contact = await deps.admissions.find(from, to);
   if (!contact.toExists) throw badRequest('PEER_ID_INVALID');
   if (contact.toDeleted) throw badRequest('INPUT_USER_DEACTIVATED');

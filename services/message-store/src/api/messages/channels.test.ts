@@ -38,7 +38,7 @@ describe('messages in channels', () => {
   const dialogs = async (of: number, more: Partial<Api['messages.getDialogs']['request']> = {}) => {
     const answer = await chat.call(of, { _: 'messages.getDialogs', offset_date: 0, offset_id: 0, offset_peer: { _: 'inputPeerEmpty' }, limit: 100, hash: 0n, ...more });
     if (answer._ === 'messages.dialogsNotModified') throw new Error('not modified');
-    return answer;
+    return { ...answer, dialogs: answer.dialogs.filter((dialog) => dialog._ !== 'dialogCommunity') };
   };
   const dialogOf = async (of: number, id = group) => {
     const { dialogs: [dialog] } = await chat.call(of, { _: 'messages.getPeerDialogs', peers: [{ _: 'inputDialogPeer', peer: peer(of, id) }] });
@@ -95,6 +95,33 @@ describe('messages in channels', () => {
     const quoting = await post(BOB, 'this', { reply_to: { ...reply(first.id), quote_text: 'now' } });
     expect(quoting.reply_to).toMatchObject({ quote: true, quote_text: 'now' });
     await expect(post(BOB, 'gone', { reply_to: reply(9999) })).rejects.toThrow('REPLY_MESSAGE_ID_INVALID');
+  });
+
+  it('are listed by thread', async () => {
+    const first = await post(ALICE, 'what now');
+    const second = await post(BOB, 'lunch', { reply_to: reply(first.id) });
+    await post(BOB, 'elsewhere');
+    await post(ALICE, 'where', { reply_to: reply(second.id) });
+    const named = { peer: peer(ALICE), msg_id: first.id };
+    const replies = await chat.call(ALICE, { _: 'messages.getReplies', ...named, ...PAGE });
+    expect(replies).toMatchObject({ _: 'messages.channelMessages', count: 2 });
+    expect(texts(messagesOf(replies))).toEqual(['where', 'lunch']);
+    expect(texts(messagesOf(await chat.call(ALICE, { _: 'messages.search', peer: peer(ALICE), ...SEARCH, q: 'lunch', top_msg_id: first.id })))).toEqual(['lunch']);
+    expect(texts(messagesOf(await chat.call(ALICE, { _: 'messages.search', peer: peer(ALICE), ...SEARCH, q: 'elsewhere', top_msg_id: first.id })))).toEqual([]);
+    expect(await chat.call(ALICE, { _: 'messages.getDiscussionMessage', ...named })).toMatchObject({ messages: [{ id: first.id, replies: { replies: 2 } }], unread_count: 1 });
+    expect(await chat.call(ALICE, { _: 'messages.readDiscussion', ...named, read_max_id: second.id })).toBe(true);
+    await expect(chat.call(ALICE, { _: 'messages.getReplies', ...named, msg_id: 9999, ...PAGE })).rejects.toThrow('MSG_ID_INVALID');
+  });
+
+  it('wait for their time', async () => {
+    const date = Math.floor(Date.now() / 1000) + 3600;
+    const kept = updatesOf(await chat.call(BOB, { _: 'messages.sendMessage', peer: peer(BOB), message: 'later', random_id: 5n, schedule_date: date }));
+    expect(kept).toMatchObject([{ _: 'updateMessageID' }, { _: 'updateNewScheduledMessage', message: { message: 'later', date, peer_id: { channel_id: group } } }]);
+    expect(texts(messagesOf(await chat.call(BOB, { _: 'messages.getScheduledHistory', peer: peer(BOB), hash: 0n })))).toEqual(['later']);
+    await chat.call(BOB, { _: 'messages.sendScheduledMessages', peer: peer(BOB), id: [1] });
+    await eventually(async () => texts((await history(ALICE)).messages)[0] === 'later');
+    expect((await history(BOB)).messages[0]).toMatchObject({ from_scheduled: true, out: true });
+    await expect(post(CAROL, 'x', { schedule_date: date })).rejects.toThrow('CHANNEL_PRIVATE');
   });
 
   it('are found by words, author, and among the pinned ones', async () => {

@@ -45,8 +45,8 @@ export const forwardMessages: Method<Deps, 'messages.forwardMessages'> = async (
     });
     copies.push({ peer: to, randomId: request.random_id[index] ?? 0n, content, silent: request.silent, noforwards: request.noforwards });
   }
-  if (isChannelBox(to)) return forwardToChannel(deps, caller, request, copies);
-  refuseSendAs(deps, caller, request.send_as);
+  if (isChannelBox(to) && at === undefined) return forwardToChannel(deps, caller, request, copies);
+  if (!isChannelBox(to)) refuseSendAs(deps, caller, request.send_as);
   const admission = await admit(deps, caller.userId, to);
   const target = await dialogSeal(deps.keyring, deps.dc, caller.userId, to);
   if (at !== undefined) {
@@ -68,10 +68,9 @@ export const forwardMessages: Method<Deps, 'messages.forwardMessages'> = async (
 };
 
 async function forwardToChannel(deps: Deps, caller: CallerContext, request: MessagesForwardMessagesRequest, copies: readonly Outgoing[]): Promise<Updates> {
-  if (request.schedule_date !== undefined) throw badRequest('NOT_IMPLEMENTED');
   const channel = await openChannel(deps, caller, request.to_peer);
   const sendAs = await speakerOf(deps, caller, channel, request.send_as);
-  const answers = await postInChannel(deps, caller, channel, copies.map((copy) => ({ ...copy, replyTo: undefined, mentions: [], sendAs })));
+  const answers = await postInChannel(deps, caller, channel, copies.map((copy) => ({ ...copy, sendAs })));
   deps.presence.touch(caller.userId);
   return emptyUpdates(caller, await postedUpdates(deps, caller, channel.box, request.random_id, answers));
 }

@@ -1,3 +1,4 @@
+import { isChannelBox } from '@heliograph/box/box-id';
 import { dialogSeal } from '@heliograph/box/dialog-key';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { CallerContext, Method } from '@heliograph/client-api/method';
@@ -49,6 +50,7 @@ function mediaFor(deps: Deps, caller: CallerContext, peer: number, { media }: Me
   if (media._ === 'inputMediaEmpty') throw badRequest('MEDIA_EMPTY');
   if (media._ !== 'inputMediaPoll') throw badRequest('NOT_IMPLEMENTED');
   const poll = newPoll(media, { id: newPollId(deps), hash: newPollId(deps), at }, (input) => tryUser(deps, caller, input));
+  if (isChannelBox(peer)) throw badRequest('NOT_IMPLEMENTED');
   if (peer > 0 && peer !== caller.userId) throw badRequest('MEDIA_INVALID');
   return poll;
 }
