@@ -1,4 +1,5 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { channelBox } from '@heliograph/box/box-id';
 import { openMemoryEventLog } from '@heliograph/event-log/memory';
 import type { EventLog } from '@heliograph/event-log/event-log';
 import { BoxEventSchema, CommandSchema, type BoxEvent } from '@heliograph/protos/heliograph/box/v1/box_pb';
@@ -97,6 +98,24 @@ describe('the engine', () => {
     await dc.send(A, B, 'hello');
     await eventually(() => events.length === 2);
     expect(events.map((event) => [Number(event.box), event.silent, event.callerSessionId, event.updates.map((update) => update.pts)])).toEqual([[A, true, 6n, [2]], [B, false, 0n, [2]]]);
+    await dc.engine.close();
+  });
+
+  test('the event of an answer in a channel tells of the answer, not of the message beside it that it changed', async () => {
+    const dc = await new Fixture().start();
+    const events: BoxEvent[] = [];
+    const box = channelBox(1_000_000_002);
+    await dc.eventLog.subscribe(BOX_UPDATES, partitionOfBox(box), 0n, async (batch) => { for (const record of batch.records) events.push(fromBinary(BoxEventSchema, record.value)); });
+    await dc.submit(box, { case: 'channelAct', value: { actor: BigInt(A), act: { case: 'create', value: {} } } });
+    const posted = async (replyToId: number): Promise<number> => {
+      const { message } = await dc.submit(box, { case: 'channelAct', value: { actor: BigInt(A), act: { case: 'post', value: { randomId: BigInt(replyToId + 1), replyToId, content: content('x') } } } });
+      return message?.id ?? 0;
+    };
+    const first = await posted(0);
+    const answer = await posted(first);
+    await eventually(() => events.some(({ updates }) => updates.some(({ pts }) => pts === answer)));
+    const told = events.flatMap(({ updates }) => updates.flatMap(({ change }) => (change.case === 'message' ? [change.value.id] : [])));
+    expect(told.slice(-2)).toEqual([first, answer]);
     await dc.engine.close();
   });
 

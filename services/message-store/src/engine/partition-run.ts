@@ -378,7 +378,7 @@ export class PartitionRun {
     if (change.error === undefined && !change.isEmpty) {
       const now = Math.floor(this.host.clock.now() / 1_000);
       for (const row of change.rows) {
-        group.operations.push(...rowOperations(box.box, version, row, now, (bytes) => { encoded = bytes; }));
+        group.operations.push(...rowOperations(box.box, version, row, now, (record, bytes) => { if (record === change.message) encoded = bytes; }));
         if (row.kind === 'due') this.host.due(row.at);
         else if (row.kind === 'member') this.takeMember(box, row);
       }

@@ -1,5 +1,5 @@
 import { toBinary } from '@bufbuild/protobuf';
-import { BoxUpdateSchema, ChannelMemberSchema, HeadSchema, ScheduledMessageSchema, type DialogRecord, type Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { BoxUpdateSchema, ChannelMemberSchema, HeadSchema, ScheduledMessageSchema, type DialogRecord, type Head, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { deleteOperation, putOperation, type WriteOperation } from '@heliograph/storage/storage';
 import { boxDue } from '../tables/box-due';
 import { boxLog, LOG_CHANGE, LOG_MESSAGE } from '../tables/box-log';
@@ -26,13 +26,13 @@ export const hourOf = (seconds: number): number => Math.floor(seconds / 3_600);
 /**
  * The writes of one row of a command's effect.
  * @param now unix seconds: what comes due is never written into an hour that may be closed
- * @param encoded takes the bytes of a message row, which the event needs again
+ * @param encoded takes each message row with its bytes: the event needs those of the command's own message again
  */
-export function rowOperations(box: number, version: bigint, row: RowChange, now: number, encoded: (bytes: Uint8Array) => void): WriteOperation[] {
+export function rowOperations(box: number, version: bigint, row: RowChange, now: number, encoded: (record: MessageRecord, bytes: Uint8Array) => void): WriteOperation[] {
   switch (row.kind) {
     case 'message': {
       const v = encodeMessage(row.record);
-      encoded(v);
+      encoded(row.record, v);
       return [putOperation(boxLog, { box, bucket: bucketOf(row.record.id), kind: LOG_MESSAGE, id: row.record.id, v }, { version })];
     }
     case 'change':
