@@ -9,11 +9,12 @@ import { loadState } from '@heliograph/message-store/engine/row-reader';
 import { SentMemory } from '@heliograph/message-store/engine/sent-memory';
 import { BOX_COMMANDS, BOX_RELAY } from '@heliograph/message-store/engine/topics';
 import { boxLog } from '@heliograph/message-store/tables/box-log';
+import { boxMember } from '@heliograph/message-store/tables/box-member';
 import { boxProgress } from '@heliograph/message-store/tables/box-progress';
 import { boxSent } from '@heliograph/message-store/tables/box-sent';
 import { boxState, STATE_DIALOG, STATE_HEAD } from '@heliograph/message-store/tables/box-state';
-import { CommandSchema, DialogRecordSchema, HeadSchema, MessageRecordSchema, SendSchema, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
-import type { RangeQuery, Storage, WriteOperation } from '@heliograph/storage/storage';
+import { ChannelMemberSchema, CommandSchema, DialogRecordSchema, HeadSchema, MessageRecordSchema, SendSchema, type ChannelMember, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { deleteOperation, type RangeQuery, type Storage, type WriteOperation } from '@heliograph/storage/storage';
 import type { Table } from '@heliograph/storage/table';
 import type { Attack } from './attack';
 
@@ -146,6 +147,48 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
   {
+    name: 'who may write in a channel is decided before the command has its place',
+    effect: (original) => (state, command, version) => {
+      const { change, effect } = original(state, command, version);
+      if (command.body.case !== 'channelAct' || command.body.value.act.case !== 'post') return { change, effect };
+      const trusting = (function* (): typeof effect {
+        let step = effect.next();
+        while (step.done !== true) {
+          const answer: ReadAnswer = yield step.value;
+          step = effect.next(step.value.kind === 'members' ? (answer as (ChannelMember | undefined)[]).map((member) => member && { ...member, present: true, banned: 0 }) : answer);
+        }
+      })();
+      return { change, effect: trusting };
+    },
+  },
+  { name: 'the row of a member goes when the next one is written', deps: (deps) => withHastyMemberRows(deps) },
+  {
+    name: 'the row of a member goes when the next one is written, and nobody misses it',
+    deps: (deps) => withStorage(withHastyMemberRows(deps), {
+      range: async (table, partition, query) => {
+        const rows = await deps.storage.range(table, partition as never, query) as Row[];
+        // As if each row followed the one that is there before it.
+        return table !== boxMember ? rows : rows.map((row, index) => ({
+          ...row, v: toBinary(ChannelMemberSchema, { ...fromBinary(ChannelMemberSchema, row.v as Uint8Array), previous: (rows[index + 1]?.version ?? 0n) as bigint }),
+        }));
+      },
+    }),
+  },
+  {
+    name: 'an answer is counted without asking whether it was',
+    effect: (original) => (state, command, version) => {
+      const { change, effect } = original(state, command, version);
+      const forgetful = (function* (): typeof effect {
+        let step = effect.next();
+        while (step.done !== true) {
+          const answer: ReadAnswer = yield step.value;
+          step = effect.next(step.value.kind === 'messages' ? (answer as (MessageRecord | undefined)[]).map((record) => record && { ...record, repliesVersion: 0n }) : answer);
+        }
+      })();
+      return { change, effect: forgetful };
+    },
+  },
+  {
     name: 'what is due is sent without asking whether it still waits',
     effect: (original) => (state, command, version) => {
       const { body } = command;
@@ -242,6 +285,18 @@ type AnyStorage = {
 
 function withStorage(deps: BoxEngineDeps, other: Partial<AnyStorage>): BoxEngineDeps {
   return { ...deps, storage: { ...deps.storage, ...other as Partial<Storage> } };
+}
+
+/** With each row of a member, the one before it goes. */
+function withHastyMemberRows(deps: BoxEngineDeps): BoxEngineDeps {
+  return withStorage(deps, {
+    batch: (operations) => deps.storage.batch(operations.flatMap((operation) => {
+      if (operation.kind !== 'put' || operation.table !== boxMember) return [operation];
+      const { previous } = fromBinary(ChannelMemberSchema, operation.row.v as Uint8Array);
+      const { box, slot, user } = operation.row as { box: number; slot: number; user: number };
+      return previous === 0n ? [operation] : [operation, deleteOperation(boxMember, { box, slot, user, version: previous }, { version: previous + 1n })];
+    })),
+  });
 }
 
 type Append = BoxEngineDeps['eventLog']['append'];

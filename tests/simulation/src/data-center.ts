@@ -1,7 +1,7 @@
 import { openMemoryEventLog } from '@heliograph/event-log/memory';
 import type { AppendRecord, EventLog, LogRecord, Topic } from '@heliograph/event-log/event-log';
 import { ENGINE_TABLES } from '@heliograph/message-store/engine/engine';
-import { BOX_COMMANDS } from '@heliograph/message-store/engine/topics';
+import { BOX_COMMANDS, partitionOfBox } from '@heliograph/message-store/engine/topics';
 import { boxLog } from '@heliograph/message-store/tables/box-log';
 import { boxProgress } from '@heliograph/message-store/tables/box-progress';
 import { boxState } from '@heliograph/message-store/tables/box-state';
@@ -118,6 +118,26 @@ export class DataCenter {
     }
     const marks = await this.tables.range(boxProgress, { topic: BOX_COMMANDS.name, epoch: this.epoch }, { limit: 1_000 });
     for (const { partition } of marks) await this.tables.delete(boxProgress, { topic: BOX_COMMANDS.name, epoch: this.epoch, partition }, { version: 1n << 60n });
+  }
+
+  /** The durable commands of a box, with their offsets. */
+  async commandsOf(box: number): Promise<{ offset: bigint; value: Uint8Array }[]> {
+    const index = partitionOfBox(box);
+    const own = (record: LogRecord): boolean => record.key === String(box);
+    if (this.kind === 'separate') return this.partition(BOX_COMMANDS, index).records.filter(own);
+    const clock: Clock = { now: () => this.scheduler.now, sleep: () => new Promise(() => {}), every: () => ({ stop() {} }) };
+    const log = openMemoryEventLog({ disk: this.disk, clock });
+    await log.ensureTopics([BOX_COMMANDS]);
+    const { next } = await log.bounds(BOX_COMMANDS, index);
+    const found: LogRecord[] = [];
+    await new Promise<void>((resolve, reject) => {
+      if (next === 0n) return resolve();
+      log.subscribe(BOX_COMMANDS, index, 0n, async ({ records }) => {
+        found.push(...records);
+        if ((records.at(-1)?.offset ?? 0n) + 1n >= next) resolve();
+      }).catch(reject);
+    });
+    return found.filter(own);
   }
 
   // ── for judges ────────────────────────────────────────────────────────────────────────────────────────────────────────

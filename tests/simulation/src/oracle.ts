@@ -80,17 +80,21 @@ export class Oracle {
   }
 }
 
-/** Reading contents, reacting and voting rewrite the row as it is, which on a repetition may hold the content of a later edit; then it loses to that. */
+/**
+ * Reading contents, reacting, voting and answering rewrite the row as it is, which on a repetition may hold the content of a later edit; then it loses to
+ * that.
+ */
 function mixesVersions(operation: WriteOperation & { kind: 'put' }): boolean {
   if (operation.table !== boxLog || operation.row.kind !== LOG_MESSAGE) return false;
-  const { contentsReadVersion, reactionsVersion, pollVersion } = fromBinary(MessageRecordSchema, operation.row.v as Uint8Array);
-  return [contentsReadVersion, reactionsVersion, pollVersion].includes(operation.version ?? 0n);
+  const { contentsReadVersion, reactionsVersion, pollVersion, repliesVersion } = fromBinary(MessageRecordSchema, operation.row.v as Uint8Array);
+  return [contentsReadVersion, reactionsVersion, pollVersion, repliesVersion].includes(operation.version ?? 0n);
 }
 
-/** Of a message what commands other than reactions and votes make of it: those may be of later ones. */
+/** Of a message what commands other than reactions, votes and answers make of it: those may be of later ones. */
 function ownPart({ table, row }: WriteOperation & { kind: 'put' }): unknown {
   if (table !== boxLog || row.kind !== LOG_MESSAGE) return row.v;
-  return toBinary(MessageRecordSchema, { ...fromBinary(MessageRecordSchema, row.v as Uint8Array), reactions: [], reactionsVersion: 0n, pollVotes: [], pollVersion: 0n });
+  const record = fromBinary(MessageRecordSchema, row.v as Uint8Array);
+  return toBinary(MessageRecordSchema, { ...record, reactions: [], reactionsVersion: 0n, pollVotes: [], pollVersion: 0n, replyCount: 0, lastRepliers: [], lastReplyId: 0, repliesVersion: 0n });
 }
 
 /** Derived by commands that may write no rows of their own. */

@@ -13,7 +13,7 @@ describe('a seed', () => {
   test('with a planted defect is found', async () => {
     const attack = ATTACKS.find((one) => one.name.startsWith('origin mark'));
     let found: string[] = [];
-    for (let seed = 1; seed <= 20 && found.length === 0; seed += 1) found = await new World(seed, attack, false).run();
+    for (let seed = 1; seed <= 20 && !found.join().includes('I1'); seed += 1) found = await new World(seed, attack, false).run();
     expect(found.join()).toContain('I1');
   });
 });

@@ -1,10 +1,10 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { BoxEventSchema, BoxUpdateSchema, DialogRecordSchema, HeadSchema, MessageRecordSchema, type BoxUpdate, type MessageUid } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { BoxEventSchema, BoxUpdateSchema, CommandSchema, DialogRecordSchema, HeadSchema, MessageRecordSchema, type BoxUpdate, type MessageUid } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { BoxEngine, BoxReader, Outcome } from '@heliograph/message-store/engine/contract';
 import { effectOf } from '@heliograph/message-store/engine/effect';
 import { createBoxEngine } from '@heliograph/message-store/engine/engine';
-import { isGroupBox } from '@heliograph/box/box-id';
-import { BOX_ITSELF, SERVICE_ACCOUNT } from '@heliograph/message-store/engine/ids';
+import { isChannelBox, isGroupBox } from '@heliograph/box/box-id';
+import { BOX_ITSELF, SERVICE_ACCOUNT, versionOf } from '@heliograph/message-store/engine/ids';
 import { FIRST_PTS } from '@heliograph/message-store/engine/row-reader';
 import { BOX_UPDATES } from '@heliograph/message-store/engine/topics';
 import { LOG_CHANGE, LOG_MESSAGE } from '@heliograph/message-store/tables/box-log';
@@ -17,6 +17,7 @@ import { checkReactions, type ReactionFact } from '@heliograph/testing/reaction-
 import { DataCenter, type StoreKind } from './data-center';
 import { NO_FAULTS, NodePorts, ON_THE_WAY, type Faults } from './node-ports';
 import { Oracle } from './oracle';
+import { Channels } from './channels';
 import { Groups } from './groups';
 import { Later } from './later';
 import { Random } from './random';
@@ -31,6 +32,8 @@ export interface Scenario {
   dcs: 1 | 2;
   /** Share of commands that are acts in groups. */
   groups: number;
+  /** Share of commands that are acts in channels. */
+  channels: number;
   /** Share of commands about what is done later. */
   later: number;
   usersPerDc: number;
@@ -48,6 +51,8 @@ export interface Scenario {
   slowDisk: boolean;
   /** Boxes that a partition keeps in memory. */
   boxesMax: number;
+  /** How long earlier rows of members stay. */
+  memberRowsKeptMs: number;
 }
 
 /** When every run begins: half a minute before the end of an hour. */
@@ -81,6 +86,8 @@ export function drawScenario(random: Random, attack?: Attack): Scenario {
     kind,
     dcs: remake ? 1 : attack?.dcs ?? (random.chance(0.3) ? 2 : 1),
     groups: random.pick([0, 0.3, 0.6]),
+    // The judge of channels reads their log from its beginning.
+    channels: remake ? 0 : random.pick([0, 0.3, 0.8]),
     later: random.pick([0, 0.1, 0.3]),
     usersPerDc: random.between(2, 4),
     commands: random.between(30, 160),
@@ -93,6 +100,7 @@ export function drawScenario(random: Random, attack?: Attack): Scenario {
     remake,
     slowDisk: attack?.slowDisk ?? random.chance(0.3),
     boxesMax: random.pick([1, 1_000, 1_000]),
+    memberRowsKeptMs: random.pick([0, 3_000]),
   };
 }
 
@@ -112,6 +120,7 @@ export class World {
   private readonly uids = new Map<string, MessageUid>();
   private readonly groups: Groups;
   private readonly later: Later;
+  private readonly channels: Channels;
   private commandsLeft: number;
   private outstanding = 0;
   private healing = false;
@@ -134,6 +143,18 @@ export class World {
       content: (key, version) => this.newContent(key, version),
       uidOf: (box, id) => this.uids.get(`${box}/${id}`),
       command: (session, body, insist, done) => this.command(session, () => body, insist, done, this.date),
+    });
+    this.channels = new Channels({
+      random: this.random,
+      users: this.users,
+      now: () => Math.floor(this.scheduler.now / 1_000),
+      newKey: () => `m${this.nextKey += 1}`,
+      content: (key, version) => this.newContent(key, version),
+      command: (session, box, body, insist, done) => this.command(session, () => body, insist, done, this.date, box),
+      read: (box) => {
+        const node = this.nodeFor(box);
+        return node && this.read(node, box);
+      },
     });
     this.later = new Later({
       random: this.random,
@@ -172,6 +193,7 @@ export class World {
     await this.heal();
     if (this.problems.length === 0) await this.judge();
     if (this.problems.length === 0) await this.judgeGroups();
+    if (this.problems.length === 0) await this.judgeChannels();
     return [...check(this.history), ...this.problems, ...this.oracle.violations];
   }
 
@@ -202,7 +224,7 @@ export class World {
       relay: (to: number, commands: Uint8Array[]) => this.relay(node, to, commands),
     };
     const deps = this.attack?.deps?.(plain, context) ?? plain;
-    createBoxEngine(deps, { effect: this.attack?.effect?.(effectOf, context) ?? effectOf, boxesInMemory: this.scenario.boxesMax * 16 }).then((engine) => {
+    createBoxEngine(deps, { effect: this.attack?.effect?.(effectOf, context) ?? effectOf, boxesInMemory: this.scenario.boxesMax * 16, memberRowsKeptMs: this.scenario.memberRowsKeptMs }).then((engine) => {
       this.scheduler.note(() => `${node.name} is ready`);
       node.engine = engine;
     }, (error: unknown) => {
@@ -248,6 +270,7 @@ export class World {
     }
     if (this.commandsLeft > 0 && this.outstanding < 6 && random.chance(0.15)) this.startCommand();
     if (random.chance(0.01)) this.catchUp(random.pick(this.sessions));
+    if (random.chance(0.02)) this.channels.look();
     if (random.chance(0.004)) random.pick(this.sessions).remember();
   }
 
@@ -371,7 +394,7 @@ export class World {
    * Sends a command to whoever serves the box, until it is answered if `insist` (as a client does with its random_id), else once.
    * `done` gets the outcome, or undefined when its fate stays unknown.
    */
-  private command(session: Session, body: () => CommandBody, insist: boolean, done: (outcome: Outcome | undefined) => void, date: () => number): void {
+  private command(session: Session, body: () => CommandBody, insist: boolean, done: (outcome: Outcome | undefined) => void, date: () => number, box = session.box): void {
     this.outstanding += 1;
     const attempt = (): void => {
       const again = (): void => {
@@ -381,7 +404,7 @@ export class World {
           done(undefined);
         }
       };
-      const node = this.nodeFor(session.box);
+      const node = this.nodeFor(box);
       if (node?.engine === undefined) return again();
       let over = false;
       const once = (task: () => void): void => {
@@ -390,13 +413,13 @@ export class World {
         task();
       };
       this.scheduler.note(() => `${session.name} to ${node.name}: ${describe(body())}`);
-      node.engine.submit({ box: BigInt(session.box), date: date(), callerAuthKeyId: 1n, callerSessionId: session.id, body: body() }).then((outcome) => {
+      node.engine.submit({ box: BigInt(box), date: date(), callerAuthKeyId: 1n, callerSessionId: session.id, body: body() }).then((outcome) => {
         if (!this.healing && this.random.chance(this.scenario.answerLost)) return;
         this.scheduler.later(undefined, 'answer', () => once(() => {
           this.scheduler.note(() => `${session.name} is answered: ${outcome.error ?? `pts ${outcome.pts} (${outcome.ptsCount})${outcome.duplicate ? ' duplicate' : ''}`}`);
           this.outstanding -= 1;
           done(outcome);
-          if (!session.take(outcome.updates)) this.catchUp(session);
+          if (box === session.box && !session.take(outcome.updates)) this.catchUp(session);
         }));
       }, () => this.scheduler.later(undefined, 'refusal', () => once(again)));
       this.scheduler.after(CLIENT_TIMEOUT_MS, undefined, () => once(again));
@@ -410,6 +433,7 @@ export class World {
     this.commandsLeft -= 1;
     const { random } = this;
     const session = random.pick(this.sessions);
+    if (random.chance(this.scenario.channels)) return this.channels.act(session);
     if (random.chance(this.scenario.groups)) return this.groups.act(session);
     if (random.chance(this.scenario.later)) return this.later.act(session);
     const roll = random.next();
@@ -702,6 +726,21 @@ export class World {
     }
     this.problems.push(...await this.later.judge(this.history.boxes, readers, this.dcs, STARTED_SECONDS));
     this.problems.push(...checkGroups(groups, this.history.boxes, this.groups.posts), ...checkReactions(this.history.boxes, groups, this.reactions));
+  }
+
+  private async judgeChannels(): Promise<void> {
+    const readers = new Map<number, BoxReader>();
+    for (const box of [...this.users, ...this.channels.made]) {
+      const node = this.nodeFor(box);
+      const reader = node === undefined ? undefined : await this.stepUntil(this.read(node, box));
+      if (node === undefined || reader === undefined) return;
+      readers.set(box, reader);
+      if (!isChannelBox(box)) continue;
+      const log = await this.stepUntil(node.dc.commandsOf(box));
+      if (log === undefined) return;
+      const logged = log.map(({ offset, value }) => ({ command: fromBinary(CommandSchema, value), version: versionOf(1, offset) }));
+      this.problems.push(...await this.stepUntil(this.channels.judge(box, reader, logged, readers, node.dc)) ?? []);
+    }
   }
 
   private async finalBox(dc: DataCenter, box: number, reader: BoxReader, view: FinalBox['view'], peers: readonly number[]): Promise<FinalBox> {

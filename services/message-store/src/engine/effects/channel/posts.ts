@@ -118,11 +118,11 @@ function speakerRefusal(channel: Channel, from: number): string | undefined {
   return (channel.banned(from) & (BANNED.view_messages | BANNED.send_messages)) !== 0 ? 'CHAT_WRITE_FORBIDDEN' : undefined;
 }
 
-/** Authors edit their own; in a broadcast also those who may edit all. */
+/** Authors edit their own; in a broadcast also those who may edit all. That it is no service message is for the caller to see: content that was erased since can't tell. */
 export function* editPost(channel: Channel, body: ChannelEdit): Effect {
   const { change, actor, record } = channel;
   const [before] = yield* readMessages([body.id]);
-  if (before === undefined || before.deletedVersion !== 0n || before.content?.service === true) return change.refuse('MESSAGE_ID_INVALID');
+  if (before === undefined || before.deletedVersion !== 0n) return change.refuse('MESSAGE_ID_INVALID');
   const own = Number(before.author) === actor;
   if (record.broadcast) {
     if (!(own && channel.mayAsAdmin(ADMIN.post_messages)) && !channel.mayAsAdmin(ADMIN.edit_messages)) return change.refuse(own ? 'CHAT_ADMIN_REQUIRED' : 'MESSAGE_AUTHOR_REQUIRED');

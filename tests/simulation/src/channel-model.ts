@@ -1,0 +1,253 @@
+import { ADMIN, BANNED } from '@heliograph/box/group-rights';
+import type { ChannelAct, ChannelPost } from '@heliograph/protos/heliograph/box/v1/box_pb';
+
+interface Member {
+  present: boolean;
+  banned: number;
+  until: number;
+  lastPost: number;
+}
+
+interface Post {
+  author: number;
+  content: string;
+  /** First message of its thread, 0: none. */
+  thread: number;
+}
+
+/** What an act does by the model. */
+export interface Verdict {
+  refused: boolean;
+  /** The message that a post made, or had made. */
+  id?: number;
+  pts: number;
+}
+
+/** Shorter restrictions are for ever. */
+const BAN_SECONDS_MIN = 30;
+/** pts of a channel in which nothing happened yet. */
+const FIRST_PTS = 1;
+const decoder = new TextDecoder();
+
+/**
+ * A supergroup as its rules say, in the fewest words: the acts of its log, one after the other, each allowed or refused by what was before it. It knows
+ * no rows, versions, caches; what the engine says must be the same.
+ */
+export class ChannelModel {
+  pts = FIRST_PTS;
+  exists = false;
+  creator = 0;
+  defaultBanned = 0;
+  slowmode = 0;
+  isPublic = false;
+  readonly members = new Map<number, Member>();
+  readonly admins = new Map<number, { rights: number; by: number }>();
+  readonly links = new Map<number, { limit: number; usage: number; revoked: boolean }>();
+  readonly messages = new Map<number, Post>();
+  readonly pinned = new Set<number>();
+  /** Mentions of each member since the last coming or going. */
+  readonly mentions = new Map<number, number[]>();
+  private readonly sent = new Map<string, number>();
+
+  get memberCount(): number {
+    return [...this.members.values()].filter(({ present }) => present).length;
+  }
+
+  apply({ actor: who, act, notice }: ChannelAct, date: number): Verdict {
+    const actor = Number(who);
+    const text = decoder.decode(notice?.sealed);
+    const done = (id?: number): Verdict => ({ refused: false, id, pts: this.pts });
+    const refused = { refused: true, pts: this.pts };
+    const says = (): void => { if (text !== '') this.write(actor, text); };
+    if (act.case === 'create') {
+      if (this.exists) return refused;
+      this.exists = true;
+      this.creator = actor;
+      this.admins.set(actor, { rights: -1, by: actor });
+      this.come(actor, date);
+      says();
+      return done();
+    }
+    if (!this.exists) return refused;
+    const kicked = (this.bannedNow(actor, date) & BANNED.view_messages) !== 0;
+    if (act.case === 'join') {
+      const link = this.links.get(act.value.nonce);
+      const open = act.value.nonce === 0 ? this.isPublic : link !== undefined && !link.revoked && (link.limit === 0 || link.usage < link.limit);
+      if (this.isIn(actor) || kicked || !open) return refused;
+      if (link !== undefined) link.usage += 1;
+      this.come(actor, date);
+      says();
+      return done();
+    }
+    if (!this.isIn(actor)) return refused;
+    switch (act.case) {
+      case 'post': return this.post(actor, act.value, date, done, refused);
+      case 'edit': {
+        const post = this.messages.get(act.value.id);
+        if (post?.author !== actor || !this.mayWrite(actor, date)) return refused;
+        this.pts += 1;
+        post.content = decoder.decode(act.value.content?.sealed);
+        return done();
+      }
+      case 'delete': {
+        const ids = act.value.ids.filter((id) => this.messages.has(id));
+        if (!ids.every((id) => this.messages.get(id)?.author === actor || this.has(actor, ADMIN.delete_messages))) return refused;
+        for (const id of ids) {
+          this.messages.delete(id);
+          this.pinned.delete(id);
+        }
+        this.pts += ids.length;
+        return done();
+      }
+      case 'pin': {
+        const { id, unpin } = act.value;
+        if (!this.may(actor, ADMIN.pin_messages, BANNED.pin_messages, date) || !this.messages.has(id)) return refused;
+        if (this.pinned.has(id) === !unpin) return done();
+        if (unpin) this.pinned.delete(id);
+        else this.pinned.add(id);
+        this.pts += 1;
+        if (!unpin) says();
+        return done();
+      }
+      case 'read': return done();
+      case 'leave':
+        if (actor === this.creator) return refused;
+        says();
+        this.go(actor);
+        return done();
+      case 'invite': {
+        if (!this.may(actor, ADMIN.invite_users, BANNED.invite_users, date)) return refused;
+        const users = [...new Set(act.value.users.map(Number))];
+        const added = users.filter((user) => !this.isIn(user) && ((this.bannedNow(user, date) & BANNED.view_messages) === 0 || this.has(actor, ADMIN.ban_users)));
+        if (users.length === 1 && added.length === 0) return refused;
+        for (const user of added) this.come(user, date);
+        if (added.length > 0) says();
+        return done();
+      }
+      case 'setBanned': {
+        const user = Number(act.value.participant);
+        const admin = this.admins.get(user);
+        if (!this.has(actor, ADMIN.ban_users) || user === actor || user === this.creator || (admin !== undefined && actor !== this.creator && admin.by !== actor)) return refused;
+        const { banned, untilDate } = act.value;
+        const until = banned === 0 || untilDate < date + BAN_SECONDS_MIN ? 0 : untilDate;
+        const before = this.members.get(user);
+        if ((before?.banned ?? 0) === banned && (before?.until ?? 0) === until) return done();
+        if ((banned & BANNED.view_messages) !== 0 && this.isIn(user)) {
+          says();
+          this.go(user);
+        } else if ((banned & BANNED.view_messages) !== 0) this.mentions.delete(user);
+        if (banned !== 0) this.admins.delete(user);
+        this.members.set(user, { ...(this.members.get(user) ?? { present: false, lastPost: 0 }), banned, until });
+        return done();
+      }
+      case 'setAdmin': {
+        const user = Number(act.value.user);
+        const { rights } = act.value;
+        const before = this.admins.get(user);
+        if (!this.has(actor, ADMIN.add_admins) || (user === this.creator && actor !== user) || (before !== undefined && actor !== this.creator && before.by !== actor)) return refused;
+        if (actor !== this.creator && (rights & ~(this.admins.get(actor)?.rights ?? 0)) !== 0) return refused;
+        // What a creator may is not for him to change.
+        if (user === this.creator) return done();
+        if (rights === 0) {
+          this.admins.delete(user);
+          return done();
+        }
+        if (this.bannedNow(user, date) !== 0 && !this.has(actor, ADMIN.ban_users)) return refused;
+        if (!this.isIn(user)) {
+          if (!this.may(actor, ADMIN.invite_users, BANNED.invite_users, date)) return refused;
+          this.come(user, date);
+        }
+        this.members.set(user, { ...(this.members.get(user) as Member), banned: 0, until: 0 });
+        this.admins.set(user, { rights, by: before?.by ?? actor });
+        return done();
+      }
+      case 'setDefaultRights':
+        if (!this.has(actor, ADMIN.ban_users) || this.defaultBanned === act.value.banned) return refused;
+        this.defaultBanned = act.value.banned;
+        return done();
+      case 'setSettings':
+        if (!this.has(actor, ADMIN.ban_users) || this.slowmode === act.value.slowmode) return refused;
+        this.slowmode = act.value.slowmode ?? 0;
+        return done();
+      case 'setUsername':
+        if (actor !== this.creator) return refused;
+        this.isPublic = act.value.username !== '';
+        return done();
+      case 'setInvite': {
+        const { invite } = act.value;
+        if (invite === undefined || !this.has(actor, ADMIN.invite_users) || (this.links.has(invite.nonce) && actor !== this.creator && !this.made.has(`${actor}/${invite.nonce}`))) return refused;
+        const known = this.links.get(invite.nonce);
+        if (known === undefined) this.made.add(`${actor}/${invite.nonce}`);
+        this.links.set(invite.nonce, { limit: invite.usageLimit, usage: known?.usage ?? 0, revoked: invite.revoked });
+        return done();
+      }
+      default: throw new Error(`the model knows no ${act.case}`);
+    }
+  }
+
+  /** Whose links those are. */
+  private readonly made = new Set<string>();
+
+  private post(actor: number, { randomId, content, mentions, replyToId }: ChannelPost, date: number, done: (id?: number) => Verdict, refused: Verdict): Verdict {
+    const known = this.sent.get(`${actor}/${randomId}`);
+    if (known !== undefined) return done(known);
+    if (!this.mayWrite(actor, date)) return refused;
+    const member = this.members.get(actor) as Member;
+    const slow = this.slowmode > 0 && !this.admins.has(actor);
+    if (slow && member.lastPost + this.slowmode > date) return refused;
+    if (slow) member.lastPost = date;
+    const answered = this.messages.get(replyToId);
+    const id = this.write(actor, decoder.decode(content?.sealed), answered === undefined ? 0 : answered.thread || replyToId);
+    this.sent.set(`${actor}/${randomId}`, id);
+    for (const user of new Set(mentions.map(Number))) {
+      if (user === actor || !this.isIn(user)) continue;
+      this.mentions.set(user, [...(this.mentions.get(user) ?? []), id]);
+    }
+    return done(id);
+  }
+
+  /** How many messages of the thread are there. */
+  answersOf(id: number): number {
+    return [...this.messages.values()].filter(({ thread }) => thread === id).length;
+  }
+
+  isIn(user: number): boolean {
+    return this.members.get(user)?.present === true;
+  }
+
+  private bannedNow(user: number, date: number): number {
+    const member = this.members.get(user);
+    return member === undefined || (member.until !== 0 && member.until <= date) ? 0 : member.banned;
+  }
+
+  private has(user: number, right: number): boolean {
+    return ((this.admins.get(user)?.rights ?? 0) & right) !== 0;
+  }
+
+  private may(user: number, right: number, banned: number, date: number): boolean {
+    return this.has(user, right) || ((this.defaultBanned | this.bannedNow(user, date)) & banned) === 0;
+  }
+
+  private mayWrite(user: number, date: number): boolean {
+    return this.admins.has(user) || ((this.defaultBanned | this.bannedNow(user, date)) & BANNED.send_messages) === 0;
+  }
+
+  private write(author: number, content: string, thread = 0): number {
+    this.pts += 1;
+    this.messages.set(this.pts, { author, content, thread });
+    return this.pts;
+  }
+
+  private come(user: number, date: number): void {
+    const before = this.members.get(user);
+    const free = before === undefined || (before.banned & BANNED.view_messages) !== 0 || (before.until !== 0 && before.until <= date);
+    this.members.set(user, { present: true, banned: free ? 0 : before.banned, until: free ? 0 : before.until, lastPost: before?.lastPost ?? 0 });
+    this.mentions.delete(user);
+  }
+
+  private go(user: number): void {
+    this.admins.delete(user);
+    this.members.set(user, { ...(this.members.get(user) as Member), present: false });
+    this.mentions.delete(user);
+  }
+}
