@@ -34,6 +34,10 @@ export class Peers {
       case 'inputChannel':
         if (isAccessHash(this.secretOf(viewer), viewer, 'channel', input.channel_id, input.access_hash)) return { kind: 'channel', id: input.channel_id };
         throw badRequest('CHANNEL_INVALID');
+      // What a message was seen to name came with its hash (MessageReferences).
+      case 'inputPeerChannelFromMessage':
+      case 'inputChannelFromMessage':
+        throw badRequest('CHANNEL_INVALID');
       default:
         throw badRequest('PEER_ID_INVALID');
     }
@@ -42,6 +46,11 @@ export class Peers {
   /** The hash by which the viewer names that user in requests. */
   userHash(viewer: number, user: number): bigint {
     return accessHash(this.secretOf(viewer), viewer, 'user', user);
+  }
+
+  /** The same for a channel, by its id. */
+  channelHash(viewer: number, channelId: number): bigint {
+    return accessHash(this.secretOf(viewer), viewer, 'channel', channelId);
   }
 
   private findUser(viewer: number, input: TypeInputUser | TypeInputPeer): number | undefined {

@@ -8,6 +8,7 @@ import { readMethod } from '@heliograph/tl/reader';
 import { TlError } from '@heliograph/tl/tl-error';
 import { writeResult } from '@heliograph/tl/writer';
 import type { Api } from '@heliograph/tl/api';
+import type { MessageReferences } from './from-message';
 import type { CallerContext, Methods } from './method';
 import { RpcError } from './rpc-error';
 
@@ -18,6 +19,8 @@ export interface ClientApiOptions<Deps> {
   deps: Deps;
   /** Throws what is told to the calling service when this replica must not answer that caller (`movedError`); before anything is done. */
   admit?(caller: CallerContext): void;
+  /** Where methods take peers: gives those their hashes that clients know by a message. */
+  references?: Pick<MessageReferences, 'resolve'>;
 }
 
 type SessionChangeInit = NonNullable<MessageInitShape<typeof InvokeResponseSchema>['sessionChange']>;
@@ -26,7 +29,7 @@ type SessionChangeInit = NonNullable<MessageInitShape<typeof InvokeResponseSchem
  * Serves a service's client methods: reads the query, runs the handler, writes the result by the newest layer.
  * An RpcError or TlError becomes the client's error; a call that another replica answers goes back to the calling service; anything else a 500 with the failure in the log only.
  */
-export function serveClientApi<Deps>(kit: Kit, { owner, methods, deps, admit }: ClientApiOptions<Deps>): void {
+export function serveClientApi<Deps>(kit: Kit, { owner, methods, deps, admit, references }: ClientApiOptions<Deps>): void {
   const failures = kit.telemetry.counter('heliograph.client_api.failures', '{failure}', 'Client methods that ended in an unexpected failure');
   kit.serve(ClientApiService, {
     invoke: async ({ query, caller }) => {
@@ -39,6 +42,8 @@ export function serveClientApi<Deps>(kit: Kit, { owner, methods, deps, admit }: 
         if (!handler) throw new RpcError(400, 'NOT_IMPLEMENTED');
         const context = new Context(caller, Math.floor(kit.clock.now() / 1000));
         admit?.(context);
+        const resolving = references?.resolve(context.userId, query, call.request);
+        if (resolving !== undefined) await resolving;
         const result = await handler(deps, context, call.request);
         return { outcome: { case: 'result', value: writeResult(name, result as Api[typeof name]['result'], 'newest') }, sessionChange: context.change };
       } catch (error) {

@@ -1,10 +1,12 @@
 import { openAccessSecrets } from '@heliograph/client-api/access-secrets';
+import { MessageReferences } from '@heliograph/client-api/from-message';
 import { Peers } from '@heliograph/client-api/peers';
 import { serveClientApi } from '@heliograph/client-api/serve';
 import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import { BoxMoveService } from '@heliograph/protos/heliograph/messagestore/v1/box_move_pb';
 import { ChannelBoxService } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
 import { GroupBoxService } from '@heliograph/protos/heliograph/messagestore/v1/group_box_pb';
+import { ReferenceService } from '@heliograph/protos/heliograph/messagestore/v1/reference_pb';
 import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import { KeyringService } from '@heliograph/protos/heliograph/keyring/v1/keyring_pb';
 import { HomeService } from '@heliograph/protos/heliograph/users/v1/homes_pb';
@@ -37,6 +39,7 @@ import { listMembers } from './rpc/channel-box/listMembers';
 import { query } from './rpc/channel-box/query';
 import { copyBox } from './rpc/copyBox';
 import { eraseBox } from './rpc/eraseBox';
+import { findNamed } from './rpc/findNamed';
 import { forgetContact } from './rpc/forgetContact';
 import { getChatViews } from './rpc/getChatViews';
 import { getDialogSettings } from './rpc/getDialogSettings';
@@ -146,6 +149,12 @@ async function compose(kit: Kit): Promise<void> {
       return listMembers(channelDeps, request);
     },
   });
+  kit.serve(ReferenceService, {
+    findNamed: (request) => {
+      ownBoxOnly(Number(request.viewer));
+      return findNamed(deps, request);
+    },
+  });
   const moveDeps: MoveDeps = {
     engine,
     storage: kit.storage,
@@ -163,7 +172,7 @@ async function compose(kit: Kit): Promise<void> {
     return handler(moveDeps, request);
   };
   kit.serve(BoxMoveService, { moveBox: ofOwnBox(moveBox), copyBox: ofOwnBox(copyBox), awaitRelay: (request) => awaitRelay(moveDeps, request), takeRows: ofOwnBox(takeRows), adoptBox: ofOwnBox(adoptBox), eraseBox: ofOwnBox(eraseBox) });
-  serveClientApi(kit, { owner: 'message-store', methods, deps, admit: ({ userId }) => ownBoxOnly(userId) });
+  serveClientApi(kit, { owner: 'message-store', methods, deps, admit: ({ userId }) => ownBoxOnly(userId), references: new MessageReferences(deps.peers, kit.client(ReferenceService)) });
   await claims?.start();
 }
 

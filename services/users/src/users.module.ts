@@ -3,8 +3,10 @@ import { HomeService } from '@heliograph/protos/heliograph/users/v1/homes_pb';
 import { NameService } from '@heliograph/protos/heliograph/users/v1/names_pb';
 import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import { ChannelBoxService } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
+import { ReferenceService } from '@heliograph/protos/heliograph/messagestore/v1/reference_pb';
 import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import { openAccessSecrets } from '@heliograph/client-api/access-secrets';
+import { MessageReferences } from '@heliograph/client-api/from-message';
 import { Peers } from '@heliograph/client-api/peers';
 import { serveClientApi } from '@heliograph/client-api/serve';
 import { CallError } from '@heliograph/service-kit/call-error';
@@ -132,7 +134,7 @@ async function compose(kit: Kit): Promise<void> {
     takeUser: (request) => takeUser(deps, request),
   });
   serveMoves(kit, deps);
-  serveClientApi(kit, { owner: 'users', methods: fence.around(methods), deps });
+  serveClientApi(kit, { owner: 'users', methods: fence.around(methods), deps, references: new MessageReferences(deps.peers, kit.client(ReferenceService)) });
 }
 
 export const usersService: ServiceDefinition = { name: 'users', uses: ['storage', 'ephemeral'], goesOnWithout: ['ephemeral'], compose };
