@@ -3,7 +3,7 @@ import type { FindNamedResponse, ReferenceService } from '@heliograph/protos/hel
 import type { Client } from '@heliograph/service-kit/kit';
 import type { InputChannelFromMessage, InputPeerChannelFromMessage, InputPeerUserFromMessage, InputUserFromMessage, TypeInputPeer } from '@heliograph/tl/api';
 import { apiSchema, NEWEST_BIT } from '@heliograph/tl/layers';
-import { FROM_MESSAGE_MAX } from './limits';
+import { FROM_MESSAGE_PEERS_MAX } from './limits';
 import type { Peers } from './peers';
 import { RpcError } from './rpc-error';
 
@@ -44,7 +44,7 @@ export class MessageReferences {
     if (!constructorIds().some((id) => bytes.includes(id))) return undefined;
     const places: Place[] = [];
     collect(request as Record<string, unknown>, places);
-    return places.length === 0 ? undefined : this.prove(viewer, places.slice(0, FROM_MESSAGE_MAX));
+    return places.length === 0 ? undefined : this.prove(viewer, places.slice(0, FROM_MESSAGE_PEERS_MAX));
   }
 
   private async prove(viewer: number, places: readonly Place[]): Promise<void> {

@@ -13,6 +13,6 @@ export const VIEWS_PER_CALL_MAX = 200;
 /** How long is waited before another data center is asked again for the secret of its access hashes. */
 export const ACCESS_SECRET_RETRY_MS = 2_000;
 /** Peers named by messages that one request may have; the others are refused as wrong hashes are. */
-export const FROM_MESSAGE_MAX = 100;
+export const FROM_MESSAGE_PEERS_MAX = 100;
 /** Access hashes remembered under one secret, so that the next use of the same peer is not computed. At the limit the least used half goes. */
 export const ACCESS_HASHES_CACHED_MAX = 32_768;
