@@ -12,6 +12,7 @@ import { groupFeatures } from './features/basic-groups.mjs';
 import { crossClientFeatures } from './features/cross.mjs';
 import { timeFeatures } from './features/time.mjs';
 import { dataCenterFeatures } from './features/data-centers.mjs';
+import { pollFeatures } from './features/polls.mjs';
 import { reactionFeatures } from './features/reactions.mjs';
 import { dialogFeatures } from './features/dialogs.mjs';
 import { isIsolated, openPipes, reenterIsolated } from './netns.mjs';
@@ -160,7 +161,7 @@ async function run(library, title, task) {
   console.log(`${last.ok ? 'pass' : 'FAIL'}  ${library.padEnd(10)} ${title} (${Date.now() - started} ms)${last.ok ? '' : `\n      ${String(last.error.message).slice(0, 600)}`}`);
 }
 
-const selected = [...features, ...groupFeatures, ...dialogFeatures, ...reactionFeatures, ...timeFeatures, ...(server.otherDc ? dataCenterFeatures : [])].filter(([title]) => !options.features || title.includes(options.features));
+const selected = [...features, ...groupFeatures, ...dialogFeatures, ...reactionFeatures, ...pollFeatures, ...timeFeatures, ...(server.otherDc ? dataCenterFeatures : [])].filter(([title]) => !options.features || title.includes(options.features));
 const stages = new Map();
 for (const library of wanted) {
   let opened;

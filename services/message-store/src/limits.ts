@@ -122,9 +122,9 @@ export const POLL_SOLUTION_CHARACTERS_MAX = 200;
 export const POLL_SOLUTION_LINE_FEEDS_MAX = 2;
 /** Characters of the text that goes with a poll; more: MEDIA_CAPTION_TOO_LONG. Told to clients as caption_length_limit_*. */
 export const CAPTION_CHARACTERS_MAX = 1024;
-/** Seconds after which a poll closes by itself, at least and at most; else MEDIA_INVALID. */
+/** Seconds after which a poll closes by itself, at least and at most (a month, as the Bot API has it); else MEDIA_INVALID. */
 export const POLL_OPEN_SECONDS_MIN = 5;
-export const POLL_OPEN_SECONDS_MAX = 600;
+export const POLL_OPEN_SECONDS_MAX = 2_628_000;
 /** Different reactions of one message; one more: REACTIONS_TOO_MANY. Told to clients as reactions_uniq_max. */
 export const REACTIONS_UNIQUE_MAX = 11;
 /** Channels that one user is in; one more: CHANNELS_TOO_MUCH. Told to clients as channels_limit_*. */

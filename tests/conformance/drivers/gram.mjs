@@ -160,6 +160,29 @@ serveDriver({
     // The library has no method of its own for it.
     await client.invoke(new Api.messages.SendReaction({ peer: await client.getInputEntity(entity(peer)), msgId: id, reaction: emoji ? [new Api.ReactionEmoji({ emoticon: emoji })] : [] }));
   },
+  async sendPoll({ peer, question, answers, multiple, open, correct, solution, period }) {
+    const named = (value) => new Api.TextWithEntities({ text: value, entities: [] });
+    const poll = new Api.Poll({
+      id: bigInt(0), hash: bigInt(0), question: named(question), publicVoters: open, multipleChoice: multiple, quiz: correct === undefined ? undefined : true, closePeriod: period,
+      answers: answers.map((each, number) => new Api.PollAnswer({ text: named(each), option: Buffer.from(String(number)) })),
+    });
+    // The layer says right answers by number, or by what names them.
+    const right = correct === undefined ? undefined : [library === 'telegram' ? Buffer.from(String(correct)) : correct];
+    const media = new Api.InputMediaPoll({ poll, correctAnswers: right, solution, solutionEntities: solution === undefined ? undefined : [] });
+    return text(await client.sendFile(entity(peer), { file: media }));
+  },
+  async vote({ peer, id, options: chosen }) {
+    const [message] = await client.getMessages(entity(peer), { ids: [id] });
+    const { answers } = message.media.poll;
+    // The library clicks on one answer at most.
+    await client.invoke(new Api.messages.SendVote({ peer: await client.getInputEntity(entity(peer)), msgId: id, options: chosen.map((number) => answers[number].option) }));
+  },
+  async closePoll({ peer, id }) {
+    // The library has no method of its own for it.
+    const [message] = await client.getMessages(entity(peer), { ids: [id] });
+    const poll = new Api.Poll({ ...message.media.poll.originalArgs, closed: true });
+    await client.invoke(new Api.messages.EditMessage({ peer: await client.getInputEntity(entity(peer)), id, media: new Api.InputMediaPoll({ poll }) }));
+  },
   async remove({ peer, ids, revoke }) {
     await client.deleteMessages(entity(peer), ids, { revoke });
   },

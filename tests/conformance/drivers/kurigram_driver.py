@@ -165,6 +165,26 @@ async def op_react(args):
     await STATE["client"].send_reaction(args["peer"], args["id"], args["emoji"] or None)
 
 
+async def op_send_poll(args):
+    correct, solution = args.get("correct"), args.get("solution")
+    # The library can't write a solution without markup.
+    explained = f"<b>{solution}</b>" if solution else None
+    return text(await STATE["client"].send_poll(
+        args["peer"], args["question"], args["answers"], is_anonymous=not args.get("open"), allows_multiple_answers=args.get("multiple"), open_period=args.get("period"),
+        type=enums.PollType.REGULAR if correct is None else enums.PollType.QUIZ, correct_option_ids=None if correct is None else [correct], explanation=explained))
+
+
+async def op_vote(args):
+    if args["options"]:
+        await STATE["client"].vote_poll(args["peer"], args["id"], args["options"])
+    else:
+        await STATE["client"].retract_vote(args["peer"], args["id"])
+
+
+async def op_close_poll(args):
+    await STATE["client"].stop_poll(args["peer"], args["id"])
+
+
 async def op_edit(args):
     return text(await STATE["client"].edit_message_text(args["peer"], args["id"], args["text"], parse_mode=enums.ParseMode.DISABLED))
 

@@ -107,6 +107,19 @@ serveDriver({
   async react({ peer: chatId, id, emoji }) {
     await client.sendReaction({ chatId: peer(chatId), message: id, emoji: emoji || null });
   },
+  async sendPoll({ peer: to, question, answers, multiple, open, correct, solution, period }) {
+    const poll = { question, answers, multiple, public: open, closePeriod: period };
+    if (correct === undefined) return text(await client.sendMedia(peer(to), { type: 'poll', ...poll }));
+    // The library can't write a solution without markup.
+    const explained = solution && { text: solution, entities: [{ _: 'messageEntityBold', offset: 0, length: solution.length }] };
+    return text(await client.sendMedia(peer(to), { type: 'quiz', ...poll, correct, solution: explained }));
+  },
+  async vote({ peer: chatId, id, options: chosen }) {
+    await client.sendVote({ chatId: peer(chatId), message: id, options: chosen.length === 0 ? null : chosen });
+  },
+  async closePoll({ peer: chatId, id }) {
+    await client.closePoll({ chatId: peer(chatId), message: id });
+  },
   async remove({ peer: chatId, ids, revoke }) {
     await client.deleteMessagesById(peer(chatId), ids, { revoke });
   },

@@ -132,6 +132,33 @@ async def op_react(args):
     await STATE["client"](functions.messages.SendReactionRequest(peer=args["peer"], msg_id=args["id"], reaction=chosen))
 
 
+async def op_send_poll(args):
+    def named(value):
+        return types.TextWithEntities(text=value, entities=[])
+    correct = args.get("correct")
+    poll = types.Poll(id=0, hash=0, question=named(args["question"]), public_voters=args.get("open"), multiple_choice=args.get("multiple"), quiz=correct is not None,
+                      close_period=args.get("period"), answers=[types.PollAnswer(named(each), str(number).encode()) for number, each in enumerate(args["answers"])])
+    solution = args.get("solution")
+    media = types.InputMediaPoll(poll, correct_answers=None if correct is None else [correct], solution=solution, solution_entities=None if solution is None else [])
+    return text(await STATE["client"].send_message(args["peer"], file=media))
+
+
+async def op_vote(args):
+    client = STATE["client"]
+    if args["options"]:
+        await (await client.get_messages(args["peer"], ids=args["id"])).click(args["options"])
+    else:
+        # The library has no method of its own for it.
+        await client(functions.messages.SendVoteRequest(args["peer"], args["id"], []))
+
+
+async def op_close_poll(args):
+    # The library has no method of its own for it.
+    media = (await STATE["client"].get_messages(args["peer"], ids=args["id"])).media
+    media.poll.closed = True
+    await STATE["client"](functions.messages.EditMessageRequest(args["peer"], args["id"], media=types.InputMediaPoll(media.poll)))
+
+
 async def op_edit(args):
     return text(await STATE["client"].edit_message(args["peer"], args["id"], args["text"], parse_mode=None))
 

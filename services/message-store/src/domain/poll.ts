@@ -46,12 +46,12 @@ function checkTimes(period: number | undefined, date: number | undefined, at: nu
   if (open !== undefined && (open < POLL_OPEN_SECONDS_MIN || open > POLL_OPEN_SECONDS_MAX)) throw badRequest('MEDIA_INVALID');
 }
 
-/** Answers with the bytes that name them: those that the client gave, or the number. */
+/** Answers with the bytes that name them: those that the client gave, or the number in digits, as clients name them whose layer leaves it to them. */
 function newAnswers(given: readonly TypePollAnswer[], findUser: FindUser): PollAnswer[] {
   const seen = new Set<string>();
   return given.map((answer, number): PollAnswer => {
     if (answer.media) throw badRequest('NOT_IMPLEMENTED');
-    const option = answer._ === 'pollAnswer' ? answer.option : Uint8Array.of(number);
+    const option = answer._ === 'pollAnswer' ? answer.option : Buffer.from(String(number));
     if (option.length === 0 || option.length > POLL_OPTION_BYTES_MAX) throw badRequest('POLL_OPTION_INVALID');
     const name = Buffer.from(option).toString('hex');
     if (seen.has(name)) throw badRequest('POLL_OPTION_DUPLICATE');

@@ -4,6 +4,7 @@ import { MediaClass } from '@heliograph/box/media-class';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { ChannelActSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change } from '../../change';
+import { CHANNEL_POLL_VOTES_MAX } from '../../limits';
 import { content, TestBox } from '../../test-box';
 
 const CHANNEL = channelBox(2 ** 20 * 32 * 32 + 2);
@@ -278,5 +279,57 @@ describe('a member\'s own box', () => {
     // A repetition of what came before.
     version = 0n;
     expect((await hear(membership(true, 20))).isEmpty).toBe(true);
+  });
+});
+
+describe('polls', () => {
+  const asked = (poll: object = {}): Act => post({ content: { ...content('?'), poll: { answers: 3, ...poll } } });
+  const vote = (id: number, options: number): Act => ({ case: 'vote', value: { id, options } });
+  const close = (id: number): Act => ({ case: 'closePoll', value: { id } });
+  const votes = async (channel: TestChannel, id: number): Promise<number[][]> => ((await channel.box.reader().messages([id]))[0]?.pollVotes ?? []).map(({ user, options }) => [Number(user), options]);
+
+  it('take votes of whoever may read, and none after they were closed by their author', async () => {
+    const group = await TestChannel.open();
+    await group.act(ANN, invite(BEN, CAT));
+    const id = (await group.act(BEN, asked({ final: true }))).message?.id ?? 0;
+    const change = await group.act(CAT, vote(id, 2));
+    expect([change.ptsCount, change.derived, change.updates]).toMatchObject([0, [], [{ change: { case: 'poll', value: { id } } }]]);
+    expect((await group.act(CAT, vote(id, 1))).error).toBe('REVOTE_NOT_ALLOWED');
+    expect((await group.act(DAN, vote(id, 1))).error).toBe('CHANNEL_PRIVATE');
+    await group.act(ANN, { case: 'setUsername', value: { username: 'public' } });
+    expect((await group.act(DAN, vote(id, 1))).error).toBeUndefined();
+    await group.act(ANN, ban(EVE, BANNED.view_messages));
+    expect((await group.act(EVE, vote(id, 1))).error).toBe('CHANNEL_PRIVATE');
+    expect(await votes(group, id)).toEqual([[CAT, 2], [DAN, 1]]);
+    expect([(await group.act(ANN, close(id))).error, (await group.act(DAN, close(id))).error, (await group.act(BEN, close(id))).error]).toEqual(['MESSAGE_AUTHOR_REQUIRED', 'CHAT_ADMIN_REQUIRED', undefined]);
+    expect([(await group.act(BEN, close(id))).error, (await group.act(BEN, vote(id, 1))).error]).toEqual(['MESSAGE_NOT_MODIFIED', 'MESSAGE_POLL_CLOSED']);
+  });
+
+  it('are anonymous in a broadcast, where admins end each other’s', async () => {
+    const channel = await TestChannel.open({ broadcast: true });
+    await channel.act(ANN, invite(BEN, CAT));
+    await channel.act(ANN, promote(BEN, ADMIN.post_messages));
+    expect((await channel.act(BEN, asked({ public: true }))).error).toBe('BROADCAST_PUBLIC_VOTERS_FORBIDDEN');
+    const id = (await channel.act(BEN, asked())).message?.id ?? 0;
+    await channel.act(CAT, vote(id, 1));
+    expect([(await channel.act(CAT, close(id))).error, (await channel.act(ANN, close(id))).error]).toEqual(['MESSAGE_AUTHOR_REQUIRED', undefined]);
+  });
+
+  it('take so many votes and no more', async () => {
+    const channel = await TestChannel.open();
+    const id = (await channel.act(ANN, asked())).message?.id ?? 0;
+    await channel.act(ANN, { case: 'setUsername', value: { username: 'public' } });
+    for (let user = 1_000; user < 1_000 + CHANNEL_POLL_VOTES_MAX; user += 1) expect((await channel.act(user, vote(id, 1))).error).toBeUndefined();
+    expect([(await channel.act(BEN, vote(id, 1))).error, (await channel.act(1_000, vote(id, 2))).error]).toEqual(['MESSAGE_POLL_CLOSED', undefined]);
+  });
+
+  it('end when their time comes', async () => {
+    const channel = await TestChannel.open();
+    const sent = await channel.act(ANN, asked({ closePeriod: 60 }));
+    const id = sent.message?.id ?? 0;
+    const at = channel.now + 60;
+    expect(sent.rows).toContainEqual({ kind: 'due', at, due: 3, peer: 0, id });
+    const over = await channel.box.apply({ case: 'endPolls', value: { due: [{ hour: Math.floor(at / 3_600), at, kind: 3, id }] } }, { date: at });
+    expect(over.updates).toMatchObject([{ change: { case: 'poll', value: { id } } }]);
   });
 });

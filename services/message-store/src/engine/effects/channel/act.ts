@@ -10,6 +10,7 @@ import { clearForOneself, deleteChannelHistory, deleteParticipant, deletePosts }
 import { answerRequests, forgetInvites, setInvite } from './invites';
 import { invite, join, leave } from './members';
 import { editPost, pinPost, post, unpinAllPosts } from './posts';
+import { closeInChannel, voteInChannel } from './polls';
 import { reactToPost, setReactions } from './reactions';
 import { readPosts } from './read';
 import { destroy, setAbout, setDefaultRights, setSettings, setTitle, setUsername } from './settings';
@@ -62,6 +63,8 @@ function* decide(channel: Channel, { act, notice }: ChannelAct): Effect {
     case 'react': return yield* reactToPost(channel, act.value);
     case 'setReactions': return setReactions(channel, act.value);
     case 'clearHistory': return clearForOneself(channel, act.value);
+    case 'vote': return yield* voteInChannel(channel, act.value);
+    case 'closePoll': return yield* closeInChannel(channel, act.value);
     case undefined: return change.refuse('METHOD_INVALID');
   }
 }
@@ -70,6 +73,8 @@ function* decide(channel: Channel, { act, notice }: ChannelAct): Effect {
 function strangerRefusal(channel: Channel, act: ChannelAct['act']['case']): string | undefined {
   const { change, record, actor } = channel;
   if (act === 'leave') return 'USER_NOT_PARTICIPANT';
+  // Whoever may read may vote.
+  if (act === 'vote') return undefined;
   // The group of a channel's discussions takes posts of strangers, if it says so.
   const refusal = postRefusal(record, channel.member(actor), actor, change.date, 0);
   if (act === 'post' || act === 'edit' || act === 'delete' || act === 'react') return refusal;

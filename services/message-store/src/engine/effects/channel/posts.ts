@@ -67,7 +67,7 @@ export function* post(channel: Channel, body: ChannelPost): Effect {
   }
   const from = body.sendAs === 0n ? speaker(channel) : Number(body.sendAs);
   if (from < 0 && from !== channel.box) yield* channel.load([from]);
-  const refusal = contentRefusal(channel, body.content) ?? speakerRefusal(channel, from);
+  const refusal = contentRefusal(channel, body.content) ?? pollRefusal(channel, body.content) ?? speakerRefusal(channel, from);
   if (refusal !== undefined) return change.refuse(refusal);
   const limited = record.slowmode > 0 && !record.broadcast && channel.admin(actor) === undefined;
   if (limited) {
@@ -108,6 +108,11 @@ function* mentioned(channel: Channel, named: readonly number[], answered: Messag
 function contentRefusal(channel: Channel, content: Content | undefined): string | undefined {
   const { actor, change, record } = channel;
   return postRefusal(record, channel.member(actor), actor, change.date, content?.mediaClass ?? 0);
+}
+
+/** In a broadcast nobody is told who voted. */
+function pollRefusal({ record }: Channel, content: Content | undefined): string | undefined {
+  return record.broadcast && content?.poll?.public === true ? 'BROADCAST_PUBLIC_VOTERS_FORBIDDEN' : undefined;
 }
 
 /** Whether the actor may write in that name. That another channel is the actor's own is for the caller to see. */
