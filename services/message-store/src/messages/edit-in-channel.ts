@@ -5,7 +5,7 @@ import { ADMIN } from '@heliograph/box/group-rights';
 import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
 import type { CallerContext } from '@heliograph/client-api/method';
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
-import type { MessagesEditMessageRequest, Updates } from '@heliograph/tl/api';
+import type { InputMediaPoll, MessagesEditMessageRequest, Updates } from '@heliograph/tl/api';
 import { isDeepStrictEqual } from 'node:util';
 import type { Deps } from '../deps';
 import { formatText } from '../domain/formatted-text';
@@ -14,12 +14,14 @@ import { changeInChannel } from './channel-answer';
 import type { ChannelReader } from './channels';
 import { openChannel } from './named-channel';
 import { tryUser } from './peer';
+import { closeOwnPoll } from './polls';
 import { openAll } from './views';
 
 /** Changes the text of a message of a channel. Throws as editMessage does, and what the channel refuses. */
 export async function editInChannel(deps: Deps, caller: CallerContext, request: MessagesEditMessageRequest): Promise<Updates> {
-  if (request.media?._ === 'inputMediaPoll') throw badRequest('NOT_IMPLEMENTED');
   const channel = await openChannel(deps, caller, request.peer);
+  // A poll may be ended at any time; whose it is, the channel looks.
+  if (request.media?._ === 'inputMediaPoll') return closeInChannel(deps, caller, channel, request.id, request.media);
   const record = await editableMessage(caller, channel, request.id);
   const [opened] = await openAll(deps, channel.box, [record]);
   if (!opened) throw badRequest('MESSAGE_ID_INVALID');
@@ -31,6 +33,15 @@ export async function editInChannel(deps: Deps, caller: CallerContext, request: 
   const sealed = sealContent(await dialogSeal(deps.keyring, deps.dc, caller.userId, channel.box), caller.userId, channel.box, content, record.threadId);
   deps.presence.touch(caller.userId);
   return changeInChannel(deps, caller, channel.box, { act: { case: 'edit', value: { id: record.id, content: { $typeName: 'heliograph.box.v1.Content', ...sealed } } } });
+}
+
+async function closeInChannel(deps: Deps, caller: CallerContext, channel: ChannelReader, id: number, media: InputMediaPoll): Promise<Updates> {
+  const [record] = await channel.messages([id]);
+  if (!record || record.content?.service) throw badRequest('MESSAGE_ID_INVALID');
+  const [opened] = await openAll(deps, channel.box, [record]);
+  if (!opened) throw badRequest('MESSAGE_ID_INVALID');
+  if (opened.content.fwd_from) throw new RpcError(403, 'MESSAGE_AUTHOR_REQUIRED');
+  return closeOwnPoll(deps, caller, record, opened.content, media);
 }
 
 /**

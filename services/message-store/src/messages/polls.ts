@@ -1,24 +1,29 @@
-import { isGroupBox } from '@heliograph/box/box-id';
+import { isChannelBox, isGroupBox } from '@heliograph/box/box-id';
 import { forwardedPoll, mayPollShow, type PollState } from '@heliograph/box/polls';
 import type { MessageContent } from '@heliograph/box/content';
 import type { CallerContext } from '@heliograph/client-api/method';
 import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
-import type { InputMediaPoll, MessageMediaPoll, Updates } from '@heliograph/tl/api';
+import type { InputMediaPoll, MessageMediaPoll, TypeInputPeer, Updates } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
 import { outcomeUpdates } from './answer';
+import { changeInChannel } from './channel-answer';
+import { openMessages } from './chat-messages';
 import { submitAct } from './group-act';
 import { admit } from './send';
 import { submit } from './submit';
 import { openAll } from './views';
 
-/** A poll of a dialog of the caller's. Throws `error` where there is none. */
-export async function findPoll(deps: Pick<Deps, 'engine' | 'keyring'>, caller: CallerContext, peer: number, id: number, error: 'MESSAGE_ID_INVALID' | 'MSG_ID_INVALID'): Promise<{ record: MessageRecord; content: MessageContent; media: MessageMediaPoll }> {
-  const [record] = await (await deps.engine.read(caller.userId)).messages([id]);
-  if (!record || Number(record.peer) !== peer || record.poll === undefined) throw badRequest(error);
-  const [opened] = await openAll(deps, caller.userId, [record]);
+/** A poll of the chat that an InputPeer names. Throws `error` where there is none, and as `openMessages`. */
+export async function findPoll(
+  deps: Pick<Deps, 'channels' | 'engine' | 'keyring' | 'peers'>, caller: CallerContext, input: TypeInputPeer, id: number, error: 'MESSAGE_ID_INVALID' | 'MSG_ID_INVALID',
+): Promise<{ peer: number; record: MessageRecord; media: MessageMediaPoll }> {
+  const { peer, box, find } = await openMessages(deps, caller, input);
+  const record = await find(id);
+  if (record?.poll === undefined) throw badRequest(error);
+  const [opened] = await openAll(deps, box, [record]);
   if (opened?.content.media?._ !== 'messageMediaPoll') throw badRequest(error);
-  return { ...opened, media: opened.content.media };
+  return { peer, record, media: opened.content.media };
 }
 
 /** Ids and hashes of polls. */
@@ -32,11 +37,11 @@ export async function closeOwnPoll(deps: Deps, caller: CallerContext, record: Me
   if (content.media?._ !== 'messageMediaPoll') throw badRequest('MEDIA_PREV_INVALID');
   if (!poll.closed) throw badRequest('MEDIA_NEW_INVALID');
   const peer = Number(record.peer);
-  const outcome = isGroupBox(peer)
-    ? await submitAct(deps, caller, -peer, { case: 'closePoll', value: { id: record.uid?.id ?? 0 } })
-    : await submit(deps, caller, { case: 'closePoll', value: { id: record.id, noDeliver: (await admit(deps, caller.userId, peer)).noDeliver } });
   deps.presence.touch(caller.userId);
-  return outcomeUpdates(deps, caller, outcome);
+  if (isChannelBox(peer)) return changeInChannel(deps, caller, peer, { act: { case: 'closePoll', value: { $typeName: 'heliograph.box.v1.ChannelClosePoll', id: record.id } } });
+  return outcomeUpdates(deps, caller, isGroupBox(peer)
+    ? await submitAct(deps, caller, -peer, { case: 'closePoll', value: { id: record.uid?.id ?? 0 } })
+    : await submit(deps, caller, { case: 'closePoll', value: { id: record.id, noDeliver: (await admit(deps, caller.userId, peer)).noDeliver } }));
 }
 
 /**
@@ -45,7 +50,7 @@ export async function closeOwnPoll(deps: Deps, caller: CallerContext, record: Me
 export function pollToForward(deps: Pick<Deps, 'random'>, caller: CallerContext, state: PollState, content: MessageContent, dropAuthor: boolean): MessageMediaPoll | undefined {
   if (content.media?._ !== 'messageMediaPoll') return undefined;
   const { media } = content;
-  if (dropAuthor && media.poll.quiz && Number(state.from) !== caller.userId && !mayPollShow(media, state, caller.userId)) throw badRequest('QUIZ_ANSWER_MISSING');
+  if (dropAuthor && media.poll.quiz && Number(state.author || state.from) !== caller.userId && !mayPollShow(media, state, caller.userId)) throw badRequest('QUIZ_ANSWER_MISSING');
   return forwardedPoll(media, state, newPollId(deps));
 }
 

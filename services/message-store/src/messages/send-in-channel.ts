@@ -1,30 +1,28 @@
 import { dialogSeal } from '@heliograph/box/dialog-key';
 import type { CallerContext } from '@heliograph/client-api/method';
-import type { MessagesSendMessageRequest, Updates } from '@heliograph/tl/api';
+import type { MessageContent } from '@heliograph/box/content';
+import type { MessagesSendMediaRequest, MessagesSendMessageRequest, Updates } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
-import { formatText } from '../domain/formatted-text';
 import { emptyUpdates } from './answer';
 import { clearDraft, postInChannel, postedUpdates, signature, speakerOf } from './channel-post';
 import { findMentions } from './mentions';
 import { openChannel } from './named-channel';
-import { tryUser } from './peer';
 import { resolveReply } from './reply';
 import { admitToSchedule, keepForLater, scheduleTime } from './schedule';
 import type { Outgoing } from './send';
 
-/** Posts a text in a channel. */
-export async function sendInChannel(deps: Deps, caller: CallerContext, request: MessagesSendMessageRequest): Promise<Updates> {
+/** Posts in a channel. `what` is said is checked already. */
+export async function sendInChannel(deps: Deps, caller: CallerContext, request: MessagesSendMessageRequest | MessagesSendMediaRequest, what: Omit<MessageContent, '_'>): Promise<Updates> {
   const at = scheduleTime(request.schedule_date, caller.date);
-  const { text, entities } = formatText(request.message, request.entities, (input) => tryUser(deps, caller, input));
   const channel = await openChannel(deps, caller, request.peer);
   const [sendAs, reply, mentions] = await Promise.all([
-    speakerOf(deps, caller, channel, request.send_as), resolveReply(deps, caller, channel.box, request.reply_to, channel), findMentions(deps, channel.box, text, entities),
+    speakerOf(deps, caller, channel, request.send_as), resolveReply(deps, caller, channel.box, request.reply_to, channel), findMentions(deps, channel.box, what.message, what.entities),
   ]);
   const { box } = channel;
   const outgoing: Outgoing = {
     peer: box,
     randomId: request.random_id,
-    content: { _: 'heliograph.messageContent', message: text, entities, no_webpage: request.no_webpage, invert_media: request.invert_media, ...reply.content },
+    content: { _: 'heliograph.messageContent', ...what, invert_media: request.invert_media, ...reply.content },
     silent: request.silent,
     noforwards: request.noforwards,
     replyTo: reply.replyTo,

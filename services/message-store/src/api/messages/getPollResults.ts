@@ -2,7 +2,6 @@ import { renderPollUpdate } from '@heliograph/box/polls';
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { emptyUpdates } from '../../messages/answer';
-import { namedPeer } from '../../messages/peer';
 import { findPoll } from '../../messages/polls';
 
 /**
@@ -10,8 +9,7 @@ import { findPoll } from '../../messages/polls';
  * Throws MESSAGE_ID_INVALID.
  */
 export const getPollResults: Method<Deps, 'messages.getPollResults'> = async (deps, caller, request) => {
-  const peer = await namedPeer(deps, caller, request.peer);
-  const { record, media } = await findPoll(deps, caller, peer, request.msg_id, 'MESSAGE_ID_INVALID');
+  const { record, media } = await findPoll(deps, caller, request.peer, request.msg_id, 'MESSAGE_ID_INVALID');
   const update = renderPollUpdate(record, media, caller.userId);
   if (request.poll_hash !== 0n && update.poll?.hash === request.poll_hash) delete update.poll;
   return emptyUpdates(caller, [update]);

@@ -7,7 +7,6 @@ import type { TypeMessagePeerVote } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { optionNumber } from '../../domain/poll';
 import { pageLimit } from '../../messages/page';
-import { namedPeer } from '../../messages/peer';
 import { findPoll, requireVoters } from '../../messages/polls';
 
 /**
@@ -15,8 +14,7 @@ import { findPoll, requireVoters } from '../../messages/polls';
  * many older votes are left, so that new ones don't shift the pages. Throws MSG_ID_INVALID, OPTION_INVALID, OFFSET_INVALID, and as `requireVoters`.
  */
 export const getPollVotes: Method<Deps, 'messages.getPollVotes'> = async (deps, caller, request) => {
-  const peer = await namedPeer(deps, caller, request.peer);
-  const { record, media } = await findPoll(deps, caller, peer, request.id, 'MSG_ID_INVALID');
+  const { record, media } = await findPoll(deps, caller, request.peer, request.id, 'MSG_ID_INVALID');
   requireVoters(caller, record, media);
   const { offset = '' } = request;
   if (!/^\d{0,4}$/.test(offset)) throw badRequest('OFFSET_INVALID');

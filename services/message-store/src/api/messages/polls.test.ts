@@ -21,7 +21,7 @@ describe('polls', () => {
   const self: TypeInputPeer = { _: 'inputPeerSelf' };
   const ask = async (user: number, peer: TypeInputPeer, given: InputMediaPoll, more: Partial<Api['messages.sendMedia']['request']> = {}): Promise<Message> => {
     const updates = updatesOf(await chat.call(user, { _: 'messages.sendMedia', peer, media: given, message: '', random_id: randomBytes(8).readBigInt64LE(), ...more }));
-    expect(updates.map(({ _ }) => _)).toEqual(['updateMessageID', 'updateNewMessage']);
+    expect(updates.map(({ _ }) => _)).toEqual(['updateMessageID', expect.stringMatching(/^updateNew(Channel)?Message$/)]);
     return (updates[1] as { message: Message }).message;
   };
   const shown = (message: Message | undefined): MessageMediaPoll => message?.media as MessageMediaPoll;
@@ -230,6 +230,41 @@ describe('polls', () => {
       await total(ALICE, 1);
       await close(ALICE, peer(), mine.id);
       expect(shown(await forward(ALICE, mine.id, self))).toMatchObject({ poll: { closed: true }, results: { total_voters: 1, results: [{ voters: 1 }, { correct: true, voters: 0 }, {}], solution: 'because b\nis' } });
+    });
+  });
+
+  describe('in a channel', () => {
+    let group: number;
+    const peer = (viewer: number) => chat.channelPeer(viewer, group);
+    const inHistory = async (viewer: number): Promise<MessageMediaPoll> => {
+      const answer = await chat.call(viewer, { _: 'messages.getHistory', peer: peer(viewer), offset_id: 0, offset_date: 0, add_offset: 0, limit: 10, max_id: 0, min_id: 0, hash: 0n });
+      return shown((answer as { messages: Message[] }).messages.find((each) => each.media !== undefined));
+    };
+
+    it('of members, everybody sees their own part', async () => {
+      group = await chat.channel(ALICE, [BOB], 'the two');
+      const { id } = await ask(ALICE, peer(ALICE), quiz({ public_voters: true }));
+      expect((await vote(BOB, peer(BOB), id, 'b')).results).toMatchObject({ total_voters: 1, results: [{}, { chosen: true, correct: true, voters: 1 }, {}], solution: 'because b\nis' });
+      await expect(vote(BOB, peer(BOB), id, 'a')).rejects.toThrow('REVOTE_NOT_ALLOWED');
+      await expect(vote(CAROL, peer(CAROL), id, 'a')).rejects.toThrow('CHANNEL_PRIVATE');
+      const seen = (await inHistory(ALICE)).results;
+      expect([seen.total_voters, seen.results, seen.min]).toEqual([1, undefined, undefined]);
+      const votes = (user: number) => chat.call(user, { _: 'messages.getPollVotes', peer: peer(user), id, limit: 10 });
+      await expect(votes(ALICE)).rejects.toThrow('POLL_VOTE_REQUIRED');
+      expect(await votes(BOB)).toMatchObject({ count: 1, votes: [{ peer: { user_id: BOB } }] });
+      await expect(close(BOB, peer(BOB), id)).rejects.toThrow('MESSAGE_AUTHOR_REQUIRED');
+      expect(await close(ALICE, peer(ALICE), id)).toMatchObject([{ _: 'updateMessagePoll', poll: { closed: true }, results: { results: [{ voters: 0 }, { voters: 1, correct: true }, {}] } }]);
+      await expect(close(ALICE, peer(ALICE), id)).rejects.toThrow('MESSAGE_NOT_MODIFIED');
+      expect((await inHistory(BOB)).poll.closed).toBe(true);
+    });
+
+    it('that is a broadcast, nobody is told who voted', async () => {
+      group = await chat.channel(ALICE, [BOB], 'news', true);
+      await expect(ask(ALICE, peer(ALICE), media({ public_voters: true }))).rejects.toThrow('BROADCAST_PUBLIC_VOTERS_FORBIDDEN');
+      const { id } = await ask(ALICE, peer(ALICE), media());
+      await vote(BOB, peer(BOB), id, 'a');
+      await expect(chat.call(BOB, { _: 'messages.getPollVotes', peer: peer(BOB), id, limit: 10 })).rejects.toThrow('BROADCAST_FORBIDDEN');
+      expect(updatesOf(await chat.call(BOB, { _: 'messages.getPollResults', peer: peer(BOB), msg_id: id, poll_hash: 0n }))).toMatchObject([{ results: { results: [{ chosen: true, voters: 1, recent_voters: [] }, {}, {}] } }]);
     });
   });
 });

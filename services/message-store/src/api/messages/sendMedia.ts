@@ -1,4 +1,3 @@
-import { isChannelBox } from '@heliograph/box/box-id';
 import { dialogSeal } from '@heliograph/box/dialog-key';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { CallerContext, Method } from '@heliograph/client-api/method';
@@ -9,23 +8,27 @@ import { newPoll } from '../../domain/poll';
 import { CAPTION_CHARACTERS_MAX } from '../../limits';
 import { emptyUpdates } from '../../messages/answer';
 import { findMentions } from '../../messages/mentions';
+import { isChannel } from '../../messages/named-channel';
 import { namedPeer, refuseSendAs, tryUser } from '../../messages/peer';
 import { newPollId } from '../../messages/polls';
 import { resolveReply } from '../../messages/reply';
 import { admitToSchedule, keepForLater, scheduleTime } from '../../messages/schedule';
 import { admit, send, sentMessage, sentUpdates, type Outgoing } from '../../messages/send';
+import { sendInChannel } from '../../messages/send-in-channel';
 
 /**
- * Sends a poll to a basic group or to Saved Messages (docs: core.telegram.org/method/messages.sendMedia, core.telegram.org/api/poll); to a user: MEDIA_INVALID.
+ * Sends a poll to a basic group, a channel or Saved Messages (docs: core.telegram.org/method/messages.sendMedia, core.telegram.org/api/poll); to a user: MEDIA_INVALID.
  * Other media are not built. A repeated random_id is answered like the first time. With a date to come it waits until then.
  */
 export const sendMedia: Method<Deps, 'messages.sendMedia'> = async (deps, caller, request) => {
   refuseWhatIsNotBuilt(request);
-  refuseSendAs(deps, caller, request.send_as);
   const at = scheduleTime(request.schedule_date, caller.date);
-  const peer = await namedPeer(deps, caller, request.peer);
-  const media = mediaFor(deps, caller, peer, request, at ?? caller.date);
+  const media = mediaOf(deps, caller, request, at ?? caller.date);
   const { text, entities } = captionOf(deps, caller, request);
+  if (isChannel(request.peer)) return sendInChannel(deps, caller, request, { message: text, entities, media });
+  refuseSendAs(deps, caller, request.send_as);
+  const peer = await namedPeer(deps, caller, request.peer);
+  if (peer > 0 && peer !== caller.userId) throw badRequest('MEDIA_INVALID');
   const [admission, reply, mentions] = await Promise.all([admit(deps, caller.userId, peer), resolveReply(deps, caller, peer, request.reply_to), findMentions(deps, peer, text, entities)]);
   const outgoing: Outgoing = {
     peer,
@@ -46,13 +49,10 @@ export const sendMedia: Method<Deps, 'messages.sendMedia'> = async (deps, caller
   return emptyUpdates(caller, sentUpdates(request.random_id, await sentMessage(deps, caller, outcome)));
 };
 
-function mediaFor(deps: Deps, caller: CallerContext, peer: number, { media }: MessagesSendMediaRequest, at: number): TypeMessageMedia {
+function mediaOf(deps: Deps, caller: CallerContext, { media }: MessagesSendMediaRequest, at: number): TypeMessageMedia {
   if (media._ === 'inputMediaEmpty') throw badRequest('MEDIA_EMPTY');
   if (media._ !== 'inputMediaPoll') throw badRequest('NOT_IMPLEMENTED');
-  const poll = newPoll(media, { id: newPollId(deps), hash: newPollId(deps), at }, (input) => tryUser(deps, caller, input));
-  if (isChannelBox(peer)) throw badRequest('NOT_IMPLEMENTED');
-  if (peer > 0 && peer !== caller.userId) throw badRequest('MEDIA_INVALID');
-  return poll;
+  return newPoll(media, { id: newPollId(deps), hash: newPollId(deps), at }, (input) => tryUser(deps, caller, input));
 }
 
 function captionOf(deps: Deps, caller: CallerContext, { message, entities }: MessagesSendMediaRequest): FormattedText {

@@ -21,11 +21,11 @@ import { sendInChannel } from '../../messages/send-in-channel';
  */
 export const sendMessage: Method<Deps, 'messages.sendMessage'> = async (deps, caller, request) => {
   refuseWhatIsNotBuilt(request);
-  if (isChannel(request.peer)) return sendInChannel(deps, caller, request);
+  const { text, entities } = formatText(request.message, request.entities, (input) => tryUser(deps, caller, input));
+  if (isChannel(request.peer)) return sendInChannel(deps, caller, request, { message: text, entities, no_webpage: request.no_webpage });
   refuseSendAs(deps, caller, request.send_as);
   const at = scheduleTime(request.schedule_date, caller.date);
   const peer = await namedPeer(deps, caller, request.peer);
-  const { text, entities } = formatText(request.message, request.entities, (input) => tryUser(deps, caller, input));
   const [admission, reply, mentions] = await Promise.all([admit(deps, caller.userId, peer), resolveReply(deps, caller, peer, request.reply_to), findMentions(deps, peer, text, entities)]);
   const outgoing: Outgoing = {
     peer,

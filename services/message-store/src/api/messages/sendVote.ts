@@ -1,10 +1,10 @@
-import { isGroupBox } from '@heliograph/box/box-id';
+import { isChannelBox, isGroupBox } from '@heliograph/box/box-id';
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { chosenOptions } from '../../domain/poll';
 import { outcomeUpdates } from '../../messages/answer';
+import { changeInChannel } from '../../messages/channel-answer';
 import { submitAct } from '../../messages/group-act';
-import { namedPeer } from '../../messages/peer';
 import { findPoll } from '../../messages/polls';
 import { admit } from '../../messages/send';
 import { submit } from '../../messages/submit';
@@ -14,12 +14,11 @@ import { submit } from '../../messages/submit';
  * Throws MESSAGE_ID_INVALID, OPTION_INVALID, OPTIONS_TOO_MUCH, MESSAGE_POLL_CLOSED, REVOTE_NOT_ALLOWED.
  */
 export const sendVote: Method<Deps, 'messages.sendVote'> = async (deps, caller, request) => {
-  const peer = await namedPeer(deps, caller, request.peer);
-  const { record, media } = await findPoll(deps, caller, peer, request.msg_id, 'MESSAGE_ID_INVALID');
+  const { peer, record, media } = await findPoll(deps, caller, request.peer, request.msg_id, 'MESSAGE_ID_INVALID');
   const options = chosenOptions(media, request.options);
-  const outcome = isGroupBox(peer)
-    ? await submitAct(deps, caller, -peer, { case: 'vote', value: { id: record.uid?.id ?? 0, options } })
-    : await submit(deps, caller, { case: 'vote', value: { id: record.id, options, noDeliver: (await admit(deps, caller.userId, peer)).noDeliver } });
   deps.presence.touch(caller.userId);
-  return outcomeUpdates(deps, caller, outcome);
+  if (isChannelBox(peer)) return changeInChannel(deps, caller, peer, { act: { case: 'vote', value: { $typeName: 'heliograph.box.v1.ChannelVote', id: record.id, options } } });
+  return outcomeUpdates(deps, caller, isGroupBox(peer)
+    ? await submitAct(deps, caller, -peer, { case: 'vote', value: { id: record.uid?.id ?? 0, options } })
+    : await submit(deps, caller, { case: 'vote', value: { id: record.id, options, noDeliver: (await admit(deps, caller.userId, peer)).noDeliver } }));
 };
