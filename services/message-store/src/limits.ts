@@ -165,3 +165,9 @@ export const CHANNEL_DIFFERENCE_PTS_MAX = 10_000;
 export const CHANNEL_POLL_SECONDS = 30;
 /** Seconds before the date of a client's state from which on channels count as changed since. */
 export const CHANGED_CHANNELS_SLACK_SECONDS = 60;
+/** Events of one page of an admin log; a request for more gets these. */
+export const ADMIN_LOG_PAGE_EVENTS_MAX = 100;
+/** Rows of an admin log that are read at once. */
+export const ADMIN_LOG_READ_ROWS = 200;
+/** Events that a search in an admin log looks at; then it answers with what it has. */
+export const ADMIN_LOG_SEARCHED_EVENTS_MAX = 1_000;

@@ -35,6 +35,7 @@ import { appendRelayed } from './rpc/appendRelayed';
 import { awaitRelay } from './rpc/awaitRelay';
 import { act } from './rpc/channel-box/act';
 import { getChannels } from './rpc/channel-box/getChannels';
+import { listAdminLog } from './rpc/channel-box/listAdminLog';
 import { listMembers } from './rpc/channel-box/listMembers';
 import { query } from './rpc/channel-box/query';
 import { copyBox } from './rpc/copyBox';
@@ -147,6 +148,10 @@ async function compose(kit: Kit): Promise<void> {
     listMembers: (request) => {
       ownBoxOnly(Number(request.channel));
       return listMembers(channelDeps, request);
+    },
+    listAdminLog: (request) => {
+      ownBoxOnly(Number(request.channel));
+      return listAdminLog({ storage: kit.storage, clock: kit.clock }, request);
     },
   });
   kit.serve(ReferenceService, {

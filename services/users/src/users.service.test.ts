@@ -44,6 +44,7 @@ describe('users', () => {
         act: () => Promise.reject(new Error('unused')),
         query: () => Promise.reject(new Error('unused')),
         listMembers: () => Promise.reject(new Error('unused')),
+        listAdminLog: () => Promise.reject(new Error('unused')),
         getChannels: async ({ channels }) => ({ channels: channels.filter((box) => borne.has(box)).map((box) => ({ channel: box, record: { username: borne.get(box) } })) }),
       });
       own.serve(MessageStoreService, {

@@ -135,7 +135,7 @@ export class FakeServices {
     });
     kit.serve(ChannelBoxService, {
       getChannels: async ({ channels }) => ({ channels: channels.map((channel) => ({ channel, title: `Channel ${-channel - 1_000_000_000_000n}`, record: { date: 1, memberCount: 3 } })) }),
-      act: unused, query: unused, listMembers: unused,
+      act: unused, query: unused, listMembers: unused, listAdminLog: unused,
     });
     kit.serve(FanoutService, { attach: (requests) => this.attach(requests), publish: unused });
   }

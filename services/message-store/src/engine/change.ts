@@ -1,4 +1,4 @@
-import type { BoxUpdate, ChannelMember, Command, DialogRecord, Due, GroupCaller, Head, MessageRecord, MessageUid, ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { AdminEvent, BoxUpdate, ChannelMember, Command, DialogRecord, Due, GroupCaller, Head, MessageRecord, MessageUid, ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Dialogs } from './dialogs';
 import { PEER_BUCKET_ROWS } from './limits';
 import type { PeerRow } from './peer-row';
@@ -75,6 +75,8 @@ export type RowChange =
   | { kind: 'parked'; command: Uint8Array }
   /** In a channel's box. `before`: the row that it takes the place of. */
   | { kind: 'member'; record: ChannelMember; before: ChannelMember | undefined }
+  /** In a channel's box: what its admin log tells. */
+  | { kind: 'logged'; event: AdminEvent }
   | { kind: 'scheduled'; record: ScheduledMessage }
   | { kind: 'scheduledGone'; peer: number; id: number }
   /** Something comes due at that time, unix seconds. */

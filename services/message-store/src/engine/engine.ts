@@ -6,6 +6,7 @@ import type { Table } from '@heliograph/storage/table';
 import { boxClaims } from '../tables/box-claims';
 import { boxDue } from '../tables/box-due';
 import { boxLog } from '../tables/box-log';
+import { boxAdminLog } from '../tables/box-admin-log';
 import { boxMember } from '../tables/box-member';
 import { boxOrigin } from '../tables/box-origin';
 import { boxParked } from '../tables/box-parked';
@@ -26,7 +27,7 @@ import { RelayForwarder } from './relay';
 import { BOX_COMMANDS, ENGINE_TOPICS, partitionOfBox } from './topics';
 
 /** Every table of the engine, for `ensureTables` of the process. */
-export const ENGINE_TABLES: readonly Table[] = [boxLog, boxPeer, boxState, boxMember, boxOrigin, boxSent, boxWord, boxParked, boxScheduled, boxDue, boxProgress, boxClaims, boxReplicas];
+export const ENGINE_TABLES: readonly Table[] = [boxLog, boxPeer, boxState, boxMember, boxAdminLog, boxOrigin, boxSent, boxWord, boxParked, boxScheduled, boxDue, boxProgress, boxClaims, boxReplicas];
 
 /**
  * Starts the box engine over its ports (tables and topics are made if they are missing) and resolves when every partition taken from the

@@ -1,6 +1,7 @@
 import { toBinary } from '@bufbuild/protobuf';
-import { BoxUpdateSchema, ChannelMemberSchema, HeadSchema, ScheduledMessageSchema, type DialogRecord, type Head, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { AdminEventSchema, BoxUpdateSchema, ChannelMemberSchema, HeadSchema, ScheduledMessageSchema, type DialogRecord, type Head, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { deleteOperation, putOperation, type WriteOperation } from '@heliograph/storage/storage';
+import { boxAdminLog, spanOf } from '../tables/box-admin-log';
 import { boxDue } from '../tables/box-due';
 import { boxLog, LOG_CHANGE, LOG_MESSAGE } from '../tables/box-log';
 import { boxMember, slotOf } from '../tables/box-member';
@@ -51,6 +52,8 @@ export function rowOperations(box: number, version: bigint, row: RowChange, now:
       const slots = new Set([slotOf(user), ...listSlotsOf(record), ...listSlotsOf(before)]);
       return [...slots].map((slot) => putOperation(boxMember, { box, slot, user, version, v }, { version }));
     }
+    case 'logged':
+      return [putOperation(boxAdminLog, { box, span: spanOf(row.event.date), id: row.event.id, v: toBinary(AdminEventSchema, row.event) }, { version })];
     case 'scheduled':
       return [putOperation(boxScheduled, { box, peer: Number(row.record.peer), id: row.record.id, v: toBinary(ScheduledMessageSchema, row.record) }, { version })];
     case 'scheduledGone':

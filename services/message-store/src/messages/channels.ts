@@ -4,7 +4,7 @@ import { channelCalls } from '@heliograph/client-api/channel-calls';
 import type { CallerContext } from '@heliograph/client-api/method';
 import { badRequest, floodWait, RpcError } from '@heliograph/client-api/rpc-error';
 import {
-  DialogRecordSchema, type BoxUpdate, type ChannelActSchema, type ChannelMember, type ChannelRecord, type DialogRecord, type MessageRecord,
+  DialogRecordSchema, type AdminEvent, type AdminEventKind, type BoxUpdate, type ChannelActSchema, type ChannelMember, type ChannelRecord, type DialogRecord, type MessageRecord,
 } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import {
   ListMembersRequest_Kind, type ActResponse, type ChannelAnswer, type ChannelBoxService, type ChannelQuerySchema, type ChannelState,
@@ -19,10 +19,19 @@ import { refusal } from './refusal';
 export type ChannelActInit = Omit<MessageInitShape<typeof ChannelActSchema>, 'actor' | '$typeName'>;
 
 type Query = NonNullable<MessageInitShape<typeof ChannelQuerySchema>['query']>;
-type Boxes = Pick<Client<typeof ChannelBoxService>, 'act' | 'getChannels' | 'query' | 'listMembers'>;
+type Boxes = Pick<Client<typeof ChannelBoxService>, 'act' | 'getChannels' | 'query' | 'listMembers' | 'listAdminLog'>;
 
 const KINDS = { present: ListMembersRequest_Kind.PRESENT, kicked: ListMembersRequest_Kind.KICKED, restricted: ListMembersRequest_Kind.RESTRICTED } as const;
 export type MemberKind = keyof typeof KINDS;
+
+/** Events below maxId (0: the newest) and above minId; of no kinds or users: of all. */
+export interface AdminLogQuery {
+  readonly maxId: bigint;
+  readonly minId: bigint;
+  readonly limit: number;
+  readonly kinds: readonly AdminEventKind[];
+  readonly users: readonly number[];
+}
 
 /**
  * A channel's box, read wherever it lives, with the shapes of BoxReader, so that what reads an own box reads a channel too (`peer` is the channel wherever it is asked for).
@@ -43,6 +52,8 @@ export interface ChannelReader extends Pick<BoxReader, 'dialog' | 'messages' | '
   members(users: readonly number[]): Promise<ChannelMember[]>;
   /** A page in an order that stays. `after`: the last user of the page before, 0 from the start; `limit` at most 200. */
   listMembers(kind: MemberKind, after: number, limit: number): Promise<{ members: ChannelMember[]; more: boolean }>;
+  /** What was done in it in the last 48 hours, the newest first. Whose business it is, the caller decides. */
+  listAdminLog(query: AdminLogQuery): Promise<AdminEvent[]>;
 }
 
 /** Channels, asked from whoever owns their boxes, in their DCs. What reads fails as a call between services does. */
@@ -164,6 +175,11 @@ class RemoteChannel implements ChannelReader {
 
   async listMembers(kind: MemberKind, after: number, limit: number): Promise<{ members: ChannelMember[]; more: boolean }> {
     return this.boxes.listMembers({ channel: BigInt(this.box), kind: KINDS[kind], after: BigInt(after), limit }, { routeKey: this.box });
+  }
+
+  async listAdminLog({ kinds, users, ...query }: AdminLogQuery): Promise<AdminEvent[]> {
+    const { events } = await this.boxes.listAdminLog({ channel: BigInt(this.box), ...query, kinds: [...kinds], users: users.map(BigInt) }, { routeKey: this.box });
+    return events;
   }
 
   private ask(query: Query): Promise<ChannelAnswer> {

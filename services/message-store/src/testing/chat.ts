@@ -192,7 +192,7 @@ export async function openChat(options: { folder?: string; clock?: Clock } = {})
 export function sentId(answer: Api['messages.sendMessage']['result']): number {
   if (answer._ === 'updateShortSentMessage') return answer.id;
   if (answer._ !== 'updates') throw new Error(`a send was answered with ${answer._}`);
-  const sent = answer.updates.find((update) => update._ === 'updateNewMessage');
+  const sent = answer.updates.find((update) => update._ === 'updateNewMessage' || update._ === 'updateNewChannelMessage');
   if (!sent) throw new Error('a send was answered without its message');
   return sent.message.id;
 }

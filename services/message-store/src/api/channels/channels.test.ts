@@ -1,6 +1,6 @@
 import type { Api, ChannelFull, ChatInviteExported, TypeUpdate } from '@heliograph/tl/api';
 import { eventually } from '@heliograph/testing/eventually';
-import { ALICE, BOB, CAROL, messagesOf, openChat, updatesOf, type Chat } from '../../testing/chat';
+import { ALICE, BOB, CAROL, messagesOf, openChat, sentId, updatesOf, type Chat } from '../../testing/chat';
 
 const kinds = (updates: readonly TypeUpdate[]): string[] => updates.map(({ _: kind }) => kind);
 
@@ -306,6 +306,50 @@ describe('channels', () => {
       await expect(chat.call(ALICE, { _: 'channels.getAdminedPublicChannels', check_limit: true })).rejects.toThrow('CHANNELS_ADMIN_PUBLIC_TOO_MUCH');
       for (const id of more) await chat.call(ALICE, { _: 'channels.deleteChannel', ...named(ALICE, id) });
     });
+  });
+
+  it('keep a log of what was done, for their admins', async () => {
+    const log = async (by: number, more: Partial<Api['channels.getAdminLog']['request']> = {}) => {
+      return (await chat.call(by, { _: 'channels.getAdminLog', ...named(by), q: '', max_id: 0n, min_id: 0n, limit: 50, ...more })).events;
+    };
+    const actions = async (more: Partial<Api['channels.getAdminLog']['request']> = {}) => (await log(ALICE, more)).map(({ action }) => action._.slice('channelAdminLogEventAction'.length));
+    const filter = (names: object) => ({ events_filter: { _: 'channelAdminLogEventsFilter' as const, ...names } });
+    await expect(log(BOB)).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+    await chat.call(BOB, { _: 'channels.editTitle', ...named(BOB), title: 'renamed' });
+    await invite(BOB, CAROL);
+    const id = sentId(await chat.call(CAROL, { _: 'messages.sendMessage', peer: chat.channelPeer(CAROL, group), message: 'first words', random_id: 1n }));
+    await chat.call(CAROL, { _: 'messages.editMessage', peer: chat.channelPeer(CAROL, group), id, message: 'other words' });
+    await chat.call(ALICE, { _: 'messages.updatePinnedMessage', peer: chat.channelPeer(ALICE, group), id });
+    await chat.call(ALICE, { _: 'channels.deleteMessages', ...named(ALICE), id: [id] });
+    await promote(ALICE, BOB, { pin_messages: true }, 'helper');
+    await promote(ALICE, BOB, {});
+    await ban(ALICE, CAROL, { send_messages: true });
+    await ban(ALICE, CAROL, { view_messages: true });
+    await ban(ALICE, CAROL, {});
+    await chat.call(ALICE, { _: 'channels.toggleSlowMode', ...named(ALICE), seconds: 10 });
+    const link = await chat.call(ALICE, { _: 'messages.exportChatInvite', peer: chat.channelPeer(ALICE, group), title: 'way in' });
+    if (link._ !== 'chatInviteExported') throw new Error(link._);
+    await chat.call(CAROL, { _: 'messages.importChatInvite', hash: link.link.slice('https://t.me/+'.length) });
+    await chat.call(CAROL, { _: 'channels.leaveChannel', ...named(CAROL) });
+    await chat.call(ALICE, { _: 'messages.editExportedChatInvite', peer: chat.channelPeer(ALICE, group), link: link.link, revoked: true });
+    expect(await actions()).toEqual([
+      'ExportedInviteRevoke', 'ParticipantLeave', 'ParticipantJoinByInvite', 'ToggleSlowMode', 'ParticipantToggleBan', 'ParticipantToggleBan', 'ParticipantToggleBan', 'ParticipantToggleAdmin',
+      'ParticipantToggleAdmin', 'DeleteMessage', 'UpdatePinned', 'EditMessage', 'ParticipantInvite', 'ChangeTitle', 'ParticipantInvite',
+    ]);
+    expect(await actions(filter({ kick: true, edit: true, delete: true }))).toEqual(['ParticipantToggleBan', 'DeleteMessage', 'EditMessage']);
+    expect(await actions(filter({ group_call: true }))).toEqual([]);
+    expect(await actions({ admins: [chat.inputUser(ALICE, BOB)] })).toEqual(['ParticipantInvite', 'ChangeTitle']);
+    expect(await actions({ q: 'first' })).toEqual(['EditMessage']);
+    expect(await log(ALICE, filter({ edit: true, delete: true, info: true, promote: true, kick: true }))).toMatchObject([
+      { user_id: ALICE, action: { prev_participant: { _: 'channelParticipantBanned', banned_rights: { send_messages: true } }, new_participant: { _: 'channelParticipantBanned', left: true, banned_rights: { view_messages: true } } } },
+      { action: { prev_participant: { _: 'channelParticipant', user_id: BOB }, new_participant: { _: 'channelParticipantAdmin', rank: 'helper', admin_rights: { pin_messages: true } } } },
+      { user_id: ALICE, action: { message: { id, message: 'other words', from_id: { user_id: CAROL } } } },
+      { user_id: CAROL, action: { prev_message: { message: 'first words' }, new_message: { message: 'other words' } } },
+      { user_id: BOB, action: { prev_value: 'the two', new_value: 'renamed' } },
+    ]);
+    const [first, second] = await log(ALICE, { limit: 2 });
+    expect((await log(ALICE, { limit: 1, max_id: first?.id ?? 0n })).map((event) => event.id)).toEqual([second?.id]);
+    expect(await log(ALICE, { min_id: second?.id ?? 0n })).toHaveLength(1);
   });
 
   it('forget their messages, for one or for all', async () => {

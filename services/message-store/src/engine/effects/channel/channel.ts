@@ -1,5 +1,6 @@
 import { adminRights, bannedNow } from '@heliograph/box/channel-rights';
 import type { ChannelAdmin, ChannelChanged, ChannelMember, ChannelRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { adminEvents, loggedChanges, type Logged, type MemberChange } from './admin-log';
 import { readMembers, type Change, type Read, type ReadAnswer } from '../../change';
 import { isKicked, isRestricted } from '../../member-rows';
 
@@ -12,8 +13,12 @@ export class Channel {
   private readonly members = new Map<number, ChannelMember | undefined>();
   private readonly edited = new Set<number>();
   private told: ChannelChanged | undefined;
+  private readonly recordBefore: ChannelRecord | undefined;
+  private readonly logged: Logged[] = [];
 
-  constructor(readonly change: Change, readonly actor: number) {}
+  constructor(readonly change: Change, readonly actor: number) {
+    this.recordBefore = change.dialog(change.box)?.channel;
+  }
 
   get box(): number {
     return this.change.box;
@@ -72,18 +77,34 @@ export class Channel {
     this.told = { ...before, ...others, joined: [...before.joined, ...joined], left: [...before.left, ...left] };
   }
 
+  /** The admin log tells this, beside what the channel itself, its members and links became. */
+  log(event: Logged): void {
+    this.logged.push(event);
+  }
+
   /** Puts the members' rows and what is told into the change. */
   finish(): void {
     const { change } = this;
     if (change.error !== undefined) return;
+    const members: MemberChange[] = [];
     for (const user of this.edited) {
       const before = this.before.get(user);
       const record = { ...(this.members.get(user) as ChannelMember), version: change.version, previous: before?.version ?? 0n };
       change.rows.push({ kind: 'member', record, before });
+      members.push({ before, after: record });
     }
+    this.putLog(members);
     if (this.told === undefined) return;
     change.announce({ case: 'channel', value: this.told });
     change.updates.unshift(...change.updates.splice(-1));
+  }
+
+  private putLog(members: readonly MemberChange[]): void {
+    const { change, actor, recordBefore } = this;
+    // How a channel began is no event of it.
+    if (recordBefore === undefined) return;
+    const logged = [...this.logged, ...loggedChanges(actor, recordBefore, this.record, members)];
+    for (const event of adminEvents(logged, actor, change.date, change.version)) change.rows.push({ kind: 'logged', event });
   }
 
   // ── rights, as of the command ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,5 @@
 import { ADMIN } from '@heliograph/box/group-rights';
-import type { ChannelClearHistory, ChannelDelete, ChannelDeleteHistory, ChannelDeleteParticipant, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { AdminEventKind, type ChannelClearHistory, type ChannelDelete, type ChannelDeleteHistory, type ChannelDeleteParticipant, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readMessages, readSlice, type Effect } from '../../change';
 import { DELETE_IDS_MAX, DELETE_SCAN_ROWS } from '../../limits';
 import { deleteHistory } from '../delete-history';
@@ -20,6 +20,7 @@ export function* deletePosts(channel: Channel, { ids: asked }: ChannelDelete): E
 }
 
 function* remove(channel: Channel, gone: readonly MessageRecord[]): Effect {
+  for (const message of gone) channel.log({ kind: AdminEventKind.DELETE, messageBefore: message });
   yield* discountReplies(channel, gone);
   yield* removeMessages(channel.change, gone);
 }

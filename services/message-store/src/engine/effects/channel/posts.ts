@@ -1,6 +1,6 @@
 import { postRefusal } from '@heliograph/box/channel-rights';
 import { ADMIN, BANNED } from '@heliograph/box/group-rights';
-import type { ChannelEdit, ChannelPin, ChannelPost, Content, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { AdminEventKind, type ChannelEdit, type ChannelPin, type ChannelPost, type Content, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readMessages, readSent, type Effect, type Read, type ReadAnswer } from '../../change';
 import { MENTIONS_MAX } from '../../limits';
 import { emptyMessage } from '../../records';
@@ -137,6 +137,7 @@ export function* editPost(channel: Channel, body: ChannelEdit): Effect {
     if (refusal !== undefined) return change.refuse(refusal);
   }
   applyEdit(change, before, body.content, body.hide);
+  channel.log({ kind: AdminEventKind.EDIT, messageBefore: before, messageAfter: change.message });
 }
 
 const mayPin = (channel: Channel): boolean => (channel.record.broadcast ? channel.mayAsAdmin(ADMIN.edit_messages) : channel.may(ADMIN.pin_messages, BANNED.pin_messages));
@@ -147,7 +148,9 @@ export function* pinPost(channel: Channel, body: ChannelPin, notice: Content | u
   if (!mayPin(channel)) return change.refuse('CHAT_ADMIN_REQUIRED');
   const [record] = yield* readMessages([body.id]);
   if (record === undefined || record.deletedVersion !== 0n) return change.refuse('MESSAGE_ID_INVALID');
-  if (!setPinned(change, box, body.id, !body.unpin) || body.unpin || notice === undefined) return;
+  if (!setPinned(change, box, body.id, !body.unpin)) return;
+  channel.log({ kind: AdminEventKind.PINNED, [body.unpin ? 'messageBefore' : 'messageAfter']: record });
+  if (body.unpin || notice === undefined) return;
   addPost(channel, { content: notice, replyToId: body.id, silent: body.silent });
 }
 
