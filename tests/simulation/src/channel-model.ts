@@ -25,6 +25,8 @@ export interface Verdict {
 
 /** Shorter restrictions are for ever. */
 const BAN_SECONDS_MIN = 30;
+/** What an admin of a basic group may in the supergroup. */
+const MIGRATED_RIGHTS = ADMIN.change_info | ADMIN.delete_messages | ADMIN.ban_users | ADMIN.invite_users | ADMIN.pin_messages;
 /** pts of a channel in which nothing happened yet. */
 const FIRST_PTS = 1;
 const decoder = new TextDecoder();
@@ -62,9 +64,16 @@ export class ChannelModel {
     if (act.case === 'create') {
       if (this.exists) return refused;
       this.exists = true;
+      this.defaultBanned = act.value.defaultBanned;
       this.creator = actor;
       this.admins.set(actor, { rights: -1, by: actor });
       this.come(actor, date);
+      // Of a basic group that became this one.
+      for (const { user, admin } of act.value.members) {
+        if (Number(user) === actor) continue;
+        this.come(Number(user), date);
+        if (admin) this.admins.set(Number(user), { rights: MIGRATED_RIGHTS, by: actor });
+      }
       says();
       return done();
     }

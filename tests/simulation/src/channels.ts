@@ -41,6 +41,7 @@ export interface Logged {
   version: bigint;
 }
 
+/** Those that are made as channels. */
 const CHANNELS_MAX = 2;
 const NONCE = 9;
 const RIGHTS = [0, ADMIN.ban_users, ADMIN.ban_users | ADMIN.add_admins, ADMIN.invite_users | ADMIN.pin_messages, ADMIN.delete_messages];
@@ -83,10 +84,16 @@ export class Channels {
     return this.change(session, channel, (id) => ({ case: 'read', value: { maxId: id } }));
   }
 
-  private create(session: Session): void {
-    const channel = channelBox((2 ** 25 + this.made.length) * 32 + (session.box % 32));
+  /** A channel that is about to be made in that data center. */
+  draw(dc: number): number {
+    const channel = channelBox((2 ** 25 + this.made.length) * 32 + dc);
     this.made.push(channel);
     for (let i = 0; i < 2; i += 1) this.watchers.push({ channel, pts: 1, view: emptyView(), looking: false });
+    return channel;
+  }
+
+  private create(session: Session): void {
+    const channel = this.draw(session.box % 32);
     this.ask(session, channel, { case: 'create', value: {} }, 'create', true);
   }
 

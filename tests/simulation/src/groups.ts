@@ -1,3 +1,4 @@
+import { channelOfBox } from '@heliograph/box/box-id';
 import type { BoxEngine, Outcome } from '@heliograph/message-store/engine/contract';
 import type { PostFact } from '@heliograph/testing/group-checker';
 import type { EditFact } from '@heliograph/testing/checker';
@@ -16,6 +17,8 @@ export interface GroupClients {
   readonly users: readonly number[];
   readonly edits: EditFact[];
   readonly reactions: ReactionFact[];
+  /** A channel that is about to be made in that data center; undefined: none is to be. */
+  drawChannel(dc: number): number | undefined;
   emoji(): string;
   newKey(): string;
   content(key: string, version: string): { sealed: Uint8Array; tokens: Uint8Array; mediaClass: number };
@@ -51,7 +54,8 @@ export class Groups {
     if (roll < 0.9) return this.ask(session, group, { case: 'setAdmin', value: { user: BigInt(random.pick(this.clients.users)), admin: random.chance(0.6) } });
     if (roll < 0.93) return this.ask(session, group, { case: 'setDefaultRights', value: { banned: random.pick(RIGHTS) } });
     if (roll < 0.95) return this.ask(session, group, { case: 'setInvite', value: { invite: { nonce: INVITE, usageLimit: random.pick([0, 2]), revoked: random.chance(0.2) } } });
-    if (roll < 0.98) return this.ask(session, group, { case: 'join', value: { nonce: INVITE } }, 'join');
+    if (roll < 0.97) return this.ask(session, group, { case: 'join', value: { nonce: INVITE } }, 'join');
+    if (roll < 0.98) return this.migrate(session, group);
     return this.pin(session, group);
   }
 
@@ -61,6 +65,14 @@ export class Groups {
     this.made.push(group);
     const members = random.shuffle(users).filter((user) => user !== session.box).slice(0, random.between(0, users.length - 1));
     this.ask(session, group, { case: 'create', value: { members: members.map(BigInt) } }, `create ${members.join()}`, true);
+  }
+
+  /** It becomes a supergroup, if the session's owner may say so and some are to be. */
+  private migrate(session: Session, group: number): void {
+    const channel = this.clients.drawChannel(session.box % 32);
+    if (channel === undefined) return this.post(session, group);
+    const channelNotice = { ...this.clients.content(this.clients.newKey(), 'create'), service: true };
+    this.ask(session, group, { case: 'migrate', value: { channelId: BigInt(channelOfBox(channel)), channelNotice } }, 'migrate');
   }
 
   private post(session: Session, group: number): void {

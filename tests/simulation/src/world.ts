@@ -138,6 +138,7 @@ export class World {
       users: this.users,
       edits: this.history.edits,
       reactions: this.reactions,
+      drawChannel: (dc) => (this.scenario.channels === 0 ? undefined : this.channels.draw(dc)),
       emoji: () => this.emoji(),
       newKey: () => `m${this.nextKey += 1}`,
       content: (key, version) => this.newContent(key, version),

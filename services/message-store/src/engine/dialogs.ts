@@ -69,6 +69,11 @@ export class Dialogs {
     return [...this.records.values()].filter((dialog) => dialog.pinnedOrder > 0 && dialog.folderId === folder).sort((a, b) => a.pinnedOrder - b.pinnedOrder);
   }
 
+  /** Channels that the owner is in, by peer. */
+  channels(): DialogRecord[] {
+    return [...this.records.values()].filter((dialog) => dialog.membership?.present === true).sort((a, b) => Number(a.peer - b.peer));
+  }
+
   /** Those with notification settings of their own, by peer. */
   withNotify(): DialogRecord[] {
     return [...this.records.values()].filter((dialog) => dialog.notify !== undefined).sort((a, b) => Number(a.peer - b.peer));

@@ -1,5 +1,6 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { channelBox } from '@heliograph/box/box-id';
+import { BANNED } from '@heliograph/box/group-rights';
 import { openMemoryEventLog } from '@heliograph/event-log/memory';
 import type { EventLog } from '@heliograph/event-log/event-log';
 import { BoxEventSchema, CommandSchema, type BoxEvent } from '@heliograph/protos/heliograph/box/v1/box_pb';
@@ -8,10 +9,11 @@ import { MemoryDisk, openMemoryStorage } from '@heliograph/storage/memory';
 import type { Storage } from '@heliograph/storage/storage';
 import { eventually } from '@heliograph/testing/eventually';
 import { fakeClock, type FakeClock } from '@heliograph/testing/fake-clock';
+import { boxMember, slotOf } from '../tables/box-member';
 import { boxProgress } from '../tables/box-progress';
 import { BoxBusy, CommandUnknown, type BoxEngine, type BoxEngineDeps } from './contract';
 import { createBoxEngine } from './engine';
-import { BOX_WAITING_COMMANDS_MAX, COMMAND_BYTES_MAX, COMMAND_TIMEOUT_MS, HEAD_FLUSH_AGE_MS, TICK_INTERVAL_MS } from './limits';
+import { BOX_WAITING_COMMANDS_MAX, COMMAND_BYTES_MAX, COMMAND_TIMEOUT_MS, HEAD_FLUSH_AGE_MS, MEMBER_ROWS_KEPT_MS, TICK_INTERVAL_MS } from './limits';
 import { content } from './test-box';
 import { BOX_COMMANDS, BOX_RELAY, BOX_UPDATES, partitionOfBox } from './topics';
 
@@ -98,6 +100,28 @@ describe('the engine', () => {
     await dc.send(A, B, 'hello');
     await eventually(() => events.length === 2);
     expect(events.map((event) => [Number(event.box), event.silent, event.callerSessionId, event.updates.map((update) => update.pts)])).toEqual([[A, true, 6n, [2]], [B, false, 0n, [2]]]);
+    await dc.engine.close();
+  });
+
+  test('knows who is in a channel after a crash, and forgets what was before once a head is above it', async () => {
+    const dc = await new Fixture().start();
+    const box = channelBox(1_000_000_002);
+    const act = (actor: number, value: object) => dc.submit(box, { case: 'channelAct', value: { actor: BigInt(actor), act: value as never } });
+    const post = { case: 'post', value: { content: content('x') } };
+    const rows = () => dc.storage.range(boxMember, { box, slot: slotOf(B) }, { from: { user: B }, to: { user: B }, limit: 10 });
+    await act(A, { case: 'create', value: {} });
+    await act(A, { case: 'invite', value: { users: [BigInt(B)] } });
+    expect((await act(B, post)).error).toBeUndefined();
+    await act(A, { case: 'setBanned', value: { participant: BigInt(B), banned: BANNED.send_messages } });
+    await dc.restart();
+    expect((await act(B, post)).error).toBe('USER_BANNED_IN_CHANNEL');
+    expect(await rows()).toHaveLength(2);
+    await act(A, { case: 'setBanned', value: { participant: BigInt(B), banned: 0 } });
+    expect((await act(B, post)).error).toBeUndefined();
+    // A head, then the time that rows stay.
+    for (let i = 0; i < (HEAD_FLUSH_AGE_MS + MEMBER_ROWS_KEPT_MS) / TICK_INTERVAL_MS + 20; i += 1) await dc.clock.advance(TICK_INTERVAL_MS);
+    await eventually(async () => (await rows()).length === 1 || (await dc.clock.advance(TICK_INTERVAL_MS), false));
+    expect((await (await dc.engine.read(box)).channelMembers([B, FAR])).map((member) => member?.present)).toEqual([true, undefined]);
     await dc.engine.close();
   });
 

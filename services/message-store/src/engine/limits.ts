@@ -106,6 +106,8 @@ export const PEER_PAGE_ROWS = 256;
 
 /** Commands that callers may have waiting for one box; the next is refused with BoxBusy. */
 export const BOX_WAITING_COMMANDS_MAX = 256;
+/** The same for a channel's box, where all its members are callers. */
+export const CHANNEL_WAITING_COMMANDS_MAX = 1_000;
 /** Commands that callers may have waiting in one partition; the next is refused with BoxBusy. */
 export const PARTITION_WAITING_COMMANDS_MAX = 8_192;
 /** Records taken from the log and not yet in rows, per partition; then the log is read no further until they are. */

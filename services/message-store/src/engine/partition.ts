@@ -1,4 +1,5 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import { isChannelBox } from '@heliograph/box/box-id';
 import type { CommandSchema, Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { AppendRecord } from '@heliograph/event-log/event-log';
 import { boxProgress } from '../tables/box-progress';
@@ -6,7 +7,7 @@ import type { LiveSnapshot } from './box';
 import { BoxBusy, BoxElsewhere, CommandUnknown, type Outcome } from './contract';
 import { DueSweeper, type DueHost } from './due-sweeper';
 import { EFFECT_VERSION } from './effect';
-import { BOX_WAITING_COMMANDS_MAX, COMMAND_BYTES_MAX, COMMAND_TIMEOUT_MS, PARTITION_WAITING_COMMANDS_MAX, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
+import { BOX_WAITING_COMMANDS_MAX, CHANNEL_WAITING_COMMANDS_MAX, COMMAND_BYTES_MAX, COMMAND_TIMEOUT_MS, PARTITION_WAITING_COMMANDS_MAX, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
 import { PartitionRun, type RunHost } from './partition-run';
 import { SnapshotReader } from './reader';
 import { BOX_COMMANDS } from './topics';
@@ -133,7 +134,7 @@ export class Partition {
     if (this.given) return Promise.reject(new BoxElsewhere(undefined));
     if (this.closed || this.run === undefined) return Promise.reject(new CommandUnknown(this.stopped ?? 'the engine ends'));
     const ofBox = this.waitingByBox.get(box) ?? 0;
-    if (ofBox >= BOX_WAITING_COMMANDS_MAX) return Promise.reject(new BoxBusy('the box'));
+    if (ofBox >= (isChannelBox(box) ? CHANNEL_WAITING_COMMANDS_MAX : BOX_WAITING_COMMANDS_MAX)) return Promise.reject(new BoxBusy('the box'));
     if (this.waiting.size >= PARTITION_WAITING_COMMANDS_MAX) return Promise.reject(new BoxBusy('its partition'));
     const callId = this.nextCallId();
     const value = encodeCommand(init, box, EFFECT_VERSION, callId);

@@ -70,7 +70,7 @@ export class SnapshotReader implements BoxReader {
   }
 
   channels(): DialogRecord[] {
-    return this.snapshot.dialogs.all().filter((dialog) => dialog.membership?.present === true);
+    return this.snapshot.dialogs.channels();
   }
 
   async channelMembers(users: readonly number[]): Promise<(ChannelMember | undefined)[]> {

@@ -18,8 +18,7 @@ const notice = { ...content('notice'), service: true };
 /** A channel's box, act after act, an act a second. */
 class TestChannel {
   now = START;
-  /** Whether rows alone know of members, as after a restart. */
-  private constructor(readonly box: TestBox) {}
+  constructor(readonly box: TestBox) {}
 
   static async open(create: object = {}): Promise<TestChannel> {
     const channel = new TestChannel(await TestBox.open(CHANNEL));
@@ -241,6 +240,19 @@ describe('a supergroup', () => {
     await group.act(ANN, ban(CAT, BANNED.send_messages));
     await group.box.load();
     expect((await group.act(CAT, post())).error).toBeDefined();
+  });
+});
+
+describe('a supergroup that was a basic group', () => {
+  it('has its members and admins, and tells each of them', async () => {
+    const channel = new TestChannel(await TestBox.open(CHANNEL));
+    const members = [{ user: BigInt(ANN), admin: true }, { user: BigInt(BEN), admin: true }, { user: BigInt(CAT), admin: false, inviter: BigInt(BEN), date: 5 }];
+    const change = await channel.act(ANN, { case: 'create', value: { migratedFrom: 34n, members } });
+    expect(told(change, 'channelTold')).toEqual([ANN, BEN, CAT]);
+    expect(channel.record).toMatchObject({ memberCount: 3, migratedFrom: 34n, admins: [{ user: BigInt(ANN) }, { user: BigInt(BEN), rights: expect.any(Number) as number }] });
+    expect(await channel.member(CAT)).toMatchObject({ present: true, inviter: BigInt(BEN), date: 5, sinceId: 0 });
+    expect((await channel.act(BEN, promote(CAT, ADMIN.ban_users))).error).toBe('CHAT_ADMIN_REQUIRED');
+    expect((await channel.act(BEN, ban(CAT, BANNED.view_messages))).error).toBeUndefined();
   });
 });
 

@@ -1,5 +1,6 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { CommandSchema, HeadSchema, type DialogRecord, type GroupAct } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { channelBox } from '@heliograph/box/box-id';
 import { BANNED } from '@heliograph/box/group-rights';
 import { MediaClass } from '@heliograph/box/media-class';
 import type { BoxState, Change, Read, ReadAnswer } from '../../change';
@@ -221,5 +222,25 @@ describe('reactions', () => {
     group.act(ANN, { case: 'setDefaultRights', value: { banned: BANNED.change_info } } as ActInit);
     expect(answerOf(group.act(BEN, some(1n)))).toBe('CHAT_ADMIN_REQUIRED');
     expect(answerOf(group.act(ANN, some(...Array.from({ length: 101 }, (_, token) => BigInt(token)))))).toBe('REACTION_INVALID');
+  });
+});
+
+describe('a group that becomes a supergroup', () => {
+  const migrate: ActInit = { case: 'migrate', value: { channelId: 1_000_000_002n, titleSealed: Uint8Array.of(7), channelNotice: content } } as unknown as ActInit;
+
+  test('takes along whoever is in it at that moment, and takes nothing more', () => {
+    const group = new TestGroup();
+    group.act(ANN, { case: 'create', value: { members: [BEN, CAT].map(BigInt) } } as ActInit);
+    group.act(ANN, setAdmin(BEN));
+    group.act(ANN, remove(CAT));
+    expect(answerOf(group.act(BEN, migrate))).toBe('CHAT_ADMIN_REQUIRED');
+    const change = group.act(ANN, migrate);
+    expect(boxesOf(change, 'deliver')).toEqual([ANN, BEN]);
+    const [made] = change.derived.flatMap((derived) => ('body' in derived && derived.body.case === 'channelAct' ? [{ box: derived.box, act: derived.body.value }] : []));
+    expect(made).toMatchObject({
+      box: channelBox(1_000_000_002),
+      act: { actor: BigInt(ANN), notice: content, act: { case: 'create', value: { migratedFrom: BigInt(-GROUP), members: [{ user: BigInt(ANN), admin: true }, { user: BigInt(BEN), admin: true, inviter: BigInt(ANN) }] } } },
+    });
+    expect(answerOf(group.act(ANN, post()))).toBe('CHAT_ID_INVALID');
   });
 });

@@ -22,7 +22,9 @@ export function* groupAct(change: Change, body: GroupAct): Effect {
   const group = new Group(change, actor, body.caller);
   const { act } = body;
   if (act.case === 'create') return createGroup(change, group, act.value, body.notice);
-  if (group.record === undefined || group.record.deactivated) return group.refuse('CHAT_ID_INVALID');
+  // Of a group that became a supergroup, what was written can still be read and deleted.
+  const ended = group.record?.deactivated === true && act.case !== 'read' && act.case !== 'delete';
+  if (group.record === undefined || ended) return group.refuse('CHAT_ID_INVALID');
   if (act.case === 'join') return joinGroup(change, group, act.value, body.notice);
   if (act.case === 'add') return addMember(change, group, act.value, body.notice);
   if (!group.has(actor)) return group.refuse(STRANGERS_TOLD[act.case ?? ''] ?? 'USER_NOT_PARTICIPANT');
