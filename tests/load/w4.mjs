@@ -12,7 +12,8 @@ const { connectLoadClient } = require('../../libs/mtproto/dist/load-client.js');
 /** Deliveries per CPU-second of the gateway at 1,000 members (bars.md). */
 const BAR = 100_000;
 const BURST = 400;
-const TOO_LONG = [0xe317af7e, 0x78d4dec1];
+/** Constructors of updatesTooLong, updateShort and updateChannelTooLong. */
+const [ALL_TOO_LONG, SHORT, CHANNEL_TOO_LONG] = [0xe317af7e, 0x78d4dec1, 0x108d941f];
 const DEADLINE_MS = 60_000;
 
 export async function run({ sizes = [200, 1000, 4000], seconds = 10, people = 200, rate = 10 } = {}) {
@@ -28,16 +29,21 @@ class Book {
   doubled = 0;
   disordered = 0;
   collapsed = 0;
-  sentAt = new Map();
   latencies = [];
+  sentAt = new Map();
   #seen = new Map();
+
+  begin() {
+    Object.assign(this, { delivered: 0, doubled: 0, disordered: 0, collapsed: 0, latencies: [] });
+  }
 
   take(member, body) {
     const kind = body.readUInt32LE(0);
-    if (kind === TOO_LONG[0] || (kind === TOO_LONG[1] && !body.includes('#'))) {
+    if (kind === ALL_TOO_LONG || (kind === SHORT && body.readUInt32LE(4) === CHANNEL_TOO_LONG)) {
       this.collapsed += 1;
       return;
     }
+    if (kind === SHORT) return;
     const start = body.indexOf('#');
     if (start < 0) return;
     const id = Number(body.toString('latin1', start + 1, body.indexOf('#', start + 1)));
@@ -83,8 +89,7 @@ async function gatewayAlone(size, seconds) {
   const rows = [];
   let due = 0;
   const measure = async (label, bar, work) => {
-    book.delivered = 0;
-    book.latencies = [];
+    book.begin();
     due = 0;
     const before = (await tell({})).cpuSeconds;
     const began = performance.now();
@@ -157,8 +162,7 @@ async function wholeSystem(count, rate, seconds) {
   };
   const rows = [];
   const measure = async (label, messages, work) => {
-    book.delivered = 0;
-    book.latencies = [];
+    book.begin();
     const before = system.cpuSeconds();
     await work();
     await book.reaches(messages * count);

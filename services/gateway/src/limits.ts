@@ -174,6 +174,8 @@ export const OUTBOUND_STALL_MS = 60_000;
 export const FLUSH_SESSIONS_MAX = 512;
 /** Recipients of one body from which it is encrypted as a batch. */
 export const BATCH_RECIPIENTS_MIN = 3;
+/** Bodies that are due to the same sessions up to which each is encrypted for all of them together, a packet of its own; with more, each session gets a container. */
+export const BATCH_SEQUENCE_MESSAGES_MAX = 8;
 
 /** Pushes that wait for one user because names are being fetched. At the bound they are dropped, and its sessions are told updatesTooLong. */
 export const PUSHES_PER_USER_MAX = 256;

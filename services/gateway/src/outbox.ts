@@ -7,7 +7,7 @@ import type { Connection } from './connection';
 import { CONSTRUCTOR } from './domain/constructors';
 import { TlBytes } from './domain/tl-bytes';
 import {
-  BATCH_RECIPIENTS_MIN, CONTAINER_BYTES_MAX, CONTAINER_MESSAGES_MAX, FLUSH_SESSIONS_MAX, PENDING_ACKS_MAX, UNACKED_BYTES_MAX, UNACKED_BYTES_PER_KEY_MAX, UNACKED_BYTES_PER_UNAUTHORISED_KEY_MAX,
+  BATCH_RECIPIENTS_MIN, BATCH_SEQUENCE_MESSAGES_MAX, CONTAINER_BYTES_MAX, CONTAINER_MESSAGES_MAX, FLUSH_SESSIONS_MAX, PENDING_ACKS_MAX, UNACKED_BYTES_MAX, UNACKED_BYTES_PER_KEY_MAX, UNACKED_BYTES_PER_UNAUTHORISED_KEY_MAX,
   UNACKED_BYTES_TOTAL_MAX, UNACKED_MESSAGES_MAX, UNACKED_OVERHEAD_BYTES,
 } from './limits';
 import type { Outgoing, Session } from './session';
@@ -36,7 +36,23 @@ function isError({ answers, body }: Outgoing): boolean {
 interface Recipient {
   session: Session;
   connection: Connection;
-  message: Outgoing;
+  /** Their bodies are those of the group. */
+  messages: readonly Outgoing[];
+}
+
+/** Sessions that are due the same bodies, in the same order. */
+interface Group {
+  readonly bodies: readonly Outgoing[];
+  readonly recipients: Recipient[];
+}
+
+/** Whether all of it goes to other sessions too, and is little enough that encrypting each body for all of them at once is cheaper than a container for each. */
+function isSharedWhole(out: readonly Outgoing[]): boolean {
+  return out.length <= BATCH_SEQUENCE_MESSAGES_MAX && out.every(({ shared, body }) => shared && body.byteLength <= BATCH_BODY_BYTES_MAX);
+}
+
+function isSameSequence(one: readonly Outgoing[], other: readonly Outgoing[]): boolean {
+  return one.length === other.length && one.every(({ body }, index) => body === (other[index] as Outgoing).body);
 }
 
 /**
@@ -146,7 +162,7 @@ export class Outbox {
     this.scheduled = false;
     const sessions = this.dirty.length <= FLUSH_SESSIONS_MAX ? this.dirty : this.dirty.slice(0, FLUSH_SESSIONS_MAX);
     this.dirty = sessions === this.dirty ? [] : this.dirty.slice(FLUSH_SESSIONS_MAX);
-    let groups: Map<Uint8Array, Recipient[]> | undefined;
+    let groups: Map<Uint8Array, Group[]> | undefined;
     for (const session of sessions) {
       session.queuedForFlush = false;
       const connection = session.connection;
@@ -157,14 +173,17 @@ export class Outbox {
       this.addAcks(session, out);
       const [message] = out;
       if (message === undefined) continue;
-      if (out.length === 1 && message.shared && message.body.byteLength <= BATCH_BODY_BYTES_MAX && connection.otherSessions === undefined) {
+      if (connection.otherSessions === undefined && isSharedWhole(out)) {
         groups ??= new Map();
-        const group = groups.get(message.body);
-        if (group === undefined) groups.set(message.body, [{ session, connection, message }]);
-        else group.push({ session, connection, message });
+        const alike = groups.get(message.body);
+        const group = alike?.find(({ bodies }) => isSameSequence(bodies, out));
+        const recipient = { session, connection, messages: out };
+        if (group !== undefined) group.recipients.push(recipient);
+        else if (alike !== undefined) alike.push({ bodies: out, recipients: [recipient] });
+        else groups.set(message.body, [{ bodies: out, recipients: [recipient] }]);
       } else this.tryWrite(session, connection, out);
     }
-    if (groups !== undefined) for (const [body, recipients] of groups) this.writeGroup(body, recipients);
+    if (groups !== undefined) for (const alike of groups.values()) for (const { bodies, recipients } of alike) this.writeGroup(bodies, recipients);
     if (this.dirty.length > 0) this.scheduleFlush();
   }
 
@@ -302,40 +321,42 @@ export class Outbox {
     this.deps.onWritten(connection);
   }
 
-  private writeGroup(body: Uint8Array, recipients: Recipient[]): void {
-    if (recipients.length < BATCH_RECIPIENTS_MIN) {
-      for (const { session, connection, message } of recipients) if (!connection.closed) this.tryWrite(session, connection, [message]);
-      return;
-    }
-    const { batch } = this;
-    let added: Recipient[] = [];
-    batch.begin(body);
-    for (const recipient of recipients) {
-      const { session, connection, message } = recipient;
-      if (connection.closed) continue;
-      this.prepare(session, connection);
-      if (!batch.add(connection.transport, message.id, message.seqNo)) {
-        this.writeBatch(added);
-        added = [];
-        batch.begin(body);
-        batch.add(connection.transport, message.id, message.seqNo);
-      }
-      added.push(recipient);
-    }
-    this.writeBatch(added);
+  private writeGroup(bodies: readonly Outgoing[], recipients: readonly Recipient[]): void {
+    let left = recipients.filter(({ connection }) => !connection.closed);
+    while (left.length >= BATCH_RECIPIENTS_MIN) left = this.writeBatch(bodies, left).filter(({ connection }) => !connection.closed);
+    for (const { session, connection, messages } of left) if (!connection.closed) this.tryWrite(session, connection, [...messages]);
   }
 
-  /** Encrypts first, then writes: writes that are spaced by other work cost six times as much. */
-  private writeBatch(recipients: Recipient[]): void {
-    if (recipients.length === 0) return;
-    this.batch.seal();
-    this.deps.countBatch(recipients.length);
-    this.deps.countSent(recipients.length, recipients.length);
-    recipients.forEach(({ connection }, index) => {
-      const frame = this.batch.frame(index);
-      // A frame that has to wait must not keep the whole batch in memory.
-      connection.write(connection.socket.writableLength > 0 ? Buffer.from(frame) : frame);
+  /** Writes as much as a batch holds; gives back who is left. Encrypts first, then writes: writes that are spaced by other work cost six times as much. */
+  private writeBatch(bodies: readonly Outgoing[], recipients: readonly Recipient[]): Recipient[] {
+    const { batch } = this;
+    const added: Recipient[] = [];
+    const left: Recipient[] = [];
+    /** Those of the first body, then those of the next. */
+    const frames: Buffer[] = [];
+    bodies.forEach(({ body }, place) => {
+      batch.begin(body);
+      for (const recipient of place === 0 ? recipients : added) {
+        const { session, connection, messages } = recipient;
+        if (place === 0) this.prepare(session, connection);
+        const { id, seqNo } = messages[place] as Outgoing;
+        const fits = batch.add(connection.transport, id, seqNo);
+        if (place === 0) (fits ? added : left).push(recipient);
+      }
+      batch.seal();
+      for (let index = 0; index < added.length; index += 1) frames.push(batch.frame(index));
+    });
+    this.deps.countBatch(added.length);
+    this.deps.countSent(added.length * bodies.length, added.length * bodies.length);
+    added.forEach(({ connection }, index) => {
+      connection.write(bodies.length === 1 ? this.detached(connection, frames[index] as Buffer) : Buffer.concat(bodies.map((_body, place) => frames[place * added.length + index] as Buffer)));
       this.deps.onWritten(connection);
     });
+    return left;
+  }
+
+  /** A frame that has to wait must not keep the whole batch in memory. */
+  private detached(connection: Connection, frame: Buffer): Buffer {
+    return connection.socket.writableLength > 0 ? Buffer.from(frame) : frame;
   }
 }

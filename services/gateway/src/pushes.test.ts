@@ -67,6 +67,21 @@ test('one body for many sessions; each can open it', async () => {
   await Promise.all(clients.map((client) => client.ping()));
 });
 
+test('a few bodies for many sessions: each gets them in order, in packets of their own; more come in a container', async () => {
+  const keys = Array.from({ length: 6 }, () => login());
+  const clients = await Promise.all(keys.map(listening));
+  for (const count of [3, 20]) {
+    const packets = clients.map((client) => client.packets);
+    const userIds = keys.map((key) => BigInt(key.userId));
+    fixture.services.push(...Array.from({ length: count }, (_, index) => ({ userIds, what: { case: 'updates' as const, value: short(100 * count + index) } })));
+    const pts = Array.from({ length: count }, (_, index) => 100 * count + index);
+    await Promise.all(clients.map((client) => eventually(() => ptsOf(client).includes(100 * count + count - 1))));
+    for (const client of clients) expect(ptsOf(client).slice(-count)).toEqual(pts);
+    for (const [index, client] of clients.entries()) expect(client.packets - (packets[index] as number)).toBeLessThanOrEqual(count === 3 ? 3 : 1);
+    await Promise.all(clients.map((client) => client.ping()));
+  }
+});
+
 test('each session gets its own layer', async () => {
   const key = login();
   const old = await fixture.client(key);
