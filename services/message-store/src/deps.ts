@@ -14,6 +14,7 @@ import type { Admissions } from './messages/admissions';
 import type { Channels } from './messages/channels';
 import type { MemberCursors } from './messages/channel-members';
 import type { Groups } from './messages/groups';
+import type { PostCounter } from './messages/post-counts';
 import type { PresenceTouches } from './messages/presence';
 
 /** What the client methods and internal RPCs of the message store are functions over. */
@@ -30,6 +31,8 @@ export interface Deps {
   readonly channels: Channels;
   /** Where pages of their members end. */
   readonly memberCursors: MemberCursors;
+  /** Views and forwards of broadcasts' posts. */
+  readonly postCounts: PostCounter;
   readonly keyring: Keyring;
   /** Checks Input* peers against their access hashes. */
   readonly peers: Peers;

@@ -171,3 +171,12 @@ export const ADMIN_LOG_PAGE_EVENTS_MAX = 100;
 export const ADMIN_LOG_READ_ROWS = 200;
 /** Events that a search in an admin log looks at; then it answers with what it has. */
 export const ADMIN_LOG_SEARCHED_EVENTS_MAX = 1_000;
+/** Viewers of a post that are known one by one; of more it is estimated how many they are. */
+export const VIEWERS_EXACT_MAX = 1_000;
+/** Posts of a channel whose counts lie in one partition of channel_count. */
+export const POSTS_PER_BUCKET = 256;
+/** Posts whose counts a process holds (at most 6 KB each), those asked about last; those that aren't written yet come on top. */
+export const COUNTED_POSTS_MAX = 10_000;
+/** How often changed counts are written, and how many rows go in one call. */
+export const COUNTS_FLUSH_MS = 5_000;
+export const COUNTS_BATCH_ROWS = 50;

@@ -4,6 +4,7 @@ import { Peers } from '@heliograph/client-api/peers';
 import { serveClientApi } from '@heliograph/client-api/serve';
 import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import { BoxMoveService } from '@heliograph/protos/heliograph/messagestore/v1/box_move_pb';
+import { ChannelCountService } from '@heliograph/protos/heliograph/messagestore/v1/channel_counts_pb';
 import { ChannelBoxService } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
 import { GroupBoxService } from '@heliograph/protos/heliograph/messagestore/v1/group_box_pb';
 import { ReferenceService } from '@heliograph/protos/heliograph/messagestore/v1/reference_pb';
@@ -14,6 +15,7 @@ import { NameService } from '@heliograph/protos/heliograph/users/v1/names_pb';
 import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import { movedError } from '@heliograph/service-kit/call-error';
 import type { Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
+import { ChannelCounts } from './channel-counts';
 import type { Deps, MoveDeps } from './deps';
 import { Claims } from './engine/claims';
 import type { BoxEngine } from './engine/contract';
@@ -28,6 +30,7 @@ import { MemberCursors } from './messages/channel-members';
 import { Channels } from './messages/channels';
 import { fateOf } from './messages/fate';
 import { Groups } from './messages/groups';
+import { PostCounter } from './messages/post-counts';
 import { PresenceTouches } from './messages/presence';
 import { routedEngine } from './messages/routed-engine';
 import { adoptBox } from './rpc/adoptBox';
@@ -38,6 +41,7 @@ import { getChannels } from './rpc/channel-box/getChannels';
 import { listAdminLog } from './rpc/channel-box/listAdminLog';
 import { listMembers } from './rpc/channel-box/listMembers';
 import { query } from './rpc/channel-box/query';
+import { countPosts } from './rpc/countPosts';
 import { copyBox } from './rpc/copyBox';
 import { eraseBox } from './rpc/eraseBox';
 import { findNamed } from './rpc/findNamed';
@@ -49,6 +53,7 @@ import { listChannels } from './rpc/listChannels';
 import { moveBox } from './rpc/moveBox';
 import { notify } from './rpc/notify';
 import { takeRows } from './rpc/takeRows';
+import { channelCount } from './tables/channel-count';
 
 /** Composition root of `message-store`: boxes, and what clients do with messages and dialogs. Ready when every partition that is its own is replayed. */
 async function compose(kit: Kit): Promise<void> {
@@ -76,9 +81,12 @@ async function compose(kit: Kit): Promise<void> {
     ownerOf: (number) => claims?.ownerOf({ kind: 'boxes', number }),
     trusted: () => claims?.trusted ?? true,
   });
-  const claims = alone ? undefined : shareOut(kit, engine, otherDcs, admissions);
+  await kit.storage.ensureTables([channelCount]);
+  const counts = new ChannelCounts(kit.storage, kit.clock, kit.log);
+  const claims = alone ? undefined : shareOut(kit, engine, counts, otherDcs, admissions);
   kit.onDrain(async () => {
     await claims?.leave();
+    await counts.close();
     await engine.close();
   });
   kit.readiness(() => claims?.unreadyReason() ?? engine.unreadyReason());
@@ -88,6 +96,7 @@ async function compose(kit: Kit): Promise<void> {
     homes: kit.client(HomeService),
     engine: routedEngine(engine),
     groups: new Groups(new Map(kit.dcs.map(({ id: dc }) => [dc, kit.client(GroupBoxService, { dc })])), kit.clock),
+    postCounts: new PostCounter(new Map(kit.dcs.map(({ id: dc }) => [dc, kit.client(ChannelCountService, { dc })]))),
     channels: new Channels(new Map(kit.dcs.map(({ id: dc }) => [dc, kit.client(ChannelBoxService, { dc })]))),
     memberCursors: new MemberCursors(),
     keyring: kit.keyring,
@@ -160,6 +169,12 @@ async function compose(kit: Kit): Promise<void> {
       return findNamed(deps, request);
     },
   });
+  kit.serve(ChannelCountService, {
+    countPosts: (request) => {
+      ownBoxOnly(Number(request.channel));
+      return countPosts(counts, request);
+    },
+  });
   const moveDeps: MoveDeps = {
     engine,
     storage: kit.storage,
@@ -182,7 +197,7 @@ async function compose(kit: Kit): Promise<void> {
 }
 
 /** The engine's work among the replicas; `GET /claims` shows who has what. */
-function shareOut(kit: Kit, engine: BoxEngine, otherDcs: readonly number[], admissions: Admissions): Claims {
+function shareOut(kit: Kit, engine: BoxEngine, counts: ChannelCounts, otherDcs: readonly number[], admissions: Admissions): Claims {
   const { index, count } = kit.replica;
   const claims = new Claims({
     storage: kit.storage,
@@ -198,7 +213,11 @@ function shareOut(kit: Kit, engine: BoxEngine, otherDcs: readonly number[], admi
       admissions.clear();
       return kind === 'boxes' ? engine.take(number) : engine.carryTo(number);
     },
-    end: ({ kind, number }, atOnce) => (kind === 'boxes' ? engine.give(number, atOnce) : engine.stopCarrying(number)),
+    end: async ({ kind, number }, atOnce) => {
+      if (kind !== 'boxes') return engine.stopCarrying(number);
+      await engine.give(number, atOnce);
+      await counts.release(number, !atOnce);
+    },
   });
   kit.http('GET', '/claims', async () => ({ status: 200, body: { replica: index, work: claims.view() } }));
   return claims;

@@ -8,8 +8,9 @@ import type { TypeMessage } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
 import type { BoxReader } from '../engine/contract';
 import { PAGE_ROWS_MAX } from '../limits';
-import { channelMessageViews } from './channel-views';
+import { channelSight } from './channel-views';
 import type { ChannelReader } from './channels';
+import { messageViews } from './views';
 
 type DialogDeps = Pick<Deps, 'channels' | 'engine' | 'keyring'>;
 
@@ -78,9 +79,14 @@ export class ChannelDialogs {
     const views = await Promise.all(records.map((record) => {
       const channel = this.reader(record);
       const top = this.topOf(Number(record.peer));
-      return channel && top && record.topId > 0 ? channelMessageViews(this.deps, this.caller, channel, [top]) : [];
+      return channel && top && record.topId > 0 ? this.view(channel, top) : [];
     }));
     return views.flat();
+  }
+
+  /** How many have seen it, clients ask when they show the channel. */
+  private async view(channel: ChannelReader, top: MessageRecord): Promise<TypeMessage[]> {
+    return messageViews(this.deps, channel, channel.box, [top], await channelSight(this.deps, this.caller, channel.box));
   }
 
   private reader({ peer }: DialogRecord): ChannelReader | undefined {

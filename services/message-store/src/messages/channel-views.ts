@@ -7,9 +7,18 @@ import type { ChannelReader } from './channels';
 import { messageViews } from './views';
 
 /** A channel's messages as the caller sees them, in the order given. */
-export async function channelMessageViews(deps: Pick<Deps, 'engine' | 'keyring'>, caller: CallerContext, channel: ChannelReader, records: readonly MessageRecord[]): Promise<TypeMessage[]> {
+export async function channelMessageViews(
+  deps: Pick<Deps, 'engine' | 'keyring' | 'postCounts'>, caller: CallerContext, channel: ChannelReader, records: readonly MessageRecord[],
+): Promise<TypeMessage[]> {
   if (records.length === 0) return [];
-  return messageViews(deps, channel, channel.box, records, await channelSight(deps, caller, channel.box));
+  return messageViews(deps, channel, channel.box, records, await countedSight(deps, caller, channel.box, records));
+}
+
+/** With how many have seen those of the records that are a broadcast's posts. */
+export async function countedSight(deps: Pick<Deps, 'engine' | 'postCounts'>, caller: CallerContext, box: number, records: readonly MessageRecord[]): Promise<ChannelSight> {
+  const posts = records.filter(({ from, content }) => from === 0n && !content?.service).map(({ id }) => id);
+  const [sight, counts] = await Promise.all([channelSight(deps, caller, box), deps.postCounts.count(box, posts)]);
+  return { ...sight, countsOf: (id) => counts.get(id) };
 }
 
 /** What the caller's own box knows of a channel's messages. */

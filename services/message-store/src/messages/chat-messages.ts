@@ -33,7 +33,7 @@ export interface ChatMessages {
 }
 
 /** The messages of the chat that an InputPeer names. Throws as `namedPeer`, and CHANNEL_PRIVATE for a channel that is not the caller's to see. */
-export async function openMessages(deps: Pick<Deps, 'channels' | 'engine' | 'keyring' | 'peers'>, caller: CallerContext, input: TypeInputPeer): Promise<ChatMessages> {
+export async function openMessages(deps: Pick<Deps, 'channels' | 'engine' | 'keyring' | 'peers' | 'postCounts'>, caller: CallerContext, input: TypeInputPeer): Promise<ChatMessages> {
   const peer = await namedPeer(deps, caller, input);
   return isChannelBox(peer) ? channelMessages(deps, caller, await openChannel(deps, caller, input)) : ownMessages(deps, caller, peer);
 }
@@ -57,7 +57,7 @@ export async function ownMessages(deps: Pick<Deps, 'engine' | 'keyring'>, caller
 }
 
 /** The messages of a channel that is open. */
-export function channelMessages(deps: Pick<Deps, 'engine' | 'keyring'>, caller: CallerContext, channel: ChannelReader): ChatMessages {
+export function channelMessages(deps: Pick<Deps, 'engine' | 'keyring' | 'postCounts'>, caller: CallerContext, channel: ChannelReader): ChatMessages {
   const { box } = channel;
   const views = (records: readonly MessageRecord[]): Promise<TypeMessage[]> => channelMessageViews(deps, caller, channel, records);
   return {

@@ -149,6 +149,24 @@ describe('messages in channels', () => {
     await expect(forward(peer(BOB))).rejects.toThrow('CHAT_FORWARDS_RESTRICTED');
   });
 
+  it('of a broadcast tell how many have seen and forwarded them', async () => {
+    const news = await chat.channel(ALICE, [BOB], 'news', true);
+    const { id } = await post(ALICE, 'extra', {}, news);
+    const views = async (of: number, increment = true, named: { peer: Api['messages.getMessagesViews']['request']['peer']; id: number[] } = { peer: peer(of, news), id: [id] }) => {
+      return (await chat.call(of, { _: 'messages.getMessagesViews', ...named, increment })).views[0];
+    };
+    expect(await views(ALICE)).toMatchObject({ views: 1, forwards: 0 });
+    expect(await views(ALICE)).toMatchObject({ views: 1 });
+    expect(await views(BOB)).toMatchObject({ views: 2 });
+    expect((await history(BOB, news)).messages[0]).toMatchObject({ views: 2, forwards: 0 });
+    const copies = updatesOf(await chat.call(BOB, { _: 'messages.forwardMessages', from_peer: peer(BOB, news), id: [id], random_id: [3n], to_peer: chat.peer(BOB, CAROL) }));
+    expect(copies).toMatchObject([{ _: 'updateMessageID' }, { _: 'updateNewMessage' }]);
+    await eventually(async () => (await chat.history(CAROL, BOB)).length === 1);
+    const [copy] = await chat.history(CAROL, BOB);
+    expect(await views(CAROL, true, { peer: chat.peer(CAROL, BOB), id: [copy?.id ?? 0] })).toMatchObject({ views: 3, forwards: 1 });
+    expect(await views(ALICE, false)).toMatchObject({ views: 3, forwards: 1 });
+  });
+
   it('that name somebody are new to them until they are seen', async () => {
     const { id } = await post(ALICE, 'hey @bobby');
     const mentions = async () => texts(messagesOf(await chat.call(BOB, { _: 'messages.getUnreadMentions', peer: peer(BOB), offset_id: 0, add_offset: 0, limit: 10, max_id: 0, min_id: 0 })));

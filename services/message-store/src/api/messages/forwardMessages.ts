@@ -4,6 +4,7 @@ import { isChannelBox } from '@heliograph/box/box-id';
 import { peerOf } from '@heliograph/box/render-message';
 import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
 import type { CallerContext, Method } from '@heliograph/client-api/method';
+import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { MessagesForwardMessagesRequest, TypeUpdate, Updates } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { forwardedContent } from '../../domain/forward';
@@ -45,7 +46,7 @@ export const forwardMessages: Method<Deps, 'messages.forwardMessages'> = async (
     });
     copies.push({ peer: to, randomId: request.random_id[index] ?? 0n, content, silent: request.silent, noforwards: request.noforwards });
   }
-  if (isChannelBox(to) && at === undefined) return forwardToChannel(deps, caller, request, copies);
+  if (isChannelBox(to) && at === undefined) return forwardToChannel(deps, caller, request, copies).then((updates) => counted(deps, sources, updates));
   if (!isChannelBox(to)) refuseSendAs(deps, caller, request.send_as);
   const admission = await admit(deps, caller.userId, to);
   const target = await dialogSeal(deps.keyring, deps.dc, caller.userId, to);
@@ -64,8 +65,16 @@ export const forwardMessages: Method<Deps, 'messages.forwardMessages'> = async (
     if (id) ids.push(id);
     if (message) messages.push(message);
   }
-  return emptyUpdates(caller, [...ids, ...messages]);
+  return counted(deps, sources, emptyUpdates(caller, [...ids, ...messages]));
 };
+
+/** Posts of a broadcast know how often they were forwarded. */
+async function counted<T>(deps: Pick<Deps, 'postCounts'>, sources: readonly { record: MessageRecord }[], answer: T): Promise<T> {
+  const posts = sources.filter(({ record }) => record.from === 0n && isChannelBox(Number(record.peer)));
+  const [first] = posts;
+  if (first) await deps.postCounts.count(Number(first.record.peer), posts.map(({ record }) => record.id), { forwarded: true });
+  return answer;
+}
 
 async function forwardToChannel(deps: Deps, caller: CallerContext, request: MessagesForwardMessagesRequest, copies: readonly Outgoing[]): Promise<Updates> {
   const channel = await openChannel(deps, caller, request.to_peer);

@@ -2,11 +2,12 @@ import { isMember, visibleAbove } from '@heliograph/box/channel-rights';
 import { renderUpdate, updateKeys } from '@heliograph/box/render-update';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { CallerContext, Method } from '@heliograph/client-api/method';
+import type { BoxUpdate, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { TypeMessage, TypeUpdate, UpdatesChannelDifferenceTooLong } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { CHANNEL_DIFFERENCE_PTS_MAX, CHANNEL_POLL_SECONDS, DIFFERENCE_CHANGES_MAX } from '../../limits';
 import { ChannelDialogs } from '../../messages/channel-dialogs';
-import { channelSight } from '../../messages/channel-views';
+import { countedSight } from '../../messages/channel-views';
 import type { ChannelReader } from '../../messages/channels';
 import { openChannel } from '../../messages/named-channel';
 import { dialogViews, pinnedLookup } from '../../messages/views';
@@ -26,7 +27,7 @@ export const getChannelDifference: Method<Deps, 'updates.getChannelDifference'> 
   if (request.pts > channel.pts || channel.pts - request.pts > CHANNEL_DIFFERENCE_PTS_MAX) return tooLong(deps, caller, channel, timeout);
   const limit = request.limit > 0 ? Math.min(request.limit, DIFFERENCE_CHANGES_MAX) : DIFFERENCE_CHANGES_MAX;
   const { updates, pts, complete } = await channel.changes(request.pts, limit);
-  const [keys, sight] = await Promise.all([updateKeys(deps.keyring, channel.box, updates), channelSight(deps, caller, channel.box)]);
+  const [keys, sight] = await Promise.all([updateKeys(deps.keyring, channel.box, updates), countedSight(deps, caller, channel.box, recordsOf(updates))]);
   const isPinned = pinnedLookup(channel);
   const above = visibleAbove(channel.record, channel.member);
   const new_messages: TypeMessage[] = [];
@@ -41,6 +42,8 @@ export const getChannelDifference: Method<Deps, 'updates.getChannelDifference'> 
   }
   return { _: 'updates.channelDifference', final: complete || undefined, pts, timeout, new_messages, other_updates, chats: [], users: [] };
 };
+
+const recordsOf = (updates: readonly BoxUpdate[]): MessageRecord[] => updates.flatMap(({ change }) => (change.case === 'message' || change.case === 'edited' ? [change.value] : []));
 
 async function tooLong(deps: Deps, caller: CallerContext, { box }: ChannelReader, timeout: number | undefined): Promise<UpdatesChannelDifferenceTooLong> {
   const reader = await deps.engine.read(caller.userId);
