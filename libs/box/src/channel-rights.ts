@@ -1,5 +1,5 @@
 import type { ChannelMember, ChannelRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
-import { ADMIN, ADMIN_ALL, BANNED, type Admin } from './group-rights';
+import { ADMIN, ADMIN_ALL, BANNED } from './group-rights';
 import { MediaClass } from './media-class';
 
 /**
@@ -28,24 +28,7 @@ export function adminRights({ creator, admins }: Pick<ChannelFacts, 'creator' | 
   return Number(creator) === user ? ADMIN_ALL | own : own;
 }
 
-export const isAdmin = (record: Pick<ChannelFacts, 'creator' | 'admins'>, user: number): boolean => adminRights(record, user) !== 0;
-
-/** Whether an admin has a right. Who left has none. */
-export function may(record: ChannelFacts, member: Pick<MemberFacts, 'present'> | undefined, user: number, right: Admin): boolean {
-  return isMember(member) && (adminRights(record, user) & ADMIN[right]) !== 0;
-}
-
-/** What members may not who are no admins: of their own, or by default. */
-export function restrictedNow(record: ChannelFacts, member: Pick<MemberFacts, 'banned' | 'untilDate'> | undefined, now: number): number {
-  return bannedNow(member, now) | record.defaultBanned;
-}
-
-/** Whether the user may do what is everybody's unless it was taken from them: an admin may, if he has that right, and a member who is not restricted. In a broadcast the right alone counts. */
-export function mayDo(record: ChannelFacts, member: MemberFacts | undefined, user: number, now: number, right: Admin, banned: number): boolean {
-  if (!isMember(member)) return false;
-  if ((adminRights(record, user) & ADMIN[right]) !== 0) return true;
-  return !record.broadcast && (restrictedNow(record, member, now) & banned) === 0;
-}
+const isAdmin = (record: Pick<ChannelFacts, 'creator' | 'admins'>, user: number): boolean => adminRights(record, user) !== 0;
 
 /** Whether the channel's messages are the user's to see: he is in it, or it has a public name and he was not banned. */
 export function mayRead(record: ChannelFacts, member: MemberFacts | undefined, now: number): boolean {
@@ -79,7 +62,7 @@ export function postRefusal(record: ChannelFacts, member: MemberFacts | undefine
   if (record.destroyed || isKicked(member, now)) return 'CHANNEL_PRIVATE';
   const guest = !isMember(member);
   if (guest && record.username === '' && record.linked === 0n) return 'CHANNEL_PRIVATE';
-  if (record.broadcast) return may(record, member, user, 'post_messages') ? undefined : 'CHAT_ADMIN_REQUIRED';
+  if (record.broadcast) return !guest && (adminRights(record, user) & ADMIN.post_messages) !== 0 ? undefined : 'CHAT_ADMIN_REQUIRED';
   if (guest && (record.linked === 0n || record.joinToSend)) return 'CHAT_GUEST_SEND_FORBIDDEN';
   if (!guest && isAdmin(record, user)) return undefined;
   const own = bannedNow(member, now);
@@ -89,13 +72,6 @@ export function postRefusal(record: ChannelFacts, member: MemberFacts | undefine
   if ((mediaClass & MEDIA) === 0) return taken & BANNED.send_plain ? 'CHAT_SEND_PLAIN_FORBIDDEN' : undefined;
   if (taken & BANNED.send_media) return 'CHAT_SEND_MEDIA_FORBIDDEN';
   return OF_CLASS.find(([media, banned]) => (mediaClass & media) !== 0 && (taken & banned) !== 0)?.[2];
-}
-
-/** Which rights an admin may give: his own, if he may make admins at all. The creator may give all. */
-export function grantableRights(record: ChannelFacts, member: Pick<MemberFacts, 'present'> | undefined, user: number): number {
-  if (!isMember(member)) return 0;
-  if (isCreator(record, user)) return ADMIN_ALL | ADMIN.anonymous;
-  return may(record, member, user, 'add_admins') ? adminRights(record, user) : 0;
 }
 
 /** Whether `user` may change or take the rights of the admin `of`, or restrict him: the creator may with all others, an admin with those whom he made. */

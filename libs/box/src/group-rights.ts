@@ -76,7 +76,7 @@ export const ADMIN = {
   manage_welcome_messages: 1 << 20,
 } as const;
 
-export type Admin = keyof typeof ADMIN;
+type Admin = keyof typeof ADMIN;
 
 /** All rights but that to stay unnamed, which nobody has unasked. */
 export const ADMIN_ALL = Object.values(ADMIN).reduce<number>((bits, bit) => bits | bit, 0) & ~ADMIN.anonymous;

@@ -2,11 +2,10 @@ import type { DataKey, Keyring } from '@heliograph/crypto/keyring';
 import type { MessageRecord, Reaction } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { MessagePeerReaction, MessageReactions, ReactionCount, ReactionEmoji } from '@heliograph/tl/api';
 import { homeDcOf, isChannelBox } from './box-id';
-import { dialogScope, dialogSeal, markSealed, withoutMark, type DialogKeys, type DialogSeal } from './dialog-key';
+import { dialogScope, dialogSeal, type DialogKeys, type DialogSeal } from './dialog-key';
 import { REACTIONS_SHOWN_MAX } from './limits';
 import { peerOf } from './render-message';
-
-const TEXT = new TextEncoder();
+import { openText, sealText } from './short-text';
 
 /** What reactions in a dialog are sealed with, and the key of their tokens: in a group that of its home, so that tokens of members of all DCs compare. */
 export interface ReactionSeal {
@@ -27,14 +26,14 @@ export async function reactionSeal(keyring: Keyring, dc: number, a: number, b: n
   return { seal, tokens: group < 0 ? await keyring.dataKey(dialogScope(a, b, homeDcOf(group))) : seal.key };
 }
 
-export function sealReaction({ seal: { key, dc }, tokens }: ReactionSeal, a: number, b: number, emoji: string): SealedEmoji {
-  return { sealed: markSealed(key.seal(TEXT.encode(emoji), reactionPlace(a, b)), dc), token: tokenOf(tokens, emoji) };
+export function sealReaction({ seal, tokens }: ReactionSeal, a: number, b: number, emoji: string): SealedEmoji {
+  return { sealed: sealText(seal, reactionPlace(a, b), emoji), token: tokenOf(tokens, emoji) };
 }
 
 /** A reaction of the owner's own list, under their user key. */
-export const sealOwnReaction = (key: DataKey, box: number, emoji: string): SealedEmoji => ({ sealed: key.seal(TEXT.encode(emoji), ownPlace(box)), token: tokenOf(key, emoji) });
+export const sealOwnReaction = (key: DataKey, box: number, emoji: string): SealedEmoji => ({ sealed: sealText({ key, dc: 0 }, ownPlace(box), emoji), token: tokenOf(key, emoji) });
 
-export const openOwnReaction = (key: DataKey, box: number, sealed: Uint8Array): string => Buffer.from(key.open(sealed, ownPlace(box))).toString();
+export const openOwnReaction = (key: DataKey, box: number, sealed: Uint8Array): string => openText(key, ownPlace(box), sealed);
 
 /** The emoji of some sealed reactions of one dialog, in their order. Throws SealBroken when bytes were changed or belong to another dialog. */
 export function openReactions(keys: DialogKeys, box: number, peer: number, reactions: readonly SealedEmoji[]): string[] {
@@ -43,7 +42,7 @@ export function openReactions(keys: DialogKeys, box: number, peer: number, react
   const opened = new Map<bigint, string>();
   return reactions.map(({ sealed, token }) => {
     let emoji = opened.get(token);
-    if (emoji === undefined) opened.set(token, (emoji = Buffer.from(keys.of(BigInt(peer), sealed).open(withoutMark(sealed), place)).toString()));
+    if (emoji === undefined) opened.set(token, (emoji = openText(keys.of(BigInt(peer), sealed), place, sealed)));
     return emoji;
   });
 }

@@ -31,6 +31,8 @@ test.each<[string, Record, Member | undefined, object, object]>([
   ['one whose restrictions ended', {}, { ...MEMBER, banned: BANNED.send_media, untilDate: NOW }, { _: 'channel' }, REST],
   ['a stranger to a public one', { username: 'harbour' }, undefined, { _: 'channel', left: true, username: 'harbour', date: 9, participants_count: 3 }, without('left')],
   ['a stranger to a private one', {}, undefined, { _: 'channelForbidden', id: ID, access_hash: 77n, title: 'Harbour', megagroup: true }, { participants_count: 3 }],
+  ['a stranger to one that discusses a broadcast', { linked: 5n }, undefined, { _: 'channel', left: true, has_link: true }, { participants_count: 3 }],
+  ['a stranger to a private broadcast that is discussed', { linked: 5n, broadcast: true }, undefined, { _: 'channelForbidden', broadcast: true }, {}],
   ['who left a private one', {}, { present: false }, { _: 'channel', left: true, title: 'Harbour' }, { participants_count: 3 }],
   ['who was banned for a while', { username: 'harbour', broadcast: true }, { banned: BANNED.view_messages, untilDate: NOW + 60 }, { _: 'channelForbidden', broadcast: true, until_date: NOW + 60 }, { megagroup: true }],
   ['who was banned until now', { username: 'harbour' }, { banned: BANNED.view_messages, untilDate: NOW }, { _: 'channel', left: true }, without('left')],

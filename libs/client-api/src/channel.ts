@@ -9,13 +9,15 @@ const FOREVER = 0x7fffffff;
 
 /**
  * A supergroup or broadcast as its viewer sees it (docs: core.telegram.org/constructor/channel): `channelForbidden` where it has ended, or the viewer was banned or has never been
- * in it while it has no public name; undefined where there is none. `now`: unix seconds.
+ * in it while it has no public name and discusses no broadcast; undefined where there is none. `now`: unix seconds.
  */
 export function channelFromState({ channel: box, record, member, title }: Pick<ChannelState, 'channel' | 'record' | 'member' | 'title'>, viewerId: number, accessHash: bigint, now: number): TypeChat | undefined {
   if (record === undefined) return undefined;
   const id = channelOfBox(Number(box));
   const readable = mayRead(record, member, now);
-  if (!readable && (member === undefined || record.destroyed || isKicked(member, now))) {
+  // Who was never in a group that discusses a broadcast's posts may still comment on them.
+  const knows = member !== undefined || (record.linked !== 0n && !record.broadcast);
+  if (!readable && (!knows || record.destroyed || isKicked(member, now))) {
     const forbidden: ChannelForbidden = { _: 'channelForbidden', id, access_hash: accessHash, title };
     if (record.broadcast) forbidden.broadcast = true;
     else forbidden.megagroup = true;
