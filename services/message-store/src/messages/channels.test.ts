@@ -58,6 +58,7 @@ beforeEach(async () => {
       return create(QueryResponseSchema, await query(deps, create(QueryRequestSchema, request)));
     },
     listMembers: async (request) => create(ListMembersResponseSchema, await listMembers(deps, create(ListMembersRequestSchema, request))),
+    listAdminLog: async () => Promise.reject(new Error('nobody asks for it here')),
   }]]));
 });
 afterEach(() => engine.close());
