@@ -44,9 +44,9 @@ class Book {
       return;
     }
     if (kind === SHORT) return;
-    const start = body.indexOf('#');
-    if (start < 0) return;
-    const id = Number(body.toString('latin1', start + 1, body.indexOf('#', start + 1)));
+    const named = /#(\d+)#/.exec(body.toString('latin1'));
+    if (named === null) return;
+    const id = Number(named[1]);
     const last = this.#seen.get(member) ?? 0;
     if (id === last) this.doubled += 1;
     else if (id < last) this.disordered += 1;

@@ -62,7 +62,10 @@ describe('links to fanouts', () => {
     lost = [];
     now = 0;
     links = new FanoutLinks({
-      gatewayId: 'ab00', dc: 2, dcs: [1, 2], fanouts: (dc) => [fanouts.get(dc)] as never,
+      gatewayId: 'ab00', dc: 2, dcs: [1, 2], fanouts: (dc) => {
+        if (!fanouts.has(dc)) throw new Error('no such place');
+        return [fanouts.get(dc)] as never;
+      },
       clock: { now: () => now, sleep: () => new Promise((resolve) => setTimeout(resolve, 2)), every: () => ({ stop() {} }) },
       users: () => [ANN], channels: () => channels, soleSession: () => undefined,
       onPush: (push) => pushes.push(push), onLost: (dc) => lost.push(dc), onBroadcastsLost() {},
@@ -93,6 +96,13 @@ describe('links to fanouts', () => {
     channels.delete(THERE);
     links.channelRemoved(THERE);
     await eventually(() => !fanout(1).announced.has(THERE));
+  });
+
+  it('go on without a data center that nobody can find', async () => {
+    fanouts.delete(1);
+    add(THERE);
+    add(HERE);
+    await eventually(() => fanout(2).announced.has(HERE));
   });
 
   it('take of another data center what is of its channels alone, and tell what may be lost', async () => {

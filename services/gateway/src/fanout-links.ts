@@ -82,7 +82,7 @@ export class FanoutLinks {
     const own = dc === deps.dc;
     return new PushStreams({
       gatewayId: deps.gatewayId, clock: deps.clock, log: deps.log, broadcasts: own,
-      fanouts: () => deps.fanouts(dc),
+      fanouts: () => (own ? deps.fanouts(dc) : this.findFanouts(dc)),
       users: () => this.announced(dc),
       soleSession: (key) => (key > 0 ? deps.soleSession(key) : undefined),
       // Another data center has nothing to say to users of this one but what is of its channels.
@@ -92,6 +92,16 @@ export class FanoutLinks {
       onLost: (slices) => deps.onLost(dc, slices),
       onBroadcastsLost: () => deps.onBroadcastsLost(),
     });
+  }
+
+  /** Where another data center can't be found, its channels are not followed; the others are. It is looked for again. */
+  private findFanouts(dc: number): readonly Pick<Client<typeof FanoutService>, 'attach'>[] {
+    try {
+      return this.deps.fanouts(dc);
+    } catch (error) {
+      this.deps.log.warn({ dc, error: error instanceof Error ? error.message : 'unknown' }, 'the fanout of a data center is not known');
+      return [];
+    }
   }
 
   private *announced(dc: number): Generator<number> {

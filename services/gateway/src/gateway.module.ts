@@ -91,7 +91,7 @@ async function compose(kit: Kit): Promise<void> {
       forAll.invalidate(userId);
     },
   });
-  observe(kit.telemetry, { connections: () => gateway.connectionCount, sessions: () => gateway.sessions.size, keys: () => gateway.keys.size });
+  observe(kit.telemetry, { connections: () => gateway.connectionCount, sessions: () => gateway.sessions.size, keys: () => gateway.keys.size, memberships: () => gateway.channelMembers.size });
   const listener = new Listener(gateway, config);
   let draining = false;
   kit.readiness(() => (draining ? 'draining' : undefined));

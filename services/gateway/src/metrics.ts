@@ -36,10 +36,11 @@ export function createMetrics(telemetry: Telemetry): Metrics {
 }
 
 /** Gauges of a running gateway. */
-export function observe(telemetry: Telemetry, read: { connections(): number; sessions(): number; keys(): number }): void {
+export function observe(telemetry: Telemetry, read: { connections(): number; sessions(): number; keys(): number; memberships(): number }): void {
   telemetry.gauge('heliograph.gateway.connections', '{connection}', 'Open client connections', read.connections);
   telemetry.gauge('heliograph.gateway.sessions', '{session}', 'Sessions in memory', read.sessions);
   telemetry.gauge('heliograph.gateway.auth_keys', '{key}', 'Auth keys in memory', read.keys);
+  telemetry.gauge('heliograph.gateway.memberships', '{member}', 'Members of channels who are online here, each counted in each', read.memberships);
   if (!telemetry.enabled) return;
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
