@@ -155,6 +155,8 @@ export interface FinalMessage {
   uid: { box: number; id: number };
   /** By user: what they feel about it. */
   reactions?: ReadonlyMap<number, string>;
+  /** Of a poll: votes by user, as bit sets of answers; whether votes can't be changed. */
+  poll?: { votes: ReadonlyMap<number, number>; closed: boolean; final: boolean };
 }
 export interface FinalDialog {
   peer: number;

@@ -100,6 +100,28 @@ export const pollFeatures = [
     await expectError(t.b.op('vote', { peer: chat, id: timed.theirs, options: [1] }), 'MESSAGE_POLL_CLOSED');
     assert.equal((await look(t.a, peer, timed.own)).poll.closed, true);
   }],
+  ['polls: in a supergroup and in a broadcast', async (t) => {
+    for (const broadcast of [false, true]) {
+      const { id: chat } = await t.a.op('createChannel', { title: unique('votes'), about: '', broadcast });
+      const mark = t.b.mark();
+      await t.a.op('addMember', { chat, user: t.bId });
+      await t.b.update((u) => u._ === 'updateChannel', 'the channel', 8000, mark);
+      const { own: id, theirs } = await ask(t, chat);
+      assert.equal(theirs, id, 'a channel has one id for all');
+      const [aPeer, bPeer] = [await t.a.op('inputPeer', { peer: chat }), await t.b.op('inputPeer', { peer: chat })];
+      const before = t.a.mark();
+      await t.b.op('vote', { peer: chat, id, options: [1] });
+      const told = await t.a.update((u) => u._ === 'updateMessagePoll', 'the vote', 8000, before);
+      assert.deepEqual([Boolean(told.results.min), told.results.total_voters], [true, 1]);
+      assert.deepEqual(counts((await look(t.b, bPeer, id)).results), [[0, false, false], [1, true, false], [0, false, false]]);
+      assert.deepEqual(counts((await look(t.a, aPeer, id)).results), []);
+      await expectError(t.b.op('closePoll', { peer: chat, id }), 'MESSAGE_AUTHOR_REQUIRED');
+      await t.a.op('closePoll', { peer: chat, id });
+      await expectError(t.b.op('vote', { peer: chat, id, options: [0] }), 'MESSAGE_POLL_CLOSED');
+      assert.equal((await look(t.b, bPeer, id)).poll.closed, true);
+      if (broadcast) await expectError(t.a.op('sendPoll', { peer: chat, question: 'Who?', answers: ANSWERS, open: true }), 'BROADCAST_PUBLIC_VOTERS_FORBIDDEN');
+    }
+  }],
   ['polls: to oneself, forwarded; to people refused', async (t) => {
     const { id } = await t.a.op('sendPoll', { peer: 'me', question: unique('Shall I?'), answers: ANSWERS });
     await t.a.op('vote', { peer: 'me', id, options: [0] });

@@ -228,6 +228,16 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
   {
+    name: 'votes are judged by a poll as later commands left it',
+    kind: 'separate',
+    deps: (deps) => withStorage(deps, {
+      getMany: async (table, keys) => {
+        const rows = await deps.storage.getMany(table, keys as never) as (Row | undefined)[];
+        return table !== boxLog ? rows : rows.map((row) => (row === undefined ? row : { ...row, v: withoutVoteVersions(row.v as Uint8Array) }));
+      },
+    }),
+  },
+  {
     name: 'relay forwards twice and out of order',
     dcs: 2,
     deps: (deps, { scheduler, random }) => ({
@@ -275,6 +285,14 @@ export const ATTACKS: readonly Attack[] = [
     deps: (deps) => withBatches(deps, BOX_RELAY, (_partition, records) => records, Promise.resolve()),
   },
 ];
+
+/** A poll of which nobody can tell any more when its votes came and when it was closed. */
+function withoutVoteVersions(v: Uint8Array): Uint8Array {
+  const record = fromBinary(MessageRecordSchema, v);
+  if (record.poll === undefined) return v;
+  const closed = record.pollClosedVersion === 0n ? 0n : 1n;
+  return toBinary(MessageRecordSchema, { ...record, pollVotes: record.pollVotes.map((vote) => ({ ...vote, version: 0n })), pollClosedVersion: closed });
+}
 
 type AnyStorage = {
   get(table: Table, key: Row): Promise<Row | undefined>;

@@ -13,6 +13,7 @@ import type { Attack, AttackContext } from './attack';
 import { changeOf, contentOf, freshView, reactionsOf } from './changes';
 import { applyChange, check, emptyView, type FinalBox, type FinalMessage, type History } from '@heliograph/testing/checker';
 import { checkGroups, type FinalGroup } from '@heliograph/testing/group-checker';
+import { checkPolls } from '@heliograph/testing/poll-checker';
 import { checkReactions, type ReactionFact } from '@heliograph/testing/reaction-checker';
 import { DataCenter, type StoreKind } from './data-center';
 import { NO_FAULTS, NodePorts, ON_THE_WAY, type Faults } from './node-ports';
@@ -20,6 +21,7 @@ import { Oracle } from './oracle';
 import { Channels } from './channels';
 import { Groups } from './groups';
 import { Later } from './later';
+import { Polls } from './polls';
 import { Random } from './random';
 import { Scheduler, settle, START_MS } from './scheduler';
 import { Session } from './session';
@@ -36,6 +38,8 @@ export interface Scenario {
   channels: number;
   /** Share of commands about what is done later. */
   later: number;
+  /** Share of commands that are about polls. */
+  polls: number;
   usersPerDc: number;
   commands: number;
   /** Chance per step that a process dies; that a second one starts beside it (separate stores only). */
@@ -89,6 +93,7 @@ export function drawScenario(random: Random, attack?: Attack): Scenario {
     // The judge of channels reads their log from its beginning.
     channels: remake ? 0 : random.pick([0, 0.3, 0.8]),
     later: random.pick([0, 0.1, 0.3]),
+    polls: random.pick([0, 0.1, 0.3]),
     usersPerDc: random.between(2, 4),
     commands: random.between(30, 160),
     crash: attack !== undefined ? 0.004 : calm ? 0 : random.pick([0.0005, 0.002, 0.004]),
@@ -121,6 +126,7 @@ export class World {
   private readonly groups: Groups;
   private readonly later: Later;
   private readonly channels: Channels;
+  private readonly polls: Polls;
   private commandsLeft: number;
   private outstanding = 0;
   private healing = false;
@@ -133,6 +139,12 @@ export class World {
     this.scheduler = new Scheduler(this.random, keepTimeline);
     this.scenario = drawScenario(this.random, attack);
     this.commandsLeft = this.scenario.commands;
+    this.polls = new Polls({
+      random: this.random,
+      now: () => Math.floor(this.scheduler.now / 1_000),
+      uidOf: (box, id) => this.uids.get(`${box}/${id}`),
+      command: (session, body, insist, done) => this.command(session, () => body, insist, done, this.date),
+    });
     this.groups = new Groups({
       random: this.random,
       users: this.users,
@@ -434,6 +446,7 @@ export class World {
     this.commandsLeft -= 1;
     const { random } = this;
     const session = random.pick(this.sessions);
+    if (random.chance(this.scenario.polls) && this.polls.act(session)) return;
     if (random.chance(this.scenario.channels)) return this.channels.act(session);
     if (random.chance(this.scenario.groups)) return this.groups.act(session);
     if (random.chance(this.scenario.later)) return this.later.act(session);
@@ -453,8 +466,10 @@ export class World {
     return this.random.chance(0.08) ? session.box : this.random.pick(this.users);
   }
 
-  private newContent(key: string, version: string): { sealed: Uint8Array; tokens: Uint8Array; mediaClass: number } {
-    return { sealed: encoder.encode(`${key}#${version}`), tokens: encoder.encode(key.padEnd(8).slice(0, 8)), mediaClass: this.random.chance(0.15) ? 1 << 5 : 0 };
+  private newContent(key: string, version: string): { sealed: Uint8Array; tokens: Uint8Array; mediaClass: number; poll?: ReturnType<Polls['terms']> } {
+    const content = { sealed: encoder.encode(`${key}#${version}`), tokens: encoder.encode(key.padEnd(8).slice(0, 8)), mediaClass: this.random.chance(0.15) ? 1 << 5 : 0 };
+    const poll = version === '0' ? this.polls.terms(`${key}#0`) : undefined;
+    return poll === undefined ? content : { ...content, poll };
   }
 
   private send(session: Session): void {
@@ -579,6 +594,7 @@ export class World {
       { case: 'markDialogUnread', value: { peer: BigInt(peer), unread: this.random.chance(0.6) } },
       { case: 'readContents', value: { ids } },
       { case: 'readReactions', value: { peer: BigInt(peer) } },
+      { case: 'readPollVotes', value: { peer: BigInt(peer) } },
       { case: 'rememberReaction', value: { used: this.random.chance(0.2) ? undefined : { token: BigInt(this.random.below(3)) } } },
       { case: 'setFolders', value: { peers: this.random.shuffle([...this.users, ...this.groups.made]).slice(0, 3).map((each) => ({ peer: BigInt(each), folderId: folder })) } },
       { case: 'setFolders', value: { peers: [{ peer: BigInt(peer), folderId: folder }] } },
@@ -726,7 +742,7 @@ export class World {
       });
     }
     this.problems.push(...await this.later.judge(this.history.boxes, readers, this.dcs, STARTED_SECONDS));
-    this.problems.push(...checkGroups(groups, this.history.boxes, this.groups.posts), ...checkReactions(this.history.boxes, groups, this.reactions));
+    this.problems.push(...checkGroups(groups, this.history.boxes, this.groups.posts), ...checkReactions(this.history.boxes, groups, this.reactions), ...checkPolls(this.history.boxes, groups, this.polls.votes));
   }
 
   private async judgeChannels(): Promise<void> {
@@ -748,6 +764,7 @@ export class World {
     const log: FinalBox['log'] = [];
     const messages: FinalMessage[] = [];
     const unseen: string[] = [];
+    const uncounted: string[] = [];
     const rows = await dc.rowsOf(box);
     for (const row of rows.log) {
       if (row.kind === LOG_MESSAGE) {
@@ -756,8 +773,9 @@ export class World {
         const alive = record.deletedVersion === 0n;
         this.later.found(box, record, this.problems);
         const uid = { box: Number(record.uid?.box ?? 0n), id: record.uid?.id ?? 0 };
-        messages.push({ id: record.id, peer: Number(record.peer), out: record.out, date: record.date, alive, content: contentOf(record), randomId: String(record.randomId), uid, reactions: reactionsOf(record) });
+        messages.push({ id: record.id, peer: Number(record.peer), out: record.out, date: record.date, alive, content: contentOf(record), randomId: String(record.randomId), uid, reactions: reactionsOf(record), poll: this.polls.found(box, record, this.problems) });
         for (const { user, unread } of record.reactions) if (unread) unseen.push(`${record.id} ${user}`);
+        for (const { user, unread } of record.pollVotes) if (unread && alive) uncounted.push(`${record.id} ${user}`);
         const shown = view.messages.get(record.id);
         if (alive !== (shown !== undefined) || (shown !== undefined && shown.content !== contentOf(record))) {
           this.problems.push(`I3 box ${box}: history shows ${shown?.content ?? 'nothing'} for ${record.id}, its row says ${alive ? contentOf(record) : 'deleted'}`);
@@ -775,6 +793,8 @@ export class World {
     const dialogs = peers.map((peer) => reader.dialog(peer)).filter((dialog) => dialog !== undefined);
     const unread = dialogs.flatMap((dialog) => dialog.unreadReactions.map(({ id, user }) => `${id} ${user}`));
     if (unread.sort().join() !== unseen.sort().join()) this.problems.push(`R3 box ${box}: unread are the reactions ${unread.join()}, its messages say ${unseen.join()}`);
+    const votes = dialogs.flatMap((dialog) => dialog.unreadVotes.map(({ id, user }) => `${id} ${user}`));
+    if (votes.sort().join() !== uncounted.sort().join()) this.problems.push(`P4 box ${box}: unread are the votes ${votes.join()}, its messages say ${uncounted.join()}`);
     for (const { pinnedOrder, folderId } of dialogs) if (pinnedOrder > 0 && dialogs.filter((dialog) => dialog.pinnedOrder === pinnedOrder && dialog.folderId === folderId).length > 1) this.problems.push(`box ${box}: two dialogs are pinned at ${pinnedOrder}`);
     return {
       box, pts: reader.head().pts, firstPts: FIRST_PTS, log, messages, view,
