@@ -75,8 +75,8 @@ export type RowChange =
   | { kind: 'parked'; command: Uint8Array }
   /** In a channel's box. `before`: the row that it takes the place of. */
   | { kind: 'member'; record: ChannelMember; before: ChannelMember | undefined }
-  /** In a channel's box: what its admin log tells. */
-  | { kind: 'logged'; event: AdminEvent }
+  /** In a channel's box: what its admin log tells. `repeated`: it lacks what was there when the command was first applied, and gives way to what that wrote. */
+  | { kind: 'logged'; event: AdminEvent; repeated: boolean }
   | { kind: 'scheduled'; record: ScheduledMessage }
   | { kind: 'scheduledGone'; peer: number; id: number }
   /** Something comes due at that time, unix seconds. */

@@ -53,7 +53,7 @@ export function rowOperations(box: number, version: bigint, row: RowChange, now:
       return [...slots].map((slot) => putOperation(boxMember, { box, slot, user, version, v }, { version }));
     }
     case 'logged':
-      return [putOperation(boxAdminLog, { box, span: spanOf(row.event.date), id: row.event.id, v: toBinary(AdminEventSchema, row.event) }, { version })];
+      return [putOperation(boxAdminLog, { box, span: spanOf(row.event.date), id: row.event.id, v: toBinary(AdminEventSchema, row.event) }, { version: row.repeated ? version - 1n : version })];
     case 'scheduled':
       return [putOperation(boxScheduled, { box, peer: Number(row.record.peer), id: row.record.id, v: toBinary(ScheduledMessageSchema, row.record) }, { version })];
     case 'scheduledGone':

@@ -38,7 +38,7 @@ export async function renderAdminEvent(deps: LogDeps, caller: CallerContext, cha
     case Kind.TTL: return { _: 'channelAdminLogEventActionChangeHistoryTTL', prev_value: before.ttlPeriod, new_value: after.ttlPeriod };
     case Kind.NOFORWARDS: return { _: 'channelAdminLogEventActionToggleNoForwards', new_value: after.noforwards };
     case Kind.LINKED: return { _: 'channelAdminLogEventActionChangeLinkedChat', prev_value: Number(before.linked), new_value: Number(after.linked) };
-    case Kind.PINNED: return { _: 'channelAdminLogEventActionUpdatePinned', message: await messageOf(deps, caller, channel, event.messageAfter ?? event.messageBefore, event.messageAfter !== undefined) };
+    case Kind.PINNED: return { _: 'channelAdminLogEventActionUpdatePinned', message: await pinnedMessage(deps, caller, channel, event) };
     case Kind.EDIT: return {
       _: 'channelAdminLogEventActionEditMessage', prev_message: await messageOf(deps, caller, channel, event.messageBefore), new_message: await messageOf(deps, caller, channel, event.messageAfter),
     };
@@ -79,9 +79,17 @@ async function participantOf(
   return admin ? { _: 'channelParticipant', user_id, date: member?.date ?? date } : { _: 'channelParticipantLeft', peer: peerOf(user_id) };
 }
 
-async function messageOf(deps: LogDeps, caller: CallerContext, channel: ChannelReader, record: MessageRecord | undefined, pinned?: boolean): Promise<TypeMessage> {
-  const [message] = record ? await channelMessageViews(deps, caller, channel, [record]) : [];
-  if (!message) return { _: 'messageEmpty', id: record?.id ?? 0, peer_id: peerOf(channel.box) };
-  if (pinned !== undefined && message._ === 'message') message.pinned = pinned || undefined;
+/** As it is now; the log says only which it was, and whether it was pinned then. */
+async function pinnedMessage(deps: LogDeps, caller: CallerContext, channel: ChannelReader, { messageBefore, messageAfter }: AdminEvent): Promise<TypeMessage> {
+  const id = (messageAfter ?? messageBefore)?.id ?? 0;
+  const [record] = await channel.messages([id]);
+  if (!record) return { _: 'messageEmpty', id, peer_id: peerOf(channel.box) };
+  const message = await messageOf(deps, caller, channel, record);
+  if (message._ === 'message') message.pinned = messageAfter !== undefined || undefined;
   return message;
+}
+
+async function messageOf(deps: LogDeps, caller: CallerContext, channel: ChannelReader, record: MessageRecord | undefined): Promise<TypeMessage> {
+  const [message] = record?.content ? await channelMessageViews(deps, caller, channel, [record]) : [];
+  return message ?? { _: 'messageEmpty', id: record?.id ?? 0, peer_id: peerOf(channel.box) };
 }

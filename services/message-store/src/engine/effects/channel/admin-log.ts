@@ -1,11 +1,24 @@
 import { create } from '@bufbuild/protobuf';
 import {
-  AdminEventKind as Kind, AdminEventSchema, ChannelAdminSchema, ChannelRecordSchema, type AdminEvent, type ChannelAdmin, type ChannelMember, type ChannelRecord, type GroupInvite,
+  AdminEventKind as Kind, AdminEventSchema, ChannelAdminSchema, ChannelRecordSchema, type AdminEvent, type ChannelAdmin, type ChannelMember, type ChannelRecord, type GroupInvite, type MessageRecord,
 } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { RowChange } from '../../change';
 import { ADMIN_EVENTS_MAX } from '../../limits';
+import { emptyMessage } from '../../records';
 
-/** What an event is about, beside who did it and when. */
-export type Logged = Partial<Omit<AdminEvent, '$typeName' | '$unknown' | 'id' | 'date'>> & { kind: Kind };
+/** What an event is about, beside who did it and when. `repeated`: a message is not there any more as it was. */
+export type Logged = Partial<Omit<AdminEvent, '$typeName' | '$unknown' | 'id' | 'date'>> & { kind: Kind; repeated?: boolean };
+
+/**
+ * A message as it was before this command, of what no reaction, vote or answer changes. A repetition after a crash may find its row without that, because this command or a later
+ * one has been at it: then only whose it is, so that every repetition tells the same.
+ */
+export function originalOf(message: MessageRecord, version: bigint): { original: MessageRecord; repeated: boolean } {
+  const { id, peer, from, author, date, content, editDate, editHide, replyToId, threadId } = message;
+  const repeated = content === undefined || message.editedVersion >= version;
+  const known = { ...emptyMessage(), id, peer, from, author, date };
+  return { original: repeated ? known : { ...known, content, editDate, editHide, replyToId, threadId }, repeated };
+}
 
 /** A member before and after an act. */
 export interface MemberChange {
@@ -75,6 +88,8 @@ function sameTerms(a: GroupInvite, b: GroupInvite): boolean {
 }
 
 /** The rows of one command's events, those beyond ADMIN_EVENTS_MAX left out. */
-export function adminEvents(logged: readonly Logged[], actor: number, date: number, version: bigint): AdminEvent[] {
-  return logged.slice(0, ADMIN_EVENTS_MAX).map((event, index) => create(AdminEventSchema, { user: BigInt(actor), ...event, id: version * BigInt(ADMIN_EVENTS_MAX) + BigInt(index), date }));
+export function adminEvents(logged: readonly Logged[], actor: number, date: number, version: bigint): RowChange[] {
+  return logged.slice(0, ADMIN_EVENTS_MAX).map(({ repeated = false, ...event }, index) => {
+    return { kind: 'logged', event: create(AdminEventSchema, { user: BigInt(actor), ...event, id: version * BigInt(ADMIN_EVENTS_MAX) + BigInt(index), date }), repeated };
+  });
 }

@@ -104,7 +104,7 @@ export class Channel {
     // How a channel began is no event of it.
     if (recordBefore === undefined) return;
     const logged = [...this.logged, ...loggedChanges(actor, recordBefore, this.record, members)];
-    for (const event of adminEvents(logged, actor, change.date, change.version)) change.rows.push({ kind: 'logged', event });
+    change.rows.push(...adminEvents(logged, actor, change.date, change.version));
   }
 
   // ── rights, as of the command ──────────────────────────────────────────────────────────────────────────────────────────────

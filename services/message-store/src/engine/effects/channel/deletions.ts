@@ -4,6 +4,7 @@ import { readMessages, readSlice, type Effect } from '../../change';
 import { DELETE_IDS_MAX, DELETE_SCAN_ROWS } from '../../limits';
 import { deleteHistory } from '../delete-history';
 import { removeMessages } from '../removed';
+import { originalOf } from './admin-log';
 import type { Channel } from './channel';
 import { discountReplies } from './replies';
 
@@ -20,7 +21,10 @@ export function* deletePosts(channel: Channel, { ids: asked }: ChannelDelete): E
 }
 
 function* remove(channel: Channel, gone: readonly MessageRecord[]): Effect {
-  for (const message of gone) channel.log({ kind: AdminEventKind.DELETE, messageBefore: message });
+  for (const message of gone) {
+    const { original: messageBefore, repeated } = originalOf(message, channel.change.version);
+    channel.log({ kind: AdminEventKind.DELETE, messageBefore, repeated });
+  }
   yield* discountReplies(channel, gone);
   yield* removeMessages(channel.change, gone);
 }

@@ -8,6 +8,7 @@ import { applyEdit } from '../edited';
 import { keyOf } from '../group/posts';
 import { addMessage, remember } from '../new-message';
 import { setPinned, unpinEvery } from '../pinned';
+import { originalOf } from './admin-log';
 import type { Channel } from './channel';
 import { countReply } from './replies';
 
@@ -137,7 +138,9 @@ export function* editPost(channel: Channel, body: ChannelEdit): Effect {
     if (refusal !== undefined) return change.refuse(refusal);
   }
   applyEdit(change, before, body.content, body.hide);
-  channel.log({ kind: AdminEventKind.EDIT, messageBefore: before, messageAfter: change.message });
+  const { original, repeated } = originalOf(before, change.version);
+  const { content } = body;
+  channel.log({ kind: AdminEventKind.EDIT, messageBefore: original, messageAfter: { ...original, content, editDate: change.date, editHide: body.hide }, repeated });
 }
 
 const mayPin = (channel: Channel): boolean => (channel.record.broadcast ? channel.mayAsAdmin(ADMIN.edit_messages) : channel.may(ADMIN.pin_messages, BANNED.pin_messages));
@@ -149,7 +152,7 @@ export function* pinPost(channel: Channel, body: ChannelPin, notice: Content | u
   const [record] = yield* readMessages([body.id]);
   if (record === undefined || record.deletedVersion !== 0n) return change.refuse('MESSAGE_ID_INVALID');
   if (!setPinned(change, box, body.id, !body.unpin)) return;
-  channel.log({ kind: AdminEventKind.PINNED, [body.unpin ? 'messageBefore' : 'messageAfter']: record });
+  channel.log({ kind: AdminEventKind.PINNED, [body.unpin ? 'messageBefore' : 'messageAfter']: { ...emptyMessage(), id: body.id, peer: BigInt(box) } });
   if (body.unpin || notice === undefined) return;
   addPost(channel, { content: notice, replyToId: body.id, silent: body.silent });
 }
