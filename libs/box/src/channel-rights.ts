@@ -28,7 +28,7 @@ export function adminRights({ creator, admins }: Pick<ChannelFacts, 'creator' | 
   return Number(creator) === user ? ADMIN_ALL | own : own;
 }
 
-const isAdmin = (record: Pick<ChannelFacts, 'creator' | 'admins'>, user: number): boolean => adminRights(record, user) !== 0;
+export const isAdmin = (record: Pick<ChannelFacts, 'creator' | 'admins'>, user: number): boolean => adminRights(record, user) !== 0;
 
 /** Whether the channel's messages are the user's to see: he is in it, or it has a public name and he was not banned. */
 export function mayRead(record: ChannelFacts, member: MemberFacts | undefined, now: number): boolean {

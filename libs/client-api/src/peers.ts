@@ -37,6 +37,7 @@ export class Peers {
       // What a message was seen to name came with its hash (MessageReferences).
       case 'inputPeerChannelFromMessage':
       case 'inputChannelFromMessage':
+      case 'inputChannelEmpty':
         throw badRequest('CHANNEL_INVALID');
       default:
         throw badRequest('PEER_ID_INVALID');

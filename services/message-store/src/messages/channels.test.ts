@@ -10,7 +10,7 @@ import { openMemoryEventLog } from '@heliograph/event-log/memory';
 import {
   ActRequestSchema, ActResponseSchema, GetChannelsRequestSchema, GetChannelsResponseSchema, ListMembersRequestSchema, ListMembersResponseSchema, QueryRequestSchema, QueryResponseSchema,
 } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
-import { CallError } from '@heliograph/service-kit/call-error';
+import { CallError, movedError } from '@heliograph/service-kit/call-error';
 import { MemoryDisk, openMemoryStorage } from '@heliograph/storage/memory';
 import { fakeClock, type FakeClock } from '@heliograph/testing/fake-clock';
 import { memoryKeyring } from '@heliograph/testing/memory-keyring';
@@ -166,10 +166,11 @@ test('members are listed by kind', async () => {
 });
 
 test.each([
-  [new CallError('RESOURCE_EXHAUSTED', 'busy'), { code: 420, type: 'FLOOD_WAIT_2' }],
-  [new CallError('DEADLINE_EXCEEDED', 'late'), { code: 500, type: 'RPC_CALL_FAIL' }],
-  [new CallError('UNAVAILABLE', 'away'), { code: 500, type: 'RPC_CALL_FAIL' }],
-])('an act that fails as %s is the caller’s to repeat', async (error, expected) => {
+  ['RESOURCE_EXHAUSTED', new CallError('RESOURCE_EXHAUSTED', 'busy'), { code: 420, type: 'FLOOD_WAIT_2' }],
+  ['DEADLINE_EXCEEDED', new CallError('DEADLINE_EXCEEDED', 'late'), { code: 500, type: 'RPC_CALL_FAIL' }],
+  ['UNAVAILABLE', new CallError('UNAVAILABLE', 'away'), { code: 500, type: 'RPC_CALL_FAIL' }],
+  ['another replica’s', movedError(1), { code: 500, type: 'RPC_CALL_FAIL' }],
+])('an act that fails as %s is the caller’s to repeat', async (_name, error, expected) => {
   await make();
   failure = error;
   await expect(say(ALICE, 'hello')).rejects.toMatchObject(expected);

@@ -109,9 +109,10 @@ export class Channels {
   }
 }
 
-/** What a client is told about an act whose call failed. A call that another replica answers is gone after by the client itself. */
+/** What a client is told about an act whose call failed. */
 function actFailure(error: unknown): unknown {
-  if (!(error instanceof CallError) || error.moved !== undefined) return error;
+  // Which replica owns the channel is nothing that the gateway could act on.
+  if (!(error instanceof CallError)) return error;
   if (error.code === 'RESOURCE_EXHAUSTED') return floodWait(BOX_BUSY_WAIT_SECONDS);
   return error.code === 'INVALID_ARGUMENT' ? error : new RpcError(500, 'RPC_CALL_FAIL');
 }
