@@ -180,3 +180,5 @@ export const COUNTED_POSTS_MAX = 10_000;
 /** How often changed counts are written, and how many rows go in one call. */
 export const COUNTS_FLUSH_MS = 5_000;
 export const COUNTS_BATCH_ROWS = 50;
+/** Channels that a search over all chats looks into, those with the newest messages. */
+export const SEARCH_CHANNELS_MAX = 100;

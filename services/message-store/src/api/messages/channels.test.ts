@@ -138,6 +138,33 @@ describe('messages in channels', () => {
     expect(await search(BOB, { filter: { _: 'inputMessagesFilterPinned' } })).toEqual([]);
   });
 
+  it('are found among those of all chats, page by page', async () => {
+    await post(ALICE, 'a zebra here');
+    await chat.say(ALICE, BOB, 'a zebra there');
+    await post(BOB, 'no zebra');
+    const everywhere = async (more: Partial<Api['messages.searchGlobal']['request']> = {}) => {
+      const answer = await chat.call(BOB, { _: 'messages.searchGlobal', q: 'zebra', filter: SEARCH.filter, min_date: 0, max_date: 0, offset_rate: 0, offset_peer: { _: 'inputPeerEmpty' }, offset_id: 0, limit: 100, ...more });
+      if (answer._ !== 'messages.messages' && answer._ !== 'messages.messagesSlice') throw new Error(answer._);
+      return answer;
+    };
+    await eventually(async () => (await everywhere()).messages.length === 3);
+    const whole = texts((await everywhere()).messages);
+    expect(new Set(whole)).toEqual(new Set(['no zebra', 'a zebra there', 'a zebra here']));
+    expect(texts((await everywhere({ users_only: true })).messages)).toEqual(['a zebra there']);
+    expect(texts((await everywhere({ groups_only: true })).messages)).toEqual(['no zebra', 'a zebra here']);
+    expect((await everywhere({ broadcasts_only: true })).messages).toEqual([]);
+    const paged: string[] = [];
+    for (let offset = {}; paged.length < 4;) {
+      const page = await everywhere({ limit: 1, ...offset });
+      const [last] = page.messages;
+      if (last?._ !== 'message') break;
+      paged.push(last.message);
+      if (page._ !== 'messages.messagesSlice' || page.next_rate === undefined) break;
+      offset = { offset_rate: page.next_rate, offset_id: last.id, offset_peer: last.peer_id._ === 'peerChannel' ? peer(BOB) : chat.peer(BOB, ALICE) };
+    }
+    expect(paged).toEqual(whole);
+  });
+
   it('are forwarded with the name they bear', async () => {
     const news = await chat.channel(ALICE, [BOB], 'news', true);
     const { id } = await post(ALICE, 'extra', {}, news);
