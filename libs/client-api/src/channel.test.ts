@@ -52,5 +52,5 @@ test('where there is none nothing is seen', () => {
 test('everybody sees what is no matter of who looks', () => {
   const state = { channel: BigInt(channelBox(ID)), title: 'Harbour', record: create(ChannelRecordSchema, { creator: BigInt(VIEWER), date: 9, memberCount: 3, broadcast: true, username: 'harbour' }) };
   expect(minChannel(state)).toEqual({ _: 'channel', min: true, id: ID, title: 'Harbour', photo: { _: 'chatPhotoEmpty' }, date: 9, broadcast: true, username: 'harbour' });
-  expect(minChannel({ ...state, record: create(ChannelRecordSchema, { destroyed: true }) })).toBeUndefined();
+  expect(minChannel({ ...state, record: create(ChannelRecordSchema, { destroyed: true }) })).toEqual({ _: 'channelForbidden', megagroup: true, id: ID, access_hash: 0n, title: 'Harbour' });
 });

@@ -49,9 +49,13 @@ export function channelFromState({ channel: box, record, member, title }: Pick<C
   return channel;
 }
 
-/** A channel as everybody may see it who is shown something of it: without what depends on who looks. Undefined where there is none any more. */
-export function minChannel({ channel: box, record, title }: Pick<ChannelState, 'channel' | 'record' | 'title'>): Channel | undefined {
-  if (record === undefined || record.destroyed) return undefined;
+/**
+ * A channel as everybody may see it who is shown something of it: without what depends on who looks. One that has ended is `channelForbidden`, without a hash, which would
+ * open nothing: clients that are told `updateChannel` look for it there. Undefined where there has been none.
+ */
+export function minChannel({ channel: box, record, title }: Pick<ChannelState, 'channel' | 'record' | 'title'>): Channel | ChannelForbidden | undefined {
+  if (record === undefined) return undefined;
+  if (record.destroyed) return { _: 'channelForbidden', ...(record.broadcast ? { broadcast: true } : { megagroup: true }), id: channelOfBox(Number(box)), access_hash: 0n, title };
   const channel: Channel = { _: 'channel', min: true, id: channelOfBox(Number(box)), title, photo: { _: 'chatPhotoEmpty' }, date: record.date };
   if (record.broadcast) channel.broadcast = true;
   else channel.megagroup = true;
