@@ -19,14 +19,14 @@ export class ClientError extends Error {
 /**
  * The client libraries: how to start a driver, its layer, and the transports it speaks. `migrates`: its driver can begin at a data center
  * that is not the user's home. `keepsMessagesOnly`: it moves its pts before it looks at a difference's other updates, and drops them as
- * known (Telethon's apply_difference_type).
+ * known (Telethon's apply_difference_type). `followsChannels`: it asks for the differences of the channels that the common one names.
  */
 export const CLIENTS = {
-  mtcute: { layer: 227, migrates: true, transports: ['intermediate', 'padded', 'obfuscated'], pfs: true, recovers: true, command: () => [process.execPath, [join(here, 'drivers/mtcute.mjs')]] },
+  mtcute: { layer: 227, migrates: true, transports: ['intermediate', 'padded', 'obfuscated'], pfs: true, recovers: true, followsChannels: true, command: () => [process.execPath, [join(here, 'drivers/mtcute.mjs')]] },
   teleproto: { layer: 229, migrates: true, transports: ['full', 'abridged', 'obfuscated'], recovers: true, keepsStateInMemory: true, command: () => [process.execPath, [join(here, 'drivers/gram.mjs'), 'teleproto']] },
   gramjs: { layer: 198, migrates: true, transports: ['full', 'abridged', 'obfuscated', 'websocket'], recovers: false, command: () => [process.execPath, [join(here, 'drivers/gram.mjs'), 'telegram']] },
-  telethon: { layer: 229, migrates: true, transports: ['full', 'abridged', 'intermediate', 'obfuscated'], recovers: true, keepsMessagesOnly: true, command: () => [pythonWith('telethon'), [join(here, 'drivers/telethon_driver.py')]] },
-  kurigram: { layer: 229, transports: ['abridged', 'full', 'intermediate', 'obfuscated'], recovers: true, command: () => [pythonWith('kurigram'), [join(here, 'drivers/kurigram_driver.py')]] },
+  telethon: { layer: 229, migrates: true, transports: ['full', 'abridged', 'intermediate', 'obfuscated'], recovers: true, keepsMessagesOnly: true, followsChannels: true, command: () => [pythonWith('telethon'), [join(here, 'drivers/telethon_driver.py')]] },
+  kurigram: { layer: 229, transports: ['abridged', 'full', 'intermediate', 'obfuscated'], recovers: true, followsChannels: true, command: () => [pythonWith('kurigram'), [join(here, 'drivers/kurigram_driver.py')]] },
 };
 
 /** What a library's user learns of what happened while it was away, in the words of libs/testing/src/testimony.ts. */

@@ -9,6 +9,7 @@ import { layCable } from './cable.mjs';
 import { CLIENTS, Driver } from './driver.mjs';
 import { features } from './features/index.mjs';
 import { groupFeatures } from './features/basic-groups.mjs';
+import { broadcastFeatures, supergroupFeatures } from './features/channels.mjs';
 import { crossClientFeatures } from './features/cross.mjs';
 import { timeFeatures } from './features/time.mjs';
 import { dataCenterFeatures } from './features/data-centers.mjs';
@@ -161,7 +162,7 @@ async function run(library, title, task) {
   console.log(`${last.ok ? 'pass' : 'FAIL'}  ${library.padEnd(10)} ${title} (${Date.now() - started} ms)${last.ok ? '' : `\n      ${String(last.error.message).slice(0, 600)}`}`);
 }
 
-const selected = [...features, ...groupFeatures, ...dialogFeatures, ...reactionFeatures, ...pollFeatures, ...timeFeatures, ...(server.otherDc ? dataCenterFeatures : [])].filter(([title]) => !options.features || title.includes(options.features));
+const selected = [...features, ...groupFeatures, ...supergroupFeatures, ...broadcastFeatures, ...dialogFeatures, ...reactionFeatures, ...pollFeatures, ...timeFeatures, ...(server.otherDc ? dataCenterFeatures : [])].filter(([title]) => !options.features || title.includes(options.features));
 const stages = new Map();
 for (const library of wanted) {
   let opened;

@@ -35,6 +35,11 @@ export function channelOperations(library, client, { toJson, fromJson, call, ent
     },
     async members({ chat, filter = 'recent', query }) {
       const wanted = fromJson({ _: `channelParticipants${FILTERS[filter]}`, ...(['search', 'kicked', 'banned', 'contacts'].includes(filter) ? { q: query ?? '' } : {}) });
+      if (filter === 'kicked' || filter === 'banned') {
+        // The library's own list leaves out whoever is named as a peer.
+        const { participants } = await call('channels.getParticipants', { ...(await channelOf(chat)), filter: toJson(wanted), offset: 0, limit: 200, hash: 0 });
+        return participants.map((participant) => ({ id: Number(participant.peer.userId), status: statusOf(participant) }));
+      }
       return [...await client().getParticipants(entity(chat), { filter: wanted })].map(({ id, participant }) => ({ id: Number(id), status: statusOf(participant) }));
     },
     async unban({ chat, user }) {

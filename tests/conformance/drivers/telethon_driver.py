@@ -324,10 +324,15 @@ async def op_set_username(args):
     await STATE["client"](functions.channels.UpdateUsernameRequest(await peer_of(args), args["username"]))
 
 
+def joined(result):
+    # The library looks for peers at the top of an answer, not in the updates inside this one.
+    STATE["client"].session.process_entities(result.updates)
+    return {"id": utils.get_peer_id(result.updates.chats[0])}
+
+
 async def op_join_public(args):
     client = STATE["client"]
-    result = await client(functions.channels.JoinChannelRequest(await client.get_input_entity(args["username"])))
-    return {"id": utils.get_peer_id(result.updates.chats[0])}
+    return joined(await client(functions.channels.JoinChannelRequest(await client.get_input_entity(args["username"]))))
 
 
 async def op_set_slow_mode(args):
@@ -408,8 +413,7 @@ async def op_preview_link(args):
 
 
 async def op_join(args):
-    result = await STATE["client"](functions.messages.ImportChatInviteRequest(link_hash(args["link"])))
-    return {"id": utils.get_peer_id(result.updates.chats[0])}
+    return joined(await STATE["client"](functions.messages.ImportChatInviteRequest(link_hash(args["link"]))))
 
 
 async def op_unpin_all(args):

@@ -1,18 +1,41 @@
 // Different libraries, and so different layers, talking to each other.
 import assert from 'node:assert/strict';
-import { incoming, notice } from './expect.mjs';
+import { incoming, notice, peerId } from './expect.mjs';
 
-/** One entry per ordered pair of libraries, and one group with all of them in it. */
+/** One entry per ordered pair of libraries, and one group and one supergroup with all of them in it. */
 export function crossClientFeatures(stages) {
-  return [...pairs(stages), ...(stages.length > 1 ? [['one group of all', () => oneGroup(stages)]] : [])];
+  return [...pairs(stages), ...(stages.length > 1 ? [['one group of all', () => oneGroup(stages)], ['one supergroup of all', () => oneSupergroup(stages)]] : [])];
 }
 
-async function oneGroup([first, ...rest]) {
+/** The first library's Alice and the others' Bobs, whom she knows. */
+async function peopleOf([first, ...rest]) {
   for (const { bPhone, bId } of rest) assert.equal((await first.a.op('importContact', { phone: bPhone, firstName: 'Other library' })).id, bId);
+  return [{ library: first.library, client: first.a, id: first.aId }, ...rest.map(({ library, b, bId }) => ({ library, client: b, id: bId }))];
+}
+
+async function oneGroup(stages) {
+  const people = await peopleOf(stages);
+  const [owner, ...others] = people;
   const title = `all libraries ${Date.now()}`;
-  const { id: chat } = await first.a.op('createGroup', { title, users: rest.map(({ bId }) => bId) });
-  const people = [{ library: first.library, client: first.a, id: first.aId }, ...rest.map(({ library, b, bId }) => ({ library, client: b, id: bId }))];
-  for (const { client } of people.slice(1)) await client.update((update) => notice(update, 'ChatCreate')?.peer === chat, 'the new group');
+  const { id: chat } = await owner.client.op('createGroup', { title, users: others.map(({ id }) => id) });
+  for (const { client } of others) await client.update((update) => notice(update, 'ChatCreate')?.peer === chat, 'the new group');
+  await talkInTurn(people, chat, title);
+}
+
+async function oneSupergroup(stages) {
+  const people = await peopleOf(stages);
+  const [owner, ...others] = people;
+  const title = `all libraries ${Date.now()}`;
+  const { id: chat } = await owner.client.op('createChannel', { title, broadcast: false });
+  for (const { client, id } of others) {
+    await owner.client.op('addMember', { chat, user: id });
+    await client.update((update) => update._ === 'updateChannel' && peerId(update) === chat, 'the channel');
+  }
+  await talkInTurn(people, chat, title);
+}
+
+/** Each says something that all others get; then everybody sees the same chat. */
+async function talkInTurn(people, chat, title) {
   for (const { library, client, id } of people) {
     const others = people.filter((other) => other.client !== client);
     const marks = others.map((other) => other.client.mark());

@@ -213,4 +213,46 @@ export const dataCenterFeatures = [
     await far.client.update((u) => notice(u, 'ChatDeleteUser')?.peer === chat, 'the removal', 8000, removal);
     await expectError(far.client.op('send', { peer: chat, text: 'gone' }), /CHAT_WRITE_FORBIDDEN|USER_NOT_PARTICIPANT|PEER_ID_INVALID/);
   }],
+  ['a supergroup with members in both data centers', async (t) => {
+    const far = await faraway(t);
+    const { id: chat } = await t.a.op('createChannel', { title: unique('wide'), broadcast: false });
+    const toldOf = (u) => u._ === 'updateChannel' && peerId(u) === chat;
+    for (const [client, id] of [[t.b, t.bId], [far.client, far.id]]) {
+      const mark = client.mark();
+      await t.a.op('addMember', { chat, user: id });
+      await client.update(toldOf, 'the channel', 8000, mark);
+    }
+    const say = async (from, others, text) => {
+      const marks = others.map((client) => client.mark());
+      const sent = await from.op('send', { peer: chat, text });
+      for (const [index, client] of others.entries()) assert.equal(incoming(await client.update((u) => incoming(u)?.text === text, text, 8000, marks[index])).id, sent.id);
+      return sent;
+    };
+    const sent = await say(far.client, [t.a, t.b], unique('from afar'));
+    const here = await say(t.b, [t.a, far.client], unique('from here'));
+    const text = unique('edited afar');
+    const mark = t.b.mark();
+    await far.client.op('edit', { peer: chat, id: sent.id, text });
+    await t.b.update((u) => isEdit(u) && u.message.message === text, 'the edit', 8000, mark);
+    const read = async (client) => (await client.op('history', { peer: chat, limit: 2 })).map((message) => message.text);
+    for (const client of [t.a, t.b, far.client]) assert.deepEqual(await read(client), [here.text, text]);
+    const word = text.split(' ').pop();
+    for (const client of [t.a, far.client]) assert.equal((await client.op('search', { peer: chat, query: word })).length, 1);
+    const reading = t.b.mark();
+    await far.client.op('read', { peer: chat, maxId: here.id });
+    await t.b.update((u) => u._ === 'updateReadChannelOutbox' && peerId(u) === chat, 'the read mark', 8000, reading);
+    const dialog = async () => (await far.client.op('dialogs')).find((each) => each.peer === chat);
+    assert.deepEqual([(await dialog()).top, (await dialog()).unread], [here.id, 0]);
+    const username = `wide_${Date.now().toString(36)}${(serial += 1)}`;
+    await t.a.op('setUsername', { chat, username });
+    const joining = await t.signUp('Joining afar', t.phone(t.server.otherDc), { dc: t.server.otherDc });
+    assert.equal((await joining.client.op('joinPublic', { username })).id, chat);
+    await say(joining.client, [t.a, t.b, far.client], unique('joined'));
+    const banning = far.client.mark();
+    await t.a.op('ban', { chat, user: far.id });
+    await far.client.update(toldOf, 'the ban', 8000, banning);
+    await say(t.a, [t.b, joining.client], unique('without them'));
+    await expectError(far.client.op('send', { peer: chat, text: 'gone' }), /CHANNEL_PRIVATE|CHANNEL_INVALID|USER_BANNED_IN_CHANNEL|private/i);
+    assert.ok(!far.client.updates.slice(banning).some((u) => incoming(u)?.text?.startsWith('without them')));
+  }],
 ];
