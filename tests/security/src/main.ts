@@ -4,6 +4,7 @@ import { openStage, type Stage } from './stage';
 import { accessRows } from './groups/access';
 import { atRestRows } from './groups/at-rest';
 import { basicGroupRows } from './groups/basic-groups';
+import { channelRows } from './groups/channels';
 import { encryptedRows } from './groups/encrypted';
 import { floodRows } from './groups/floods';
 import { handshakeRows } from './groups/handshake';
@@ -27,6 +28,7 @@ const GROUPS: readonly Group[] = [
   { name: 'tl', rows: tlRows },
   { name: 'access', rows: accessRows },
   { name: 'groups', rows: basicGroupRows },
+  { name: 'channels', rows: channelRows },
   { name: 'login', rows: loginRows },
   { name: 'memory', rows: memoryRows },
   { name: 'http', rows: httpRows },

@@ -7,7 +7,7 @@ import { describe, MESSAGE, type Outcome } from '../client/session';
 import { int32 } from '../client/tl-bytes';
 import { allMethods, implementedMethods, type TlValue } from '../requests/definitions';
 import { encodeMarked } from '../requests/marked-encoder';
-import { SampleRequests, type KnownUser, type PeerPlace, type PeerType } from '../requests/sample-requests';
+import { SampleRequests, type KnownChannel, type KnownUser, type PeerPlace, type PeerType } from '../requests/sample-requests';
 import type { Row } from '../report';
 import type { Stage } from '../stage';
 
@@ -30,6 +30,12 @@ export interface Cast {
   readonly chat: { readonly id: number; readonly link: string };
   /** A group of Bob's with Carol in it. */
   readonly foreignChat: number;
+  /** A supergroup of Mallory's with Bob in it and a message of hers, and another one of hers. */
+  readonly channel: { readonly name: KnownChannel; readonly message: number; readonly spare: KnownChannel };
+  /** The first as Bob names it. */
+  readonly channelForBob: KnownChannel;
+  /** A supergroup of Bob's with Carol in it, as Bob names it. */
+  readonly foreignChannel: KnownChannel;
 }
 
 export async function openCast(stage: Stage): Promise<Cast> {
@@ -45,7 +51,29 @@ export async function openCast(stage: Stage): Promise<Cast> {
   const ownMessage = await mallory.send(bobForMallory, 'for Bob');
   const chat = await openGroup(mallory, bobForMallory, 'Mallory\'s');
   const foreign = await openGroup(bob, carolForBob, `Foreign${canary}`);
-  return { mallory, bob, carol, bobForMallory, carolForBob, malloryForBob, ownMessage, chat, foreignChat: foreign.id };
+  const name = await openSupergroup(mallory, bobForMallory, 'Mallory\'s large one');
+  const spare = await openSupergroup(mallory, bobForMallory, 'Mallory\'s spare one');
+  const foreignChannel = await openSupergroup(bob, carolForBob, `Foreign${canary}`);
+  const channels = await bob.call('messages.getDialogs', { offset_date: 0, offset_id: 0, offset_peer: { _: 'inputPeerEmpty' }, limit: 100, hash: 0n });
+  const shared = 'chats' in channels ? channels.chats.find((each) => Number(each.id) === name.channel_id) : undefined;
+  assert.ok(shared?._ === 'channel' && shared.access_hash !== undefined, 'Bob sees Mallory\'s channel');
+  const said = await mallory.call('messages.sendMessage', { peer: { _: 'inputPeerChannel', ...name }, message: 'for the channel', random_id: randomBytes(8).readBigInt64LE(0) });
+  const numbered = said._ === 'updates' ? said.updates.find((update) => update._ === 'updateMessageID') : undefined;
+  assert.ok(numbered?._ === 'updateMessageID');
+  return {
+    mallory, bob, carol, bobForMallory, carolForBob, malloryForBob, ownMessage, chat, foreignChat: foreign.id,
+    channel: { name, message: numbered.id, spare }, channelForBob: { channel_id: name.channel_id, access_hash: shared.access_hash }, foreignChannel,
+  };
+}
+
+/** A new supergroup, as its owner names it. */
+async function openSupergroup(owner: Person, other: KnownUser, title: string): Promise<KnownChannel> {
+  const updates = await owner.call('channels.createChannel', { title, about: '', megagroup: true });
+  const channel = updates._ === 'updates' ? updates.chats[0] : undefined;
+  assert.ok(channel?._ === 'channel' && channel.access_hash !== undefined);
+  const name = { channel_id: Number(channel.id), access_hash: channel.access_hash };
+  await owner.call('channels.inviteToChannel', { channel: { _: 'inputChannel', ...name }, users: [{ _: 'inputUser', ...other }] });
+  return name;
 }
 
 /** A new basic group, and an invite link of it. */
@@ -59,7 +87,7 @@ async function openGroup(owner: Person, other: KnownUser, title: string): Promis
 }
 
 /** Requests that Mallory could send. */
-export const samplesOf = ({ bobForMallory, ownMessage, chat }: Cast): SampleRequests => new SampleRequests({ contact: bobForMallory, ownMessage, chat });
+export const samplesOf = ({ bobForMallory, ownMessage, chat, channel }: Cast): SampleRequests => new SampleRequests({ contact: bobForMallory, ownMessage, chat, channel });
 
 /** A user as an InputUser, InputPeer or InputDialogPeer names it. */
 function named(type: PeerType, user: KnownUser): TlValue {
@@ -73,7 +101,7 @@ export function forbiddenPeers(cast: Cast, type: PeerType): [string, TlValue][] 
   const { mallory, carol, bobForMallory, carolForBob, malloryForBob } = cast;
   const unknown = carol.userId + 32 * 7_919;
   const random = randomBytes(8).readBigInt64LE(0);
-  if (type === 'InputChannel') return [['a channel that doesn\'t exist', { _: 'inputChannel', channel_id: 4_242, access_hash: random }], ['a channel without a hash', { _: 'inputChannel', channel_id: 4_242, access_hash: 0n }]];
+  if (type === 'InputChannel') return forbiddenChannels(cast).map(([name, channel]) => [name, { _: 'inputChannel', ...channel }]);
   const users: [string, KnownUser][] = [
     ['the right id with another viewer\'s hash', carolForBob],
     ['the right id with hash 0', { user_id: carol.userId, access_hash: 0n }],
@@ -94,6 +122,20 @@ export function forbiddenPeers(cast: Cast, type: PeerType): [string, TlValue][] 
   return list;
 }
 
+/** Channels that Mallory must not reach, or not by that hash. */
+function forbiddenChannels({ channel, channelForBob, foreignChannel }: Cast): [string, KnownChannel][] {
+  const random = randomBytes(8).readBigInt64LE(0);
+  return [
+    ['a channel never joined, with a member\'s hash', foreignChannel],
+    ['a channel never joined, with hash 0', { ...foreignChannel, access_hash: 0n }],
+    ['a channel never joined, with the hash of an own one', { ...foreignChannel, access_hash: channel.name.access_hash }],
+    ['the own channel with another viewer\'s hash', channelForBob],
+    ['the own channel with hash 0', { ...channel.name, access_hash: 0n }],
+    ['a channel that doesn\'t exist', { channel_id: foreignChannel.channel_id + 32 * 104_729, access_hash: random }],
+    ['a channel of no data center', { channel_id: 4_242, access_hash: random }],
+  ];
+}
+
 const wrapPeer = (type: PeerType, peer: TlValue): TlValue => (type === 'InputDialogPeer' ? { _: 'inputDialogPeer', peer } : peer);
 
 /** Chats and channels that Mallory never joined. */
@@ -101,7 +143,7 @@ function foreignChats(cast: Cast, type: PeerType): [string, TlValue][] {
   if (type !== 'InputPeer' && type !== 'InputDialogPeer') return [];
   return [
     ['a chat of others', { _: 'inputPeerChat', chat_id: cast.foreignChat }], ['a chat that doesn\'t exist', { _: 'inputPeerChat', chat_id: cast.foreignChat + 32 * 104_729 }], ['a chat of no data center', { _: 'inputPeerChat', chat_id: 999_999 }],
-    ['a channel never joined', { _: 'inputPeerChannel', channel_id: 4_242, access_hash: 1n }], ['a channel with hash 0', { _: 'inputPeerChannel', channel_id: 4_242, access_hash: 0n }],
+    ...forbiddenChannels(cast).map(([name, channel]) => [name, { _: 'inputPeerChannel', ...channel }]),
   ].map(([name, peer]) => [name as string, wrapPeer(type, peer as TlValue)]);
 }
 
@@ -145,16 +187,19 @@ async function sweep(cast: Cast, method: string): Promise<string> {
   for (const place of samples.places(method)) {
     const control = await ask(`${place.path}: a right peer`, place.build(samples.peer(place.type, method)));
     const outcomes = new Map<string, string>();
-    for (const [name, peer] of forbiddenPeers(cast, place.type)) outcomes.set(name, await ask(`${place.path}: ${name}`, place.build(peer)));
+    // A page may begin at nobody.
+    const forbidden = forbiddenPeers(cast, place.type).filter(([, peer]) => !(place.path.startsWith('offset_') && peer._ === 'inputUserEmpty'));
+    for (const [name, peer] of forbidden) outcomes.set(name, await ask(`${place.path}: ${name}`, place.build(peer)));
     faults.push(...judgePlace({ place: place.path, control, outcomes }, !UNREAD(place) && !LEAVES_OUT.has(method)));
     const chats = new Map<string, string>();
+    const channels = new Map<string, string>();
     for (const [name, peer] of foreignChats(cast, place.type)) {
       const outcome = await ask(`${place.path}: ${name}`, place.build(peer));
       if (outcome.startsWith('a result') && place.direct && control.startsWith('a result') && !LEAVES_OUT.has(method)) faults.push(`${place.path}: accepted ${name}`);
-      if (name.startsWith('a chat')) chats.set(name, outcome);
+      (name.startsWith('a chat') ? chats : channels).set(name, outcome);
     }
-    faults.push(...judgePlace({ place: place.path, control, outcomes: chats }, false));
-    if (!control.startsWith('a result') && place.type !== 'InputChannel') unreached += 1;
+    for (const kind of [chats, channels]) faults.push(...judgePlace({ place: place.path, control, outcomes: kind }, false));
+    if (!control.startsWith('a result')) unreached += 1;
   }
   assert.deepEqual(faults, []);
   return unreached === 0 ? '' : `${unreached} places refuse the right peer too`;

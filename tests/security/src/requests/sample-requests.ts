@@ -7,6 +7,12 @@ export interface KnownUser {
   readonly access_hash: bigint;
 }
 
+/** A channel as one viewer may name it. */
+export interface KnownChannel {
+  readonly channel_id: number;
+  readonly access_hash: bigint;
+}
+
 /** What requests speak about. */
 export interface RequestFacts {
   /** A user whom the caller knows. */
@@ -15,6 +21,8 @@ export interface RequestFacts {
   readonly ownMessage: number;
   /** A basic group of the caller's, and an invite link of it; 0 and '' where there is none. */
   readonly chat?: { readonly id: number; readonly link: string };
+  /** A supergroup of the caller's with a message of the caller's in it, and another for requests that end one. */
+  readonly channel?: { readonly name: KnownChannel; readonly message: number; readonly spare: KnownChannel };
 }
 
 /** Where, inside a request, an Input* peer stands. */
@@ -40,7 +48,7 @@ const PLAINEST: Record<string, string> = {
   InputMedia: 'inputMediaEmpty', InputChatPhoto: 'inputChatPhotoEmpty', MessagesFilter: 'inputMessagesFilterEmpty', InputStickerSet: 'inputStickerSetEmpty', InputPhoto: 'inputPhotoEmpty',
   InputGeoPoint: 'inputGeoPointEmpty', InputDocument: 'inputDocumentEmpty', InputMessage: 'inputMessageID', InputReplyTo: 'inputReplyToMessage', InputPrivacyKey: 'inputPrivacyKeyStatusTimestamp',
   InputNotifyPeer: 'inputNotifyPeer', SendMessageAction: 'sendMessageTypingAction', InputCheckPasswordSRP: 'inputCheckPasswordEmpty', ChannelMessagesFilter: 'channelMessagesFilterEmpty', ReactionNotificationsFrom: 'reactionNotificationsFromAll',
-  ReplyMarkup: 'replyKeyboardHide', MessageEntity: 'messageEntityBold', EmojiStatus: 'emojiStatusEmpty', JSONValue: 'jsonNull', KeyboardButton: 'keyboardButton', Reaction: 'reactionEmoji',
+  ChannelParticipantsFilter: 'channelParticipantsRecent', ReplyMarkup: 'replyKeyboardHide', MessageEntity: 'messageEntityBold', EmojiStatus: 'emojiStatusEmpty', JSONValue: 'jsonNull', KeyboardButton: 'keyboardButton', Reaction: 'reactionEmoji',
 };
 
 /** Fields that need a certain value for the request to mean something. */
@@ -77,9 +85,18 @@ const METHOD_FIELDS: Record<string, Record<string, (facts: RequestFacts) => unkn
   'messages.sendScheduledMessages': { id: () => [] },
   'messages.deleteScheduledMessages': { id: () => [] },
   'messages.setDefaultHistoryTTL': { period: () => 0 },
+  'channels.getMessages': { id: ({ channel }) => [{ _: 'inputMessageID', id: channel?.message ?? 1 }] },
+  'channels.deleteMessages': { id: () => [] },
+  'channels.readMessageContents': { id: () => [] },
+  'channels.updateUsername': { username: () => '' },
+  'channels.exportMessageLink': { id: ({ channel }) => channel?.message ?? 1 },
+  'channels.getMessageAuthor': { id: ({ channel }) => channel?.message ?? 1 },
   'contacts.importContacts': { contacts: () => [] },
   'contacts.deleteByPhones': { phones: () => [] },
 };
+
+/** Methods after which a channel is gone, or empty, or not the caller's any more. */
+const ENDS_CHANNELS: ReadonlySet<string> = new Set(['deleteChannel', 'leaveChannel', 'deleteHistory'].map((name) => `channels.${name}`));
 
 /** Methods whose `peer` is a group, whatever else their type lets it be. */
 const OF_GROUPS: ReadonlySet<string> = new Set([
@@ -120,12 +137,12 @@ export class SampleRequests {
     return places;
   }
 
-  /** The contact, as a field of that type names it; the own group where a method is about groups alone. */
+  /** The contact, as a field of that type names it; the own group or channel where a method is about those alone. */
   peer(type: PeerType, method = ''): TlValue {
-    const { contact, chat } = this.facts;
+    const { contact, chat, channel } = this.facts;
     if (type === 'InputPeer' && chat !== undefined && OF_GROUPS.has(method)) return { _: 'inputPeerChat', chat_id: chat.id };
     if (type === 'InputUser') return { _: 'inputUser', ...contact };
-    if (type === 'InputChannel') return { _: 'inputChannel', channel_id: 1, access_hash: 1n };
+    if (type === 'InputChannel') return { _: 'inputChannel', ...(channel === undefined ? { channel_id: 1, access_hash: 1n } : ENDS_CHANNELS.has(method) ? channel.spare : channel.name) };
     const peer = { _: 'inputPeerUser', ...contact };
     return type === 'InputPeer' ? peer : { _: 'inputDialogPeer', peer };
   }
@@ -160,7 +177,7 @@ export class SampleRequests {
   private field(definition: Definition, field: Field): unknown {
     const fixed = METHOD_FIELDS[definition.name]?.[field.name] ?? (definition.method ? FIELDS[field.name] : undefined) ?? (field.name === 'reply_to_msg_id' ? FIELDS['reply_to_msg_id'] : undefined);
     if (fixed !== undefined && (isPlain(field.type) || METHOD_FIELDS[definition.name]?.[field.name] !== undefined)) return fixed(this.facts);
-    return field.type === 'InputPeer' ? this.peer(field.type, definition.name) : this.value(field.type);
+    return field.type === 'InputPeer' || field.type === 'InputChannel' ? this.peer(field.type, definition.name) : this.value(field.type);
   }
 
   value(type: string): unknown {
