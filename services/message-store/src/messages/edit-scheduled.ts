@@ -1,3 +1,4 @@
+import { isChannelBox } from '@heliograph/box/box-id';
 import { openContent, sealContent, type MessageContent } from '@heliograph/box/content';
 import { dialogKeys, dialogSeal } from '@heliograph/box/dialog-key';
 import type { CallerContext } from '@heliograph/client-api/method';
@@ -24,11 +25,19 @@ export function editScheduled(deps: Deps, caller: CallerContext, peer: number, r
     const message = { ...before, at };
     if (given !== undefined && !same) {
       const content: MessageContent = { ...original, message: given.text, entities: given.entities, no_webpage: request.no_webpage, invert_media: request.invert_media };
-      const sealed = sealContent(await dialogSeal(deps.keyring, deps.dc, caller.userId, peer), caller.userId, peer, content);
+      const sealed = sealContent(await dialogSeal(deps.keyring, deps.dc, caller.userId, peer), caller.userId, peer, content, await threadOf(deps, caller, peer, before.replyTo?.id ?? 0));
       message.content = { $typeName: 'heliograph.box.v1.Content', ...sealed };
       message.mentions = (await findMentions(deps, peer, given.text, given.entities)).map(BigInt);
       message.editDate = caller.date;
     }
     return outcomeUpdates(deps, caller, await submit(deps, caller, { case: 'schedule', value: { message } }));
   });
+}
+
+/** The thread that a message to a supergroup will be in: its search finds it by that, too; 0: none. */
+async function threadOf(deps: Pick<Deps, 'channels'>, caller: CallerContext, peer: number, answered: number): Promise<number> {
+  const channel = answered > 0 && isChannelBox(peer) ? await deps.channels.open(caller.userId, peer) : undefined;
+  if (channel === undefined || channel.record.broadcast) return 0;
+  const [record] = await channel.messages([answered]);
+  return record ? record.threadId || record.id : 0;
 }

@@ -121,6 +121,14 @@ describe('messages in channels', () => {
     await chat.call(BOB, { _: 'messages.sendScheduledMessages', peer: peer(BOB), id: [1] });
     await eventually(async () => texts((await history(ALICE)).messages)[0] === 'later');
     expect((await history(BOB)).messages[0]).toMatchObject({ from_scheduled: true, out: true });
+    const first = await post(ALICE, 'what now');
+    const later = { peer: peer(BOB), schedule_date: date, message: 'an answer' };
+    const [, told] = updatesOf(await chat.call(BOB, { _: 'messages.sendMessage', ...later, random_id: 6n, reply_to: reply(first.id) }));
+    if (told?._ !== 'updateNewScheduledMessage') throw new Error('nothing waits');
+    await chat.call(BOB, { _: 'messages.editMessage', ...later, id: told.message.id, message: 'the answer' });
+    await chat.call(BOB, { _: 'messages.sendScheduledMessages', peer: peer(BOB), id: [told.message.id] });
+    await eventually(async () => texts((await history(ALICE)).messages)[0] === 'the answer');
+    expect(texts(messagesOf(await chat.call(ALICE, { _: 'messages.getReplies', peer: peer(ALICE), msg_id: first.id, ...PAGE })))).toEqual(['the answer']);
     await expect(post(CAROL, 'x', { schedule_date: date })).rejects.toThrow('CHANNEL_PRIVATE');
   });
 
