@@ -1,6 +1,7 @@
 // The box engine over a data folder that no system uses now, and channels filled through it.
 const { randomBytes } = require('node:crypto');
 const { createBoxEngine } = require('../../services/message-store/dist/engine/engine.js');
+const { systemClock } = require('../../libs/service-kit/dist/system-clock.js');
 const { openEmbeddedPorts } = require('../../libs/service-kit/dist/embedded-ports.js');
 
 const DC = 2;
@@ -11,15 +12,8 @@ const INVITED_AT_ONCE = 200;
 const COMMANDS_IN_FLIGHT = 8;
 /** Above the ids of those whom a system of this size makes. */
 const FIRST_STRANGER = 100_000_000;
-const clock = {
-  now: () => Date.now(),
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  every: (ms, task) => {
-    const timer = setInterval(task, ms);
-    return { stop: () => clearInterval(timer) };
-  },
-};
 const log = { debug() {}, info() {}, warn: console.error, error: console.error };
+const clock = systemClock(() => log);
 const now = () => Math.floor(Date.now() / 1000);
 
 /** @param watch wraps the storage */

@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 const require = createRequire(import.meta.url);
 const root = new URL('../..', import.meta.url).pathname;
 const { createBoxEngine } = require(`${root}services/message-store/dist/engine/engine.js`);
+const { systemClock } = require(`${root}libs/service-kit/dist/system-clock.js`);
 const { openEmbedded } = require(`${root}libs/event-log/dist/embedded.js`);
 
 const { values } = parseArgs({ options: { senders: { type: 'string', default: '64' }, boxes: { type: 'string', default: '1000' }, seconds: { type: 'string', default: '6' }, rate: { type: 'string' }, body: { type: 'string', default: '300' } } });
@@ -18,15 +19,8 @@ const senders = Number(values.senders);
 const boxes = Array.from({ length: Number(values.boxes) }, (_, i) => ((1 << 20) + i * 7919) * 32 + 2);
 const folder = mkdtempSync(join(tmpdir(), 'engine-cost-'));
 const ports = await openEmbedded({ folder: join(folder, 'dc2'), directory: join(folder, 'directory') });
-const clock = {
-  now: () => Date.now(),
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  every: (ms, task) => {
-    const timer = setInterval(task, ms);
-    return { stop: () => clearInterval(timer) };
-  },
-};
 const log = { debug() {}, info() {}, warn: console.warn, error: console.error };
+const clock = systemClock(() => log);
 const engine = await createBoxEngine({ ...ports, clock, log, random: (n) => new Uint8Array(randomBytes(n)), dc: 2, relayDcs: [], relay: async () => {} });
 
 const sealed = new Uint8Array(randomBytes(Number(values.body)));

@@ -1,6 +1,5 @@
 import type { ChannelMember, ChannelRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
-import { ADMIN, ADMIN_ALL, BANNED } from './group-rights';
-import { MediaClass } from './media-class';
+import { ADMIN, ADMIN_ALL, BANNED, contentRefusal } from './group-rights';
 
 /**
  * Who may what in a channel: pure functions of the channel, of what it knows of a user (undefined: nothing), and of the time in unix seconds. The engine decides by
@@ -41,19 +40,6 @@ export function visibleAbove(record: Pick<ChannelFacts, 'hiddenPrehistory'>, mem
   return Math.max(member?.clearedId ?? 0, record.hiddenPrehistory ? member?.sinceId ?? 0 : 0);
 }
 
-/** The right that each class of media takes beside that to send media at all, and what its lack is called. */
-const OF_CLASS: readonly (readonly [media: number, banned: number, error: string])[] = [
-  [MediaClass.photo, BANNED.send_photos, 'CHAT_SEND_PHOTOS_FORBIDDEN'],
-  [MediaClass.video, BANNED.send_videos, 'CHAT_SEND_VIDEOS_FORBIDDEN'],
-  [MediaClass.document, BANNED.send_docs, 'CHAT_SEND_DOCS_FORBIDDEN'],
-  [MediaClass.gif, BANNED.send_gifs, 'CHAT_SEND_GIFS_FORBIDDEN'],
-  [MediaClass.voice, BANNED.send_voices, 'CHAT_SEND_VOICES_FORBIDDEN'],
-  [MediaClass.roundVideo, BANNED.send_roundvideos, 'CHAT_SEND_ROUNDVIDEOS_FORBIDDEN'],
-  [MediaClass.music, BANNED.send_audios, 'CHAT_SEND_AUDIOS_FORBIDDEN'],
-  [MediaClass.poll, BANNED.send_polls, 'CHAT_SEND_POLL_FORBIDDEN'],
-];
-const MEDIA = OF_CLASS.reduce((bits, [media]) => bits | media, 0);
-
 /**
  * Why the user may not post something of these classes of media (flags of MediaClass); undefined: he may. In a broadcast it takes an admin's right (CHAT_ADMIN_REQUIRED);
  * in a supergroup a member, or where it discusses a broadcast's posts anybody unless only members may (CHAT_GUEST_SEND_FORBIDDEN); CHANNEL_PRIVATE to whom it is not shown.
@@ -67,11 +53,7 @@ export function postRefusal(record: ChannelFacts, member: MemberFacts | undefine
   if (!guest && isAdmin(record, user)) return undefined;
   const own = bannedNow(member, now);
   if (own & BANNED.send_messages) return 'USER_BANNED_IN_CHANNEL';
-  const taken = own | record.defaultBanned;
-  if (taken & BANNED.send_messages) return 'CHAT_WRITE_FORBIDDEN';
-  if ((mediaClass & MEDIA) === 0) return taken & BANNED.send_plain ? 'CHAT_SEND_PLAIN_FORBIDDEN' : undefined;
-  if (taken & BANNED.send_media) return 'CHAT_SEND_MEDIA_FORBIDDEN';
-  return OF_CLASS.find(([media, banned]) => (mediaClass & media) !== 0 && (taken & banned) !== 0)?.[2];
+  return contentRefusal(own | record.defaultBanned, mediaClass);
 }
 
 /** Whether `user` may change or take the rights of the admin `of`, or restrict him: the creator may with all others, an admin with those whom he made. */

@@ -1,5 +1,6 @@
 import type { MemberRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { ChatAdminRights, ChatBannedRights } from '@heliograph/tl/api';
+import { MediaClass } from './media-class';
 
 /** What default rights of a group can take from its members, by the flags of chatBannedRights (stored for ever). */
 export const BANNED = {
@@ -91,4 +92,25 @@ export function chatAdminRights(bits: number): ChatAdminRights {
   const rights: ChatAdminRights = { _: 'chatAdminRights' };
   for (const name of Object.keys(ADMIN) as Admin[]) if (bits & ADMIN[name]) rights[name] = true;
   return rights;
+}
+
+/** The right that each class of media takes beside that to send media at all, and what its lack is called. */
+const OF_CLASS: readonly (readonly [media: number, banned: number, error: string])[] = [
+  [MediaClass.photo, BANNED.send_photos, 'CHAT_SEND_PHOTOS_FORBIDDEN'],
+  [MediaClass.video, BANNED.send_videos, 'CHAT_SEND_VIDEOS_FORBIDDEN'],
+  [MediaClass.document, BANNED.send_docs, 'CHAT_SEND_DOCS_FORBIDDEN'],
+  [MediaClass.gif, BANNED.send_gifs, 'CHAT_SEND_GIFS_FORBIDDEN'],
+  [MediaClass.voice, BANNED.send_voices, 'CHAT_SEND_VOICES_FORBIDDEN'],
+  [MediaClass.roundVideo, BANNED.send_roundvideos, 'CHAT_SEND_ROUNDVIDEOS_FORBIDDEN'],
+  [MediaClass.music, BANNED.send_audios, 'CHAT_SEND_AUDIOS_FORBIDDEN'],
+  [MediaClass.poll, BANNED.send_polls, 'CHAT_SEND_POLL_FORBIDDEN'],
+];
+const MEDIA = OF_CLASS.reduce((bits, [media]) => bits | media, 0);
+
+/** Why somebody from whom these rights (flags of BANNED) are taken may not send something of these classes of media (flags of MediaClass); undefined: he may. */
+export function contentRefusal(taken: number, mediaClass: number): string | undefined {
+  if (taken & BANNED.send_messages) return 'CHAT_WRITE_FORBIDDEN';
+  if ((mediaClass & MEDIA) === 0) return taken & BANNED.send_plain ? 'CHAT_SEND_PLAIN_FORBIDDEN' : undefined;
+  if (taken & BANNED.send_media) return 'CHAT_SEND_MEDIA_FORBIDDEN';
+  return OF_CLASS.find(([media, banned]) => (mediaClass & media) !== 0 && (taken & banned) !== 0)?.[2];
 }

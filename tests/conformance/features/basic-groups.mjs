@@ -1,6 +1,6 @@
 // Basic groups, as every client library uses them. `t`: see index.mjs; groups are named by their marked id, −chat_id.
 import assert from 'node:assert/strict';
-import { dialogOf, expecting, freeName, history, randomId, say, statusOf, texts, trio, unique } from './company.mjs';
+import { dialogOf, expecting, freeName, history, randomId, say, statusOf, tendsDialog, texts, trio, unique } from './company.mjs';
 import { eventually, expectError, incoming, isEdit, isRead, notice, numbered, peerId } from './expect.mjs';
 
 const inputChat = (chat) => ({ _: 'inputPeerChat', chat_id: -chat });
@@ -308,23 +308,9 @@ export const groupFeatures = [
   ['group: dialog, its pin, mark and draft', async (t) => {
     const { a, b } = await trio(t);
     const { chat } = await open(a, [b]);
-    const peer = { _: 'inputDialogPeer', peer: inputChat(chat) };
     const { received } = await say(a, chat, [b], unique('for the list'));
     assert.equal((await dialogOf(b.client, chat)).top, received[0].id);
-    await b.client.call('messages.toggleDialogPin', { pinned: true, peer });
-    assert.equal((await dialogOf(b.client, chat)).pinned, true);
-    assert.equal((await dialogOf(a.client, chat)).pinned, false);
-    const pinned = await b.client.call('messages.getPinnedDialogs', { folder_id: 0 });
-    assert.deepEqual(pinned.dialogs.map((dialog) => peerId(dialog.peer)), [chat]);
-    assert.ok(pinned.chats.some((each) => each.id === -chat), 'the group comes along');
-    await b.client.call('messages.toggleDialogPin', { peer });
-    await b.client.call('messages.markDialogUnread', { unread: true, peer });
-    assert.equal((await dialogOf(b.client, chat)).mark, true);
-    const message = unique('unfinished');
-    await raw(b.client, chat, 'messages.saveDraft', { message });
-    assert.equal((await dialogOf(b.client, chat)).draft, message);
-    await raw(b.client, chat, 'messages.saveDraft', { message: '' });
-    assert.equal((await dialogOf(b.client, chat)).draft, '');
+    await tendsDialog(a, b, chat, inputChat(chat));
   }],
   ['group: typing', async (t) => {
     const { a, b, c } = await trio(t);

@@ -1,6 +1,6 @@
 // Supergroups and broadcast channels, as every client library uses them. `t`: see index.mjs; channels are named by their marked id, −(10¹² + channel_id).
 import assert from 'node:assert/strict';
-import { dialogOf, expecting, freeName, history, randomId, say, statusOf, texts, trio, unique } from './company.mjs';
+import { dialogOf, expecting, freeName, history, randomId, say, statusOf, tendsDialog, texts, trio, unique } from './company.mjs';
 import { eventually, expectError, incoming, isEdit, notice, numbered, peerId } from './expect.mjs';
 
 const MAY_NOT_WRITE = /CHAT_WRITE_FORBIDDEN|USER_BANNED_IN_CHANNEL|CHAT_SEND_PLAIN_FORBIDDEN|CHAT_RESTRICTED/;
@@ -274,23 +274,9 @@ export const supergroupFeatures = [
   ['supergroup: dialog, its pin, mark and draft', async (t) => {
     const { a, b } = await trio(t);
     const { chat } = await open(a, [b]);
-    const peer = { _: 'inputDialogPeer', peer: await inputPeer(b.client, chat) };
     const { sent } = await say(a, chat, [b], unique('for the list'));
     assert.equal((await dialogOf(b.client, chat)).top, sent.id);
-    await b.client.call('messages.toggleDialogPin', { pinned: true, peer });
-    assert.equal((await dialogOf(b.client, chat)).pinned, true);
-    assert.equal((await dialogOf(a.client, chat)).pinned, false);
-    const pinned = await b.client.call('messages.getPinnedDialogs', { folder_id: 0 });
-    assert.deepEqual(pinned.dialogs.map((dialog) => peerId(dialog.peer)), [chat]);
-    assert.ok(pinned.chats.some((each) => each.id === bare(chat)), 'the channel comes along');
-    await b.client.call('messages.toggleDialogPin', { peer });
-    await b.client.call('messages.markDialogUnread', { unread: true, peer });
-    assert.equal((await dialogOf(b.client, chat)).mark, true);
-    const message = unique('unfinished');
-    await raw(b.client, chat, 'messages.saveDraft', { message });
-    assert.equal((await dialogOf(b.client, chat)).draft, message);
-    await raw(b.client, chat, 'messages.saveDraft', { message: '' });
-    assert.equal((await dialogOf(b.client, chat)).draft, '');
+    await tendsDialog(a, b, chat, await inputPeer(b.client, chat));
   }],
   ['supergroup: typing', async (t) => {
     const { a, b, c } = await trio(t);

@@ -1,6 +1,6 @@
 // Three people who know each other, and how they talk in groups and channels. `t`: see index.mjs; chats are named by their marked ids.
 import assert from 'node:assert/strict';
-import { incoming } from './expect.mjs';
+import { incoming, peerId } from './expect.mjs';
 
 let serial = 0;
 /** A text that nobody has said. */
@@ -49,4 +49,23 @@ export async function expecting(people, what, test, act) {
   const result = await act();
   const updates = await Promise.all(people.map(({ client }, index) => client.update(test, what, 8000, marks[index])));
   return { result, updates };
+}
+
+/** What Bob does with the dialog of a group that Alice made, as his list and nobody else's shows it. `peer`: as his client names it. */
+export async function tendsDialog(a, b, chat, peer) {
+  const dialogPeer = { _: 'inputDialogPeer', peer };
+  await b.client.call('messages.toggleDialogPin', { pinned: true, peer: dialogPeer });
+  assert.equal((await dialogOf(b.client, chat)).pinned, true);
+  assert.equal((await dialogOf(a.client, chat)).pinned, false);
+  const pinned = await b.client.call('messages.getPinnedDialogs', { folder_id: 0 });
+  assert.deepEqual(pinned.dialogs.map((dialog) => peerId(dialog.peer)), [chat]);
+  assert.ok(pinned.chats.some((each) => String(each.id) === String(peer.chat_id ?? peer.channel_id)), 'the chat comes along');
+  await b.client.call('messages.toggleDialogPin', { peer: dialogPeer });
+  await b.client.call('messages.markDialogUnread', { unread: true, peer: dialogPeer });
+  assert.equal((await dialogOf(b.client, chat)).mark, true);
+  const message = unique('unfinished');
+  await b.client.call('messages.saveDraft', { peer, message });
+  assert.equal((await dialogOf(b.client, chat)).draft, message);
+  await b.client.call('messages.saveDraft', { peer, message: '' });
+  assert.equal((await dialogOf(b.client, chat)).draft, '');
 }
