@@ -95,7 +95,7 @@ class KafkaLog implements EventLog {
     this.positions = new Positions(cluster);
     this.appender = new Appender({
       leader: (topic, partition) => cluster.leader(topic, partition)?.node,
-      produce: (node, acks, batches, timeoutMs) => produceOn(cluster, node, acks, batches, timeoutMs),
+      produce: (node, acks, batches, budgetMs) => produceOn(cluster, this.clock, node, acks, batches, budgetMs),
       newProducer: () => cluster.untilAnswered('no producer id', ASK_BUDGET_MS, async () => {
         const answer = await cluster.askAny(INIT_PRODUCER_ID, undefined);
         if (isRefusal(answer.code)) throw new LogRefused(`Kafka refuses to number what is appended: ${errorName(answer.code)}`);

@@ -1,19 +1,25 @@
+import type { StorageClock } from '@heliograph/storage/clock';
 import { ProduceFailed, type BatchAnswer, type OutgoingBatch } from './appender';
 import type { Cluster } from './cluster';
 import type { Connection } from './connection';
+import { inTime } from './in-time';
 import { PRODUCE_BY_ID, PRODUCE_BY_NAME, type ProduceQuestion } from './requests';
 
 /** How much longer we wait than the broker does for its replicas, so that its answer has time to come. */
 const ANSWER_GRACE_MS = 500;
 
-/** One produce request. Answers by the batches' order; undefined where the broker left one out. Throws ProduceFailed. */
-export async function produceOn(cluster: Cluster, node: number, acks: -1 | 1, batches: readonly OutgoingBatch[], timeoutMs: number): Promise<(BatchAnswer | undefined)[]> {
+/** One produce request; to connect for it counts as its time. Answers by the batches' order; undefined where the broker left one out. Throws ProduceFailed. */
+export async function produceOn(cluster: Cluster, clock: StorageClock, node: number, acks: -1 | 1, batches: readonly OutgoingBatch[], budgetMs: number): Promise<(BatchAnswer | undefined)[]> {
+  const until = performance.now() + budgetMs;
   let connection: Connection;
   try {
-    connection = await cluster.connection(node, 'produce');
+    connection = await inTime(clock, budgetMs, cluster.connection(node, 'produce'), () => {
+      throw new Error(`no connection to broker ${node} in time`);
+    });
   } catch (error) {
     throw new ProduceFailed(error instanceof Error ? error.message : String(error), false);
   }
+  const timeoutMs = Math.max(1, until - performance.now());
   const { byTopicId } = connection;
   const topics = new Map<string, { index: number; batch: Buffer }[]>();
   for (const { topic, partition, batch } of batches) {
