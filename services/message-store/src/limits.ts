@@ -154,8 +154,8 @@ export const INACTIVE_CHANNEL_DAYS = 30;
 export const DELETABLE_MEMBERS_MAX = 1_000;
 /** People who asked to be let in that are named beside their number, the newest. */
 export const RECENT_REQUESTERS_MAX = 3;
-/** Commands that one answer to all who asked to be let in runs; who is left then waits on. */
-export const JOIN_REQUEST_COMMANDS = 20;
+/** Commands that one answer to all who asked to be let in runs: a basic group that is nearly full takes one for each. Who is left then waits on. */
+export const JOIN_REQUEST_COMMANDS = 200;
 /** Tries, a little apart, to see the supergroup that a basic group became; then the caller learns of it by its updates. */
 export const MIGRATED_SEEN_TRIES = 50;
 export const MIGRATED_SEEN_INTERVAL_MS = 20;

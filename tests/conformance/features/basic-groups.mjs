@@ -346,6 +346,33 @@ export const groupFeatures = [
     await expectError(dave.client.op('join', { link: 'https://t.me/+AAAAAAAAAAAAAAAAAAAAAA' }), /INVITE_HASH_(INVALID|EXPIRED)/);
     await expectError(b.client.op('createLink', { chat }), 'CHAT_ADMIN_REQUIRED');
   }],
+  ['group: asking to be let in', async (t) => {
+    const { a, b, c } = await trio(t);
+    const dave = await t.signUp('Dave');
+    const { chat } = await open(a, [b]);
+    const { link } = await a.client.op('requestLink', { chat });
+    const asks = async ({ client }) => {
+      // What a library makes of INVITE_REQUEST_SENT is its own.
+      const answer = await client.op('join', { link }).catch((error) => ({ error: error.message }));
+      assert.ok(answer.requested || /INVITE_?REQUEST_?SENT/i.test(answer.error ?? ''), JSON.stringify(answer));
+    };
+    const pending = (count) => (u) => u._ === 'updatePendingJoinRequests' && peerId(u.peer) === chat && u.requests_pending === count;
+    await expecting([a], 'that somebody asks', pending(1), () => asks(c));
+    await expecting([a], 'that two ask', pending(2), () => asks(dave));
+    await expectError(c.client.op('send', { peer: chat, text: 'not yet' }), /./);
+    assert.deepEqual((await a.client.op('joinRequests', { chat })).sort(), [c.id, dave.id].sort());
+    assert.equal((await fullChat(a.client, chat)).requests_pending, 2);
+    assert.equal((await fullChat(b.client, chat)).requests_pending, undefined, 'a member is not told');
+    await t.introduce(a, dave.client, dave.id);
+    const { updates } = await expecting([b, c], 'who is in', (u) => notice(u, 'ChatJoinedByRequest')?.peer === chat, () => a.client.op('answerRequest', { chat, user: c.id, approve: true }));
+    for (const update of updates) assert.equal(notice(update).from, c.id);
+    await a.client.op('answerRequest', { chat, user: dave.id, approve: false });
+    await say(c, chat, [a, b], unique('thanks'));
+    assert.deepEqual(await a.client.op('joinRequests', { chat }), []);
+    assert.deepEqual(await a.client.op('linkMembers', { chat, link }), [c.id]);
+    assert.deepEqual((await b.client.op('members', { chat })).map(({ id }) => id).sort(), [a.id, b.id, c.id].sort());
+    await expectError(b.client.op('joinRequests', { chat }), /CHAT_ADMIN_REQUIRED/);
+  }],
   ['group: the permanent link, and one that expires', async (t) => {
     const { a, b } = await trio(t);
     const dave = await t.signUp('Dave');

@@ -28,6 +28,8 @@ export const GROUP_MEMBERS_MAX = 200;
 export const GROUP_KNOWN_USERS_MAX = 2_000;
 /** Invite links of a basic group, revoked ones too; the oldest revoked one leaves for a new one. */
 export const GROUP_INVITES_MAX = 200;
+/** Users who wait to be let into a basic group; with one more the oldest is forgotten. */
+export const GROUP_REQUESTS_MAX = 200;
 /** Members of a supergroup; one more: USERS_TOO_MUCH. A broadcast takes any number. */
 export const CHANNEL_MEMBERS_MAX = 200_000;
 /** Admins of a channel, the creator among them; one more: ADMINS_TOO_MUCH. */

@@ -55,6 +55,12 @@ export class Groups {
   }
 }
 
+/** Its creator and admins, those who are in it, rising. */
+export function adminsOf(group: GroupState | undefined): number[] {
+  const creator = Number(group?.record.creator ?? 0n);
+  return presentMembers(group).filter((user) => user === creator || group?.members.get(user)?.admin);
+}
+
 /** Ids of those who are in the group, rising. */
 export function presentMembers(group: GroupState | undefined): number[] {
   return [...(group?.members ?? [])].filter(([, member]) => isPresent(member)).map(([user]) => user).sort((a, b) => a - b);

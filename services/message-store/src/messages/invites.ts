@@ -21,6 +21,8 @@ export interface Invitable {
   readonly invites: readonly GroupInvite[];
   /** Who asked to be let in, oldest first. */
   readonly requests: readonly JoinRequest[];
+  /** Its members don't hear of each other. */
+  readonly broadcast: boolean;
   /** Whether the caller made it: he sees the links of all its admins. */
   readonly isCreator: boolean;
   /** It has a public name, which is the creator's permanent link. */
@@ -61,14 +63,14 @@ export async function invitable(deps: Pick<Deps, 'channels' | 'engine' | 'groups
   if (deps.peers.peer(caller.userId, input).kind === 'channel') {
     const { box, record } = await openChannel(deps, caller, input);
     if (!(adminRights(record, caller.userId) & ADMIN.invite_users)) throw badRequest('CHAT_ADMIN_REQUIRED');
-    return { box, invites: record.invites, requests: record.requests, isCreator: Number(record.creator) === caller.userId, username: record.username };
+    return { box, invites: record.invites, requests: record.requests, broadcast: record.broadcast, isCreator: Number(record.creator) === caller.userId, username: record.username };
   }
   const { chatId } = await namedGroup(deps, caller, input);
   const group = await deps.groups.find(chatId);
   const member = group?.members.get(caller.userId);
   const isCreator = Number(group?.record.creator ?? 0n) === caller.userId;
   if (!group || group.record.deactivated || !isPresent(member) || !(isCreator || member?.admin)) throw badRequest('CHAT_ADMIN_REQUIRED');
-  return { box: groupBox(chatId), invites: group.record.invites, requests: [], isCreator, username: '' };
+  return { box: groupBox(chatId), invites: group.record.invites, requests: group.record.requests, broadcast: false, isCreator, username: '' };
 }
 
 /** A link of a chat by how clients name it. Throws INVITE_HASH_EXPIRED where the chat has no such link, CHAT_ADMIN_REQUIRED for one of another admin (the creator sees all). */

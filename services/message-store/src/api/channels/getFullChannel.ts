@@ -6,7 +6,7 @@ import { renderNotifySettings, settingsScope } from '@heliograph/box/notify-sett
 import type { CallerContext, Method } from '@heliograph/client-api/method';
 import type { ChannelFull } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
-import { DELETABLE_MEMBERS_MAX, RECENT_REQUESTERS_MAX } from '../../limits';
+import { DELETABLE_MEMBERS_MAX } from '../../limits';
 import { countUnread } from '../../messages/channel-dialogs';
 import { channelNamed } from '../../messages/channel-act';
 import type { ChannelReader } from '../../messages/channels';
@@ -14,6 +14,7 @@ import { findPermanent, inviteView } from '../../messages/invites';
 import { linkedChat } from '../../messages/linked-chat';
 import { openChannel, slowUntil } from '../../messages/named-channel';
 import { groupReactions } from '../../messages/reactions';
+import { pendingRequests } from '../../messages/tell-requests';
 
 /** A channel with all that is told of it (docs: core.telegram.org/method/channels.getFullChannel). Throws CHANNEL_INVALID, CHANNEL_PRIVATE. */
 export const getFullChannel: Method<Deps, 'channels.getFullChannel'> = async (deps, caller, request) => {
@@ -74,9 +75,5 @@ async function forAdmins(deps: Deps, caller: CallerContext, { box, record }: Cha
   if (!(rights & ADMIN.invite_users)) return told;
   const invite = findPermanent(record, caller.userId);
   if (invite) told.exported_invite = await inviteView(deps, { box, requests: record.requests }, invite);
-  if (record.requests.length > 0) {
-    told.requests_pending = record.requests.length;
-    told.recent_requesters = record.requests.slice(-RECENT_REQUESTERS_MAX).reverse().map(({ user }) => Number(user));
-  }
-  return told;
+  return record.requests.length > 0 ? { ...told, ...pendingRequests(record.requests) } : told;
 }

@@ -5,7 +5,7 @@ import type { CallerContext, Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { ChatInvite, ChatInviteAlready } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
-import { isSpent } from '../../engine/effects/group/members';
+import { isSpent } from '../../engine/effects/invites';
 import { channelNamed } from '../../messages/channel-act';
 import { isPresent } from '@heliograph/box/group-rights';
 import { findInvite, followLink } from '../../messages/invites';
@@ -27,7 +27,9 @@ async function intoGroup(deps: Deps, caller: CallerContext, chatId: number, nonc
   if (isPresent(member)) return { _: 'chatInviteAlready', chat: { _: 'chatEmpty', id: chatId } };
   if (member?.kicked || isSpent(invite, caller.date)) throw badRequest('INVITE_HASH_EXPIRED');
   const { record } = group;
-  return { _: 'chatInvite', ...(await namesOf(deps, groupBox(chatId), record)), photo: { _: 'photoEmpty', id: 0n }, participants_count: record.memberCount, color: 0 };
+  const view: ChatInvite = { _: 'chatInvite', ...(await namesOf(deps, groupBox(chatId), record)), photo: { _: 'photoEmpty', id: 0n }, participants_count: record.memberCount, color: 0 };
+  if (invite.requestNeeded) view.request_needed = true;
+  return view;
 }
 
 async function intoChannel(deps: Deps, caller: CallerContext, box: number, nonce: number): Promise<ChatInvite | ChatInviteAlready> {

@@ -1,4 +1,3 @@
-import { isChannelBox } from '@heliograph/box/box-id';
 import { groupSeal, sealTitle } from '@heliograph/box/group-title';
 import type { Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
@@ -14,7 +13,6 @@ import { actOnInvites, PERMANENT, setInvite } from '../../messages/set-invite';
 export const editExportedChatInvite: Method<Deps, 'messages.editExportedChatInvite'> = async (deps, caller, request) => {
   const place = await invitable(deps, caller, request.peer);
   const { box } = place;
-  if (request.request_needed && !isChannelBox(box)) throw badRequest('NOT_IMPLEMENTED');
   const before = await linkOf(deps, caller, place, request.link);
   if (before.revoked) throw badRequest('INVITE_HASH_EXPIRED');
   if (request.revoked) {

@@ -1,4 +1,5 @@
 import { isChannelBox } from '@heliograph/box/box-id';
+import { isPresent } from '@heliograph/box/group-rights';
 import type { CallerContext, Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { ChannelMember } from '@heliograph/protos/heliograph/box/v1/box_pb';
@@ -6,12 +7,13 @@ import type { ChatInviteImporter } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { MEMBERS_PAGE_MAX, MEMBERS_WALKED_MAX } from '../../limits';
 import { isNamedLike } from '../../messages/channel-members';
+import type { GroupState } from '../../messages/groups';
 import { invitable, linkOf, type Invitable } from '../../messages/invites';
 import { pageLimit } from '../../messages/page';
 
 /**
  * Who asked to be let in (`requested`), by a link or at all, or who came by a link; the latest first (docs: core.telegram.org/method/messages.getChatInviteImporters).
- * Who came is looked for among MEMBERS_WALKED_MAX members. NOTSPEC: a basic group does not remember by which link somebody came.
+ * Who came is looked for among MEMBERS_WALKED_MAX members.
  * Throws SEARCH_WITH_LINK_NOT_SUPPORTED, INVITE_HASH_EXPIRED, CHAT_ADMIN_REQUIRED.
  */
 export const getChatInviteImporters: Method<Deps, 'messages.getChatInviteImporters'> = async (deps, caller, request) => {
@@ -32,7 +34,8 @@ function requested({ requests }: Invitable, nonce: number): ChatInviteImporter[]
 }
 
 async function joined(deps: Deps, caller: CallerContext, { box }: Invitable, nonce: number): Promise<ChatInviteImporter[]> {
-  const channel = isChannelBox(box) ? await deps.channels.open(caller.userId, box) : undefined;
+  if (!isChannelBox(box)) return joinedGroup(await deps.groups.find(-box), nonce);
+  const channel = await deps.channels.open(caller.userId, box);
   const found: ChannelMember[] = [];
   let after = 0;
   for (let walked = 0; channel && walked < MEMBERS_WALKED_MAX;) {
@@ -42,8 +45,16 @@ async function joined(deps: Deps, caller: CallerContext, { box }: Invitable, non
     after = Number(members.at(-1)?.user ?? 0);
     if (!more || members.length === 0) break;
   }
-  return found.map(({ user, date, approvedBy }) => ({ _: 'chatInviteImporter', user_id: Number(user), date, approved_by: Number(approvedBy) || undefined }));
+  return found.map((member) => importer(Number(member.user), member));
 }
+
+function joinedGroup(group: GroupState | undefined, nonce: number): ChatInviteImporter[] {
+  return [...(group?.members ?? [])].filter(([, member]) => isPresent(member) && member.nonce === nonce).map(([user, member]) => importer(user, member));
+}
+
+const importer = (user_id: number, { date, approvedBy }: Pick<ChannelMember, 'date' | 'approvedBy'>): ChatInviteImporter => {
+  return { _: 'chatInviteImporter', user_id, date, approved_by: Number(approvedBy) || undefined };
+};
 
 async function named(deps: Deps, caller: CallerContext, importers: readonly ChatInviteImporter[], query: string): Promise<ChatInviteImporter[]> {
   const isNamed = isNamedLike(query);

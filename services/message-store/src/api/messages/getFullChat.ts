@@ -1,7 +1,7 @@
 import { isPresent } from '@heliograph/box/group-rights';
 import { openAbout } from '@heliograph/box/group-title';
 import { renderNotifySettings, settingsScope } from '@heliograph/box/notify-settings';
-import type { Method } from '@heliograph/client-api/method';
+import type { CallerContext, Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { ChatFull, TypeChatParticipants } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
@@ -10,10 +10,12 @@ import { isAdminOf, isIn } from '../../messages/group-view';
 import { presentMembers, type GroupState } from '../../messages/groups';
 import { groupReactions } from '../../messages/reactions';
 import { findPermanent, inviteView } from '../../messages/invites';
+import { pendingRequests } from '../../messages/tell-requests';
 
 /**
  * A basic group with its members (docs: core.telegram.org/method/messages.getFullChat). Who left it or was removed is told neither its members nor
- * its description. An admin is told of their own permanent link.
+ * its description. An admin is told of their own permanent link,
+ * and of who asks to be let in.
  */
 export const getFullChat: Method<Deps, 'messages.getFullChat'> = async (deps, caller, request) => {
   const chatId = request.chat_id;
@@ -32,11 +34,18 @@ export const getFullChat: Method<Deps, 'messages.getFullChat'> = async (deps, ca
     full.participants = participants(chatId, group);
     full.available_reactions = await groupReactions(deps, caller, groupBox(chatId), group.record.reactions);
     full.ttl_period = group.record.ttlPeriod || undefined;
-    const invite = isAdminOf(view, caller.userId) ? findPermanent(group.record, caller.userId) : undefined;
-    if (invite) full.exported_invite = await inviteView(deps, { box: groupBox(chatId), requests: [] }, invite);
+    if (isAdminOf(view, caller.userId)) Object.assign(full, await forAdmins(deps, caller, chatId, group));
   }
   return { _: 'messages.chatFull', full_chat: full, chats: [{ _: 'chatEmpty', id: chatId }], users: [] };
 };
+
+async function forAdmins(deps: Pick<Deps, 'keyring'>, caller: CallerContext, chatId: number, { record }: GroupState): Promise<Partial<ChatFull>> {
+  const { requests } = record;
+  const told: Partial<ChatFull> = requests.length > 0 ? pendingRequests(requests) : {};
+  const invite = findPermanent(record, caller.userId);
+  if (invite) told.exported_invite = await inviteView(deps, { box: groupBox(chatId), requests }, invite);
+  return told;
+}
 
 function participants(chat_id: number, group: GroupState): TypeChatParticipants {
   const creator = Number(group.record.creator);

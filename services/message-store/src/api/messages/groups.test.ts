@@ -328,6 +328,39 @@ describe('basic groups', () => {
       await expect(chat.call(CAROL, { _: 'messages.importChatInvite', hash: '' })).rejects.toThrow('INVITE_HASH_EMPTY');
     });
 
+    it('ask, where admins want to say', async () => {
+      await chat.call(ALICE, { _: 'messages.editChatAdmin', chat_id: group, user_id: chat.inputUser(ALICE, BOB), is_admin: true });
+      await remove(CAROL, CAROL);
+      await expect(invite(ALICE, { request_needed: true, usage_limit: 1 })).rejects.toThrow('USAGE_LIMIT_INVALID');
+      const link = await invite(ALICE, { request_needed: true });
+      expect(await check(CAROL, link)).toMatchObject({ _: 'chatInvite', request_needed: true });
+      const before = chat.pushes.length;
+      await expect(join(CAROL, link)).rejects.toThrow('INVITE_REQUEST_SENT');
+      // Both admins hear of it.
+      expect(chat.pushes.slice(before).filter(({ what }) => what.case === 'updates').flatMap(({ userIds }) => userIds.map(Number)).sort()).toEqual([ALICE, BOB].sort());
+      expect(await full(BOB)).toMatchObject({ requests_pending: 1, recent_requesters: [CAROL] });
+      const importers = (by: number, more: Partial<Api['messages.getChatInviteImporters']['request']>) => {
+        return chat.call(by, { _: 'messages.getChatInviteImporters', peer: peer(), offset_date: 0, offset_user: { _: 'inputUserEmpty' }, limit: 10, ...more });
+      };
+      expect(await importers(BOB, { requested: true })).toMatchObject({ count: 1, importers: [{ requested: true, user_id: CAROL }] });
+      await expect(importers(CAROL, { requested: true })).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+      const hide = (by: number, approved: boolean) => chat.call(by, { _: 'messages.hideChatJoinRequest', peer: peer(), user_id: chat.inputUser(by, CAROL), approved });
+      expect(updatesOf(await hide(BOB, false))).toEqual([{ _: 'updatePendingJoinRequests', peer: { _: 'peerChat', chat_id: group }, requests_pending: 0, recent_requesters: [] }]);
+      await expect(hide(BOB, true)).rejects.toThrow('HIDE_REQUESTER_MISSING');
+      await expect(join(CAROL, link)).rejects.toThrow('INVITE_REQUEST_SENT');
+      expect(updatesOf(await hide(BOB, true))).toMatchObject([
+        { _: 'updateNewMessage', message: { from_id: { user_id: CAROL }, action: { _: 'messageActionChatJoinedByRequest' } } }, { _: 'updateChatParticipantAdd', user_id: CAROL, inviter_id: ALICE },
+        { _: 'updatePendingJoinRequests', requests_pending: 0 },
+      ]);
+      expect(await importers(ALICE, { link: link.link })).toMatchObject({ count: 1, importers: [{ user_id: CAROL, approved_by: BOB }] });
+      await remove(CAROL, CAROL);
+      await expect(join(CAROL, link)).rejects.toThrow('INVITE_REQUEST_SENT');
+      expect(updatesOf(await chat.call(ALICE, { _: 'messages.hideAllChatJoinRequests', peer: peer(), link: link.link, approved: true })).at(-1)).toMatchObject({ _: 'updatePendingJoinRequests', requests_pending: 0 });
+      expect((await full(CAROL)).participants).toMatchObject({ _: 'chatParticipants' });
+      await expect(chat.call(ALICE, { _: 'messages.hideAllChatJoinRequests', peer: peer() })).rejects.toThrow('HIDE_REQUESTER_MISSING');
+      expect(await chat.call(ALICE, { _: 'messages.editExportedChatInvite', peer: peer(), link: link.link, request_needed: false })).toMatchObject({ invite: { usage: 2 } });
+    });
+
     it('are the admins\' to make, list, end and forget', async () => {
       await expect(invite(BOB)).rejects.toThrow('CHAT_ADMIN_REQUIRED');
       await expect(invite(ALICE, { expire_date: 1 })).rejects.toThrow('EXPIRE_DATE_INVALID');

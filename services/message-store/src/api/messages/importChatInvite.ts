@@ -6,6 +6,7 @@ import { outcomeUpdates } from '../../messages/answer';
 import { submitAct } from '../../messages/group-act';
 import { findInvite, followLink } from '../../messages/invites';
 import { joinChannelAs } from '../../messages/join-channel';
+import { tellRequests } from '../../messages/tell-requests';
 
 /**
  * Joins a basic group or a channel by a link, or asks to be let in (docs: core.telegram.org/method/messages.importChatInvite). Throws INVITE_HASH_EMPTY,
@@ -19,5 +20,9 @@ export const importChatInvite: Method<Deps, 'messages.importChatInvite'> = async
   const notice = { _: 'messageActionChatJoinedByLink' as const, inviter_id: Number(invite.admin) };
   if ('broadcast' in record) return joinChannelAs(deps, caller, { box, record }, nonce, notice);
   const outcome = await submitAct(deps, caller, -box, { case: 'join', value: { nonce } }, notice);
+  if (outcome.requested) {
+    await tellRequests(deps, caller, box);
+    throw badRequest('INVITE_REQUEST_SENT');
+  }
   return { _: 'messages.chatInviteJoinResultOk', updates: await outcomeUpdates(deps, caller, outcome) };
 };

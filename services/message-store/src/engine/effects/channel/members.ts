@@ -2,7 +2,7 @@ import { ADMIN, BANNED } from '@heliograph/box/group-rights';
 import type { ChannelInvite, ChannelJoin, ChannelMember, Content } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Effect } from '../../change';
 import { CHANNEL_INVITED_USERS_MAX, CHANNEL_MEMBERS_MAX, CHANNEL_REQUESTS_MAX } from '../../limits';
-import { isSpent } from '../group/members';
+import { isSpent, withoutRequests, withRequest, withUse } from '../invites';
 import type { Channel } from './channel';
 import { addPost } from './posts';
 
@@ -17,7 +17,8 @@ export function enter(channel: Channel, user: number, how: Partial<Pick<ChannelM
     present: true, sinceId: channel.record.hiddenPrehistory ? change.state.head.topId : 0, readId: 0, readDate: 0, banned: free ? 0 : banned, ...(free ? { untilDate: 0, bannedBy: 0n } : {}),
   });
   const { requests } = channel.record;
-  if (requests.some((request) => Number(request.user) === user)) channel.editRecord({ requests: requests.filter((request) => Number(request.user) !== user) });
+  const others = withoutRequests(requests, [{ user: BigInt(user) }]);
+  if (others.length < requests.length) channel.editRecord({ requests: others });
   tellMembership(channel, user, { present: true, inviter: how.inviter ?? 0n, kicked: false });
   channel.tell({ joined: [BigInt(user)] });
 }
@@ -67,7 +68,7 @@ export function join(channel: Channel, { nonce }: ChannelJoin, notice: Content |
   if (link === undefined && !open) return change.refuse('CHANNEL_PRIVATE');
   if (isFull(channel)) return change.refuse('USERS_TOO_MUCH');
   if (link?.requestNeeded ?? record.joinRequest) return request(channel, nonce);
-  if (link !== undefined) channel.editRecord({ invites: record.invites.map((invite) => (invite === link ? { ...invite, usage: invite.usage + 1 } : invite)) });
+  if (link !== undefined) channel.editRecord({ invites: withUse(record.invites, nonce) });
   enter(channel, actor, { nonce, inviter: link?.admin ?? 0n });
   announceInGroup(channel, notice);
 }
@@ -75,9 +76,9 @@ export function join(channel: Channel, { nonce }: ChannelJoin, notice: Content |
 function request(channel: Channel, nonce: number): void {
   const { change, actor, record } = channel;
   change.requested = true;
-  if (record.requests.some((each) => Number(each.user) === actor)) return;
-  const asked = { $typeName: 'heliograph.box.v1.JoinRequest' as const, user: BigInt(actor), date: change.date, nonce };
-  channel.editRecord({ requests: [...record.requests, asked].slice(-CHANNEL_REQUESTS_MAX) });
+  const requests = withRequest(record.requests, { user: BigInt(actor), date: change.date, nonce }, CHANNEL_REQUESTS_MAX);
+  if (requests === undefined) return;
+  channel.editRecord({ requests });
   channel.tell();
 }
 

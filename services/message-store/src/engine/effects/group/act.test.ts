@@ -6,7 +6,7 @@ import { MediaClass } from '@heliograph/box/media-class';
 import type { BoxState, Change, Read, ReadAnswer } from '../../change';
 import { Dialogs } from '../../dialogs';
 import { effectOf } from '../../effect';
-import { GROUP_MEMBERS_MAX } from '../../limits';
+import { DERIVED_COMMANDS_MAX, GROUP_MEMBERS_MAX } from '../../limits';
 import { SentMemory } from '../../sent-memory';
 
 const GROUP = -(2 ** 21 * 32 + 2);
@@ -39,6 +39,15 @@ class TestGroup {
     return change;
   }
 
+  /** Who asked to be let in, oldest first. */
+  requests(): number[] {
+    return (this.rows.get(0)?.group?.requests ?? []).map(({ user }) => Number(user));
+  }
+
+  member(user: number): DialogRecord['member'] {
+    return this.rows.get(user)?.member;
+  }
+
   private answer(read: Read): ReadAnswer {
     if (read.kind !== 'messages') throw new Error(`a group's box reads ${read.kind}`);
     return read.ids.map((id) => {
@@ -63,6 +72,7 @@ const setAdmin = (user: number, admin = true): ActInit => ({ case: 'setAdmin', v
 const ban = (banned: number): ActInit => ({ case: 'setDefaultRights', value: { banned } }) as ActInit;
 const invite = (fields: object): ActInit => ({ case: 'setInvite', value: { invite: { nonce: 5, ...fields } } }) as ActInit;
 const join: ActInit = { case: 'join', value: { nonce: 5 } } as ActInit;
+const answer = (approve: boolean, ...users: number[]): ActInit => ({ case: 'answerRequests', value: { approve, users: users.map(BigInt), nonce: 0 } }) as ActInit;
 
 describe('a basic group', () => {
   let group: TestGroup;
@@ -166,6 +176,70 @@ describe('a basic group', () => {
     expect(answerOf(group.act(EVE, join))).toBe('INVITE_HASH_EXPIRED');
     group.act(ANN, invite({}));
     expect(answerOf(group.act(EVE, join))).toBe('');
+  });
+
+  describe('asked to be let in', () => {
+    const asked = (change: Change): boolean => change.derived.some((derived) => 'body' in derived && derived.body.case === 'groupAnswer' && derived.body.value.requested);
+    const leftOver = (change: Change): boolean => change.derived.some((derived) => 'body' in derived && derived.body.case === 'groupAnswer' && derived.body.value.more);
+
+    beforeEach(() => {
+      group.act(ANN, invite({ requestNeeded: true }));
+    });
+
+    it('keeps who asks waiting, and lets in whom an admin names', () => {
+      const first = group.act(DAN, join);
+      expect([asked(first), boxesOf(first, 'deliver')]).toEqual([true, []]);
+      expect(asked(group.act(DAN, join))).toBe(true);
+      expect(answerOf(group.act(DAN, post()))).toBe('CHAT_WRITE_FORBIDDEN');
+      expect(group.requests()).toEqual([DAN]);
+      expect(answerOf(group.act(CAT, answer(true, DAN)))).toBe('CHAT_ADMIN_REQUIRED');
+      expect(answerOf(group.act(BEN, answer(true, EVE)))).toBe('HIDE_REQUESTER_MISSING');
+      const change = group.act(BEN, answer(true, DAN));
+      const copies = change.derived.flatMap((derived) => ('body' in derived && derived.body.case === 'deliver' ? [{ box: derived.box, from: Number(derived.body.value.from), out: derived.body.value.out, answers: derived.caller?.callId }] : []));
+      // The newcomer says it; who let him in is answered by it.
+      expect(copies).toEqual([{ box: ANN, from: DAN, out: false }, { box: BEN, from: DAN, out: false, answers: 7n }, { box: CAT, from: DAN, out: false }, { box: DAN, from: DAN, out: true }]);
+      expect(group.requests()).toEqual([]);
+      expect(group.member(DAN)).toMatchObject({ inviter: BigInt(ANN), nonce: 5, approvedBy: BigInt(BEN) });
+      expect(boxesOf(group.act(DAN, post()), 'deliver')).toEqual([ANN, BEN, CAT, DAN]);
+    });
+
+    it('forgets who is refused or comes otherwise, and takes nobody who was removed', () => {
+      group.act(DAN, join);
+      expect(answerOf(group.act(BEN, answer(false, DAN)))).toBe('');
+      expect(group.requests()).toEqual([]);
+      group.act(DAN, join);
+      group.act(CAT, add(DAN));
+      expect(group.requests()).toEqual([]);
+      group.act(BEN, remove(CAT));
+      expect(answerOf(group.act(CAT, join))).toBe('INVITE_HASH_EXPIRED');
+    });
+
+    it('lets in all, as many at once as it can tell everybody of', () => {
+      const asking = Array.from({ length: 60 }, (_, index) => 10_000 + index);
+      for (const user of asking) group.act(user, join);
+      expect(group.requests()).toEqual(asking);
+      let commands = 0;
+      let change: Change;
+      do {
+        change = group.act(ANN, answer(true));
+        expect(answerOf(change)).toBe('');
+        expect(change.derived.length).toBeLessThanOrEqual(DERIVED_COMMANDS_MAX);
+        expect(change.derived.filter((derived) => 'caller' in derived && derived.caller !== undefined)).toHaveLength(1);
+        commands += 1;
+      } while (leftOver(change));
+      expect(commands).toBeGreaterThan(2);
+      expect(group.requests()).toEqual([]);
+      expect(boxesOf(group.act(ANN, post()), 'deliver')).toHaveLength(63);
+    });
+
+    it('refuses to let in more than it has room for', () => {
+      for (let user = 0; user < GROUP_MEMBERS_MAX - 4; user += 1) group.act(ANN, add(10_000 + user));
+      for (const user of [DAN, EVE]) expect(asked(group.act(user, join))).toBe(true);
+      expect(answerOf(group.act(ANN, answer(true)))).toBe('USERS_TOO_MUCH');
+      expect(answerOf(group.act(ANN, answer(true, EVE)))).toBe('');
+      expect(answerOf(group.act(30_000, join))).toBe('USERS_TOO_MUCH');
+      expect(group.requests()).toEqual([DAN]);
+    });
   });
 
   it('takes back who was removed from admins alone', () => {

@@ -27,8 +27,10 @@ export function groupCaller({ callId, callerAuthKeyId, callerSessionId }: Comman
 }
 
 /** In the caller's box: what the group has to say where no message does. */
-export function* groupAnswer(change: Change, { error, duplicateOf }: GroupAnswer): Effect {
+export function* groupAnswer(change: Change, { error, duplicateOf, requested, more }: GroupAnswer): Effect {
   if (error !== '') return change.refuse(error);
+  change.requested = requested;
+  change.more = more;
   if (duplicateOf === undefined) return;
   change.duplicate = true;
   const [local] = yield* readLocals([duplicateOf]);

@@ -79,11 +79,11 @@ export class Group {
     this.answer({});
   }
 
-  answer({ error = '', duplicateOf }: { error?: string; duplicateOf?: { box: bigint; id: number } }): void {
+  answer({ error = '', duplicateOf, requested = false, more = false }: { error?: string; duplicateOf?: { box: bigint; id: number }; requested?: boolean; more?: boolean }): void {
     if (this.caller === undefined) return;
     this.derive(this.actor, {
       case: 'groupAnswer',
-      value: { $typeName: 'heliograph.box.v1.GroupAnswer', group: BigInt(this.box), error, duplicateOf: duplicateOf && { $typeName: 'heliograph.box.v1.MessageUid', ...duplicateOf } },
+      value: { $typeName: 'heliograph.box.v1.GroupAnswer', group: BigInt(this.box), error, requested, more, duplicateOf: duplicateOf && { $typeName: 'heliograph.box.v1.MessageUid', ...duplicateOf } },
     }, true);
   }
 
@@ -103,14 +103,14 @@ function emptyGroup(): GroupRecord {
   return {
     $typeName: 'heliograph.box.v1.GroupRecord',
     titleSealed: NO_BYTES, aboutSealed: NO_BYTES, creator: 0n, date: 0, version: 0, memberCount: 0, defaultBanned: 0, noforwards: false, deactivated: false, migratedTo: 0n, ttlPeriod: 0,
-    invites: [],
+    invites: [], requests: [],
   };
 }
 
 function emptyMember(): MemberRecord {
   return {
     $typeName: 'heliograph.box.v1.MemberRecord',
-    inviter: 0n, date: 0, admin: false, left: false, kicked: false, lastPostId: 0, outboxReadId: 0, readId: 0, readDate: 0, sinceId: 0,
+    inviter: 0n, date: 0, admin: false, left: false, kicked: false, lastPostId: 0, outboxReadId: 0, readId: 0, readDate: 0, sinceId: 0, nonce: 0, approvedBy: 0n,
   };
 }
 

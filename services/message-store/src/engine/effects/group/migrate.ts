@@ -12,7 +12,7 @@ export function migrate(change: Change, group: Group, body: GroupMigrate, notice
   const members = group.present().map((user) => ({
     $typeName: 'heliograph.box.v1.ChannelMigrant' as const, user: BigInt(user), admin: isAdmin(group, user), inviter: group.member(user)?.inviter ?? 0n, date: group.member(user)?.date ?? 0,
   }));
-  group.editRecord({ deactivated: true, migratedTo: body.channelId, version: (record?.version ?? 0) + 1 });
+  group.editRecord({ deactivated: true, migratedTo: body.channelId, version: (record?.version ?? 0) + 1, requests: [] });
   addPost(change, group, { content: notice, told: { case: 'other', value: true } }, true);
   change.derived.push({
     box: channelBox(Number(body.channelId)),

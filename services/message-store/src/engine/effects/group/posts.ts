@@ -21,18 +21,21 @@ export interface Posted {
   told?: GroupChange['change'];
   /** Who gets it beside those present. */
   also?: number;
+  /** Whose message it is; the actor's by default. */
+  from?: number;
 }
 
 /**
- * Writes a message of the actor into the group's box and derives a copy for everybody present. Its id there is the pts it takes, as in a
+ * Writes a message into the group's box and derives a copy for everybody present. Its id there is the pts it takes, as in a
  * user's box. @param answers whether the actor's copy answers who waits
  */
 export function addPost(change: Change, group: Group, posted: Posted, answers: boolean): MessageRecord {
   const id = change.pts + 1;
+  const from = posted.from ?? group.actor;
   const record = emptyMessage();
   record.id = id;
   record.pts = id;
-  record.from = BigInt(group.actor);
+  record.from = BigInt(from);
   record.date = change.date;
   record.content = posted.content;
   record.silent = posted.silent ?? false;
@@ -48,7 +51,7 @@ export function addPost(change: Change, group: Group, posted: Posted, answers: b
   record.poll = posted.content?.poll;
   change.rows.push({ kind: 'message', record });
   expireLater(change, record);
-  group.editMember(group.actor, { lastPostId: id });
+  group.editMember(from, { lastPostId: id });
   const version = group.record?.version ?? 0;
   const members = new Set(group.present());
   if (posted.also !== undefined) members.add(posted.also);
@@ -62,7 +65,7 @@ export function addPost(change: Change, group: Group, posted: Posted, answers: b
     copy.noforwards = record.noforwards || (group.record?.noforwards ?? false);
     copy.ttlPeriod = record.ttlPeriod;
     copy.replyTo = posted.replyTo;
-    copy.out = user === group.actor;
+    copy.out = user === from;
     if (copy.out) {
       copy.randomId = record.randomId;
       copy.fromScheduled = posted.fromScheduled ?? false;
