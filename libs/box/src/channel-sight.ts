@@ -7,6 +7,8 @@ export interface ChannelSight {
   readonly viewer: number;
   /** Whether a message that names the viewer is new to him. Absent: all are. */
   isUnread?(id: number): boolean;
+  /** Whether somebody's reaction to a message of the viewer is new to him. Absent: that isn't known. */
+  isUnreadReaction?(id: number, user: number): boolean;
   /** How many have seen a broadcast's post, and how often it was forwarded. */
   countsOf?(id: number): { views: number; forwards: number } | undefined;
   /** The comments on a broadcast's post. */
@@ -34,6 +36,8 @@ export function viewersApart(updates: readonly BoxUpdate[]): Map<number, string>
       const author = Number(change.value.author || change.value.from);
       mark(author, 'o');
       for (const user of new Set(change.value.mentions.map(Number))) if (user !== author) mark(user, 'm');
+    } else if (change.case === 'reactions') {
+      mark(Number(change.value.author), 'a');
     } else if (change.case === 'channel') {
       mark(Number(change.value.firstReader), 'r');
       mark(Number(change.value.participant), 'p');

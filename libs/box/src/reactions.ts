@@ -58,15 +58,19 @@ export function renderReaction(viewer: number, reaction: Reaction, emoji: string
   return rendered;
 }
 
-type Reacted = Pick<MessageRecord, 'peer' | 'reactions'> & Partial<Pick<MessageRecord, 'from'>>;
+type Reacted = Pick<MessageRecord, 'id' | 'peer' | 'reactions'> & Partial<Pick<MessageRecord, 'from'>>;
+
+/** Whether the reaction of a user to a message is new to who looks; by default as the record has it. */
+type IsUnread = (id: number, user: number) => boolean;
 
 /**
  * The reactions to a message of `box`: how many of which, the most frequent first, and who gave the newest and those that were not seen; of a broadcast's post
  * nobody is told who. `viewer` of a channel's message; 0: nobody in particular, whose own reactions then are not told apart.
  */
-export function renderReactions(keys: DialogKeys, box: number, record: Reacted, viewer = box): MessageReactions {
+export function renderReactions(keys: DialogKeys, box: number, record: Reacted, viewer = box, isUnread?: IsUnread): MessageReactions {
   const peer = Number(record.peer);
   const emoji = openReactions(keys, box, peer, record.reactions);
+  const reactions = isUnread ? record.reactions.map((reaction) => ({ ...reaction, unread: isUnread(record.id, Number(reaction.user)) })) : record.reactions;
   const results = new Map<string, ReactionCount>();
   record.reactions.forEach(({ user }, index) => {
     const emoticon = emoji[index] as string;
@@ -78,8 +82,8 @@ export function renderReactions(keys: DialogKeys, box: number, record: Reacted, 
   const rendered: MessageReactions = { _: 'messageReactions', results: [...results.values()].sort((a, b) => b.count - a.count) };
   if (viewer === 0) rendered.min = true;
   if (isChannelBox(peer) && record.from === 0n) return rendered;
-  const recent = record.reactions
-    .map((reaction, index) => ({ reaction, emoji: emoji[index] as string, age: record.reactions.length - 1 - index }))
+  const recent = reactions
+    .map((reaction, index) => ({ reaction, emoji: emoji[index] as string, age: reactions.length - 1 - index }))
     .filter(({ reaction, age }) => age < REACTIONS_SHOWN_MAX || reaction.unread)
     .reverse();
   if (recent.length > 0) rendered.recent_reactions = recent.map((each) => renderReaction(viewer, each.reaction, each.emoji));
@@ -88,8 +92,8 @@ export function renderReactions(keys: DialogKeys, box: number, record: Reacted, 
 }
 
 /** The same where a message shows it: nothing when it has none. */
-export function reactionsOf(keys: DialogKeys, box: number, record: Reacted, viewer = box): MessageReactions | undefined {
-  return record.reactions.length === 0 ? undefined : renderReactions(keys, box, record, viewer);
+export function reactionsOf(keys: DialogKeys, box: number, record: Reacted, viewer = box, isUnread?: IsUnread): MessageReactions | undefined {
+  return record.reactions.length === 0 ? undefined : renderReactions(keys, box, record, viewer, isUnread);
 }
 
 /** A reaction that is put into another dialog does not open there. */

@@ -117,6 +117,19 @@ test('who reacted is told in a supergroup, not in a broadcast', async () => {
   expect(await render({}, 0)).toMatchObject({ min: true });
 });
 
+test('a reaction is new to the author of the message alone', async () => {
+  const seal = await reactionSeal(keyring, 2, OTHER, BOX);
+  const reactions = [NAMED, OTHER].map((each) => ({ user: BigInt(each), date: 5, ...sealReaction(seal, each, BOX, '👍') }));
+  const given = record({ reactions });
+  const keys = await dialogKeys(keyring, BOX, [given]);
+  expect(renderReactions(keys, BOX, given, AUTHOR, (id, who) => id === given.id && who === NAMED).recent_reactions).toMatchObject([{ peer_id: user(OTHER) }, { peer_id: user(NAMED), unread: true }]);
+  const update = (author: number) => create(BoxUpdateSchema, { change: { case: 'reactions', value: { peer: BigInt(BOX), id: 4, author: BigInt(author), reactions } } });
+  const { most, apart } = await renderForViewers(keyring, BOX, [update(AUTHOR)], 99);
+  expect(most).toMatchObject({ updates: [{ _: 'updateMessageReactions', reactions: { min: true } }] });
+  expect(apart).toMatchObject([{ users: [AUTHOR], updates: { updates: [{ reactions: { recent_reactions: [{ peer_id: user(OTHER), unread: true }, { peer_id: user(NAMED) }] } }] } }]);
+  expect((await renderForViewers(keyring, BOX, [update(0)], 99)).apart).toEqual([]);
+});
+
 describe('what a member’s own box says of a channel', () => {
   test.each<[change: MessageInitShape<typeof BoxUpdateSchema>['change'], expected: object | undefined]>([
     [{ case: 'membership', value: { channel: BigInt(BOX), present: true } }, { _: 'updateChannel', channel_id: CHANNEL }],

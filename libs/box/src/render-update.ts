@@ -1,5 +1,5 @@
 import type { DataKey, Keyring } from '@heliograph/crypto/keyring';
-import type { BoxUpdate, ChannelChanged, GroupChanged, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { BoxUpdate, ChannelChanged, GroupChanged, MessageRecord, ReactionsChanged } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { TypeUpdate, Updates } from '@heliograph/tl/api';
 import { channelOfBox, isChannelBox } from './box-id';
 import { EVERYBODY, viewersApart, type ChannelSight } from './channel-sight';
@@ -144,7 +144,10 @@ function renderInChannel(box: number, update: BoxUpdate, keys: UpdateKeys, isPin
     case 'edited': {
       const record = change.value;
       const pinned = update.messagePinned || isPinned(box, record.id);
-      const message = renderMessage(box, record, openContent(keys.dialogs, box, record), pinned, reactionsOf(keys.dialogs, box, record, sight.viewer), sight);
+      // What is pushed is said without knowing the viewer's own box: then the reactions don't say which are his and which are new to him.
+      const { isUnreadReaction } = sight;
+      const reactions = reactionsOf(keys.dialogs, box, record, isUnreadReaction ? sight.viewer : 0, isUnreadReaction);
+      const message = renderMessage(box, record, openContent(keys.dialogs, box, record), pinned, reactions, sight);
       return { _: change.case === 'message' ? 'updateNewChannelMessage' : 'updateEditChannelMessage', message, pts, pts_count };
     }
     case 'deleted':
@@ -152,8 +155,7 @@ function renderInChannel(box: number, update: BoxUpdate, keys: UpdateKeys, isPin
     case 'pinned':
       return { _: 'updatePinnedChannelMessages', pinned: change.value.pinned || undefined, channel_id, messages: change.value.ids, pts, pts_count };
     case 'reactions':
-      // Of a broadcast it is nobody's to know who reacted, and the change doesn't say whether it is one.
-      return { _: 'updateMessageReactions', peer: peerOf(box), msg_id: change.value.id, reactions: renderReactions(keys.dialogs, box, { ...change.value, from: 0n }, 0) };
+      return renderReacted(box, change.value, keys, sight.viewer);
     case 'poll':
       return renderPollChange(box, change.value, keys, sight.viewer);
     case 'historyTtl':
@@ -163,6 +165,16 @@ function renderInChannel(box: number, update: BoxUpdate, keys: UpdateKeys, isPin
     default:
       throw new Error('a change of an unknown kind');
   }
+}
+
+/** Who reacted to a message of a channel: of a supergroup's its author is told with whom that is new. */
+function renderReacted(box: number, change: ReactionsChanged, { dialogs }: UpdateKeys, viewer: number): TypeUpdate {
+  const newest = Number(change.reactions.at(-1)?.user ?? 0n);
+  const reactions = viewer !== 0 && Number(change.author) === viewer
+    ? renderReactions(dialogs, box, { ...change, from: change.author }, viewer, (_, user) => user === newest)
+    // Of a broadcast it is nobody's to know who reacted, and the change doesn't say whether it is one.
+    : renderReactions(dialogs, box, { ...change, from: 0n }, 0);
+  return { _: 'updateMessageReactions', peer: peerOf(box), msg_id: change.id, reactions };
 }
 
 /** How a poll looks now; nothing of one that is gone. */

@@ -618,6 +618,25 @@ export const supergroupFeatures = [
     const list = await raw(a.client, chat, 'messages.getMessageReactionsList', { id: sent.id, limit: 10 });
     assert.deepEqual(list.reactions.map(({ peer_id }) => peerId(peer_id)).sort(), [b.id, c.id].sort());
   }],
+  ['supergroup: reactions to one\'s own, until they are seen', async (t) => {
+    const { a, b, c } = await trio(t);
+    const { chat } = await open(a, [b, c]);
+    const { sent } = await say(a, chat, [b, c], unique('what do you think'));
+    const unread = async ({ client }) => (await client.call('messages.getPeerDialogs', { peers: [{ _: 'inputDialogPeer', peer: await inputPeer(client, chat) }] })).dialogs[0].unread_reactions_count;
+    const shown = async ({ client }) => (await raw(client, chat, 'messages.getUnreadReactions', { offset_id: 0, add_offset: 0, limit: 10, max_id: 0, min_id: 0 })).messages.map(({ id }) => id);
+    const fresh = (u) => u._ === 'updateMessageReactions' && u.msg_id === sent.id && (u.reactions.recent_reactions ?? []).some((each) => each.unread && peerId(each.peer_id) === b.id);
+    await expecting([a], 'that a reaction is new', fresh, () => b.client.op('react', { peer: chat, id: sent.id, emoji: '\u{1f44d}' }));
+    await eventually(async () => assert.deepEqual([await unread(a), await shown(a)], [1, [sent.id]]));
+    assert.deepEqual([await unread(b), await shown(b)], [0, []]);
+    await c.client.op('react', { peer: chat, id: sent.id, emoji: '\u{1f525}' });
+    // Carol's may come late to Alice's own box.
+    await eventually(async () => {
+      await raw(a.client, chat, 'messages.readReactions');
+      assert.equal(await unread(a), 0);
+    });
+    await b.client.op('react', { peer: chat, id: sent.id, emoji: '' });
+    assert.deepEqual([await unread(a), await shown(a)], [0, []]);
+  }],
   ['supergroup: in common, protected, with a period', async (t) => {
     const { a, b } = await trio(t);
     const { chat } = await open(a, [b]);

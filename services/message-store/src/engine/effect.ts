@@ -1,7 +1,7 @@
 import type { Command } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { Change, type BoxState, type Effect } from './change';
 import { channelAct } from './effects/channel/act';
-import { channelMention, channelTold, readChannel, readChannelContents } from './effects/channel/own-box';
+import { channelMention, channelReaction, channelTold, readChannel, readChannelContents } from './effects/channel/own-box';
 import { deleteCopy } from './effects/delete-copy';
 import { deleteHistory } from './effects/delete-history';
 import { deleteMessages } from './effects/delete';
@@ -135,6 +135,7 @@ function body(change: Change): Effect {
     case 'channelAct': return channelAct(change, command.value);
     case 'channelTold': return channelTold(change, command.value);
     case 'channelMention': return channelMention(change, command.value);
+    case 'channelReaction': return channelReaction(change, command.value);
     case 'readChannel': return readChannel(change, command.value);
     case 'readChannelContents': return readChannelContents(change, command.value);
     case 'vote': return vote(change, command.value);

@@ -23,6 +23,17 @@ export async function countUnread(channel: ChannelReader, mark: number): Promise
   return above.filter(({ author, from }) => Number(author || from) !== channel.viewer).length;
 }
 
+/** Of the messages that the caller's box counts as unseen mentions and reactions, those that are deleted: it isn't told of that. */
+async function goneOf(channel: ChannelReader, { membership, unreadReactions }: DialogRecord): Promise<ReadonlySet<number>> {
+  // Each list is short enough to be asked for at once.
+  const lists = [membership?.mentions ?? [], [...new Set(unreadReactions.map(({ id }) => id))]].filter((ids) => ids.length > 0);
+  const gone = await Promise.all(lists.map(async (ids) => {
+    const found = await channel.messages(ids);
+    return ids.filter((_, index) => found[index] === undefined);
+  }));
+  return new Set(gone.flat());
+}
+
 /**
  * Channels as the caller's lists show them: what is his (read mark, draft, pin, folder) is in his own box, the newest message and what is unread in the channels.
  * As of one moment; `reader`: the caller's box.
@@ -70,7 +81,11 @@ export class ChannelDialogs {
   async withUnread(records: readonly DialogRecord[]): Promise<DialogRecord[]> {
     return Promise.all(records.map(async (record) => {
       const channel = this.reader(record);
-      return channel ? { ...record, unreadCount: await countUnread(channel, record.readInboxMaxId) } : record;
+      if (!channel) return record;
+      const [unreadCount, gone] = await Promise.all([countUnread(channel, record.readInboxMaxId), goneOf(channel, record)]);
+      if (gone.size === 0) return { ...record, unreadCount };
+      const mentions = record.membership?.mentions.filter((id) => !gone.has(id)) ?? [];
+      return { ...record, unreadCount, unreadMentionsCount: mentions.length, unreadReactions: record.unreadReactions.filter(({ id }) => !gone.has(id)) };
     }));
   }
 

@@ -23,6 +23,8 @@ export async function countedSight(deps: Pick<Deps, 'engine' | 'postCounts'>, ca
 
 /** What the caller's own box knows of a channel's messages. */
 export async function channelSight(deps: Pick<Deps, 'engine'>, { userId: viewer }: CallerContext, box: number): Promise<ChannelSight> {
-  const unread = new Set((await deps.engine.read(viewer)).dialog(box)?.membership?.mentions);
-  return { viewer, isUnread: (id) => unread.has(id) };
+  const dialog = (await deps.engine.read(viewer)).dialog(box);
+  const mentions = new Set(dialog?.membership?.mentions);
+  const reactions = new Set(dialog?.unreadReactions.map(({ id, user }) => `${id} ${user}`));
+  return { viewer, isUnread: (id) => mentions.has(id), isUnreadReaction: (id, user) => reactions.has(`${id} ${user}`) };
 }

@@ -8,6 +8,7 @@ import { messagesPage } from './answer';
 import { channelMessageViews } from './channel-views';
 import type { ChannelReader } from './channels';
 import { openChannel } from './named-channel';
+import { pageLimit, readPage, sourceOf, type PageRequest } from './page';
 import { namedPeer } from './peer';
 import { messageViews } from './views';
 
@@ -54,6 +55,12 @@ export async function ownMessages(deps: Pick<Deps, 'engine' | 'keyring'>, caller
       return exact || page._ === 'messages.messages' ? page : { ...page, inexact: true };
     },
   };
+}
+
+/** A page of some messages of a chat, newest first, which are at hand. */
+export async function pageOf(chat: ChatMessages, messages: readonly MessageRecord[], request: PageRequest): Promise<MessagesMessages | MessagesMessagesSlice | MessagesChannelMessages> {
+  const records = await readPage(sourceOf(messages), request);
+  return chat.page(records, messages.length, records.length >= messages.length && pageLimit(request.limit) > 0);
 }
 
 /** The messages of a channel that is open. */

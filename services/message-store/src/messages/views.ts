@@ -29,7 +29,7 @@ export async function messageViews(
   const keys = await dialogKeys(deps.keyring, box, records);
   const isPinned = pinnedLookup(reader);
   const viewer = isChannelBox(box) ? sight.viewer : box;
-  return records.map((record) => renderMessage(box, record, openContent(keys, box, record), isPinned(Number(record.peer), record.id), reactionsOf(keys, box, record, viewer), sight));
+  return records.map((record) => renderMessage(box, record, openContent(keys, box, record), isPinned(Number(record.peer), record.id), reactionsOf(keys, box, record, viewer, sight.isUnreadReaction), sight));
 }
 
 /** Records with their content. */

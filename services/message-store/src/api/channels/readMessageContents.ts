@@ -5,7 +5,7 @@ import { REQUEST_IDS_MAX } from '../../limits';
 import { channelOf } from '../../messages/named-channel';
 import { submit } from '../../messages/submit';
 
-/** Marks mentions of the caller in a channel as seen (docs: core.telegram.org/method/channels.readMessageContents). */
+/** Marks mentions of the caller in a channel, and reactions to the caller's messages, as seen (docs: core.telegram.org/method/channels.readMessageContents). */
 export const readMessageContents: Method<Deps, 'channels.readMessageContents'> = async (deps, caller, request) => {
   if (request.id.length > REQUEST_IDS_MAX) throw badRequest('LIMIT_INVALID');
   const channel = channelOf(deps, caller, request.channel);

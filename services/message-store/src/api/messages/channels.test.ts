@@ -308,6 +308,56 @@ describe('messages in channels', () => {
     expect(((await history(ALICE)).messages[0] as Message).reactions).toBeUndefined();
   });
 
+  describe('reactions to one\'s own', () => {
+    const react = (by: number, id: number, ...emoticons: string[]) => chat.call(by, { _: 'messages.sendReaction', peer: peer(by), msg_id: id, reaction: emoticons.map((emoticon) => ({ _: 'reactionEmoji' as const, emoticon })) });
+    const unseen = async (of: number, more: { top_msg_id?: number } = {}) => {
+      const page = await chat.call(of, { _: 'messages.getUnreadReactions', peer: peer(of), offset_id: 0, add_offset: 0, limit: 10, max_id: 0, min_id: 0, ...more });
+      return texts(messagesOf(page));
+    };
+    const count = async (of: number) => (await dialogOf(of)).unread_reactions_count;
+
+    it('are counted until they are seen, and told as new to their author alone', async () => {
+      const { id } = await post(ALICE, 'good');
+      await react(BOB, id, '👍');
+      await eventually(async () => (await count(ALICE)) === 1);
+      expect(await unseen(ALICE)).toEqual(['good']);
+      expect([await count(BOB), await unseen(BOB)]).toEqual([0, []]);
+      const recent = async (of: number) => ((await history(of)).messages[0] as Message).reactions?.recent_reactions;
+      expect(await recent(ALICE)).toMatchObject([{ peer_id: { user_id: BOB }, unread: true }]);
+      expect((await recent(BOB))?.[0]?.unread).toBeUndefined();
+      expect(await chat.call(ALICE, { _: 'messages.getMessageReactionsList', peer: peer(ALICE), id, limit: 10 })).toMatchObject({ reactions: [{ unread: true }] });
+      // One's own is not new, and one that is taken back never was.
+      await react(ALICE, id, '🔥');
+      expect(await count(ALICE)).toBe(1);
+      await react(BOB, id);
+      await eventually(async () => (await count(ALICE)) === 0);
+      await react(BOB, id, '👍');
+      await eventually(async () => (await count(ALICE)) === 1);
+      expect(await chat.call(ALICE, { _: 'messages.readReactions', peer: peer(ALICE) })).toMatchObject({ _: 'messages.affectedHistory', pts_count: 0 });
+      expect([await count(ALICE), await unseen(ALICE)]).toEqual([0, []]);
+      expect((await recent(ALICE))?.some(({ unread }) => unread)).toBe(false);
+      await expect(chat.call(CAROL, { _: 'messages.readReactions', peer: peer(CAROL) })).rejects.toThrow('CHANNEL_PRIVATE');
+    });
+
+    it('are seen by message and by thread, and go with what is deleted', async () => {
+      const first = await post(BOB, 'first');
+      const answer = await post(ALICE, 'answer', { reply_to: reply(first.id) });
+      const other = await post(ALICE, 'other');
+      for (const { id } of [answer, other]) await react(BOB, id, '👍');
+      await eventually(async () => (await count(ALICE)) === 2);
+      expect(await unseen(ALICE, { top_msg_id: first.id })).toEqual(['answer']);
+      await chat.call(ALICE, { _: 'messages.readReactions', peer: peer(ALICE), top_msg_id: first.id });
+      expect(await unseen(ALICE)).toEqual(['other']);
+      await chat.call(ALICE, { _: 'channels.readMessageContents', channel: channel(ALICE), id: [other.id] });
+      expect(await count(ALICE)).toBe(0);
+      const gone = await post(ALICE, 'gone');
+      await react(BOB, gone.id, '👍');
+      await eventually(async () => (await count(ALICE)) === 1);
+      await chat.call(ALICE, { _: 'channels.deleteMessages', channel: channel(ALICE), id: [gone.id] });
+      expect([await count(ALICE), await unseen(ALICE)]).toEqual([0, []]);
+    });
+  });
+
   it('are announced by typing, to all but oneself', async () => {
     chat.pushes.length = 0;
     await chat.call(BOB, { _: 'messages.setTyping', peer: peer(BOB), action: { _: 'sendMessageTypingAction' } });

@@ -1,9 +1,11 @@
+import { EVERYBODY } from '@heliograph/box/channel-sight';
 import { dialogKeys } from '@heliograph/box/dialog-key';
 import { openReactions, renderReaction } from '@heliograph/box/reactions';
 import type { Method } from '@heliograph/client-api/method';
 import { badRequest, forbidden } from '@heliograph/client-api/rpc-error';
 import type { Deps } from '../../deps';
 import { emojiOf } from '../../domain/reactions';
+import { channelSight } from '../../messages/channel-views';
 import { openMessages } from '../../messages/chat-messages';
 import { pageLimit } from '../../messages/page';
 import { reactableMessage } from '../../messages/reactions';
@@ -21,7 +23,9 @@ export const getMessageReactionsList: Method<Deps, 'messages.getMessageReactions
   const { offset = '' } = request;
   if (!/^\d{0,4}$/.test(offset)) throw badRequest('OFFSET_INVALID');
   const emoji = openReactions(await dialogKeys(deps.keyring, box, [record]), box, peer, record.reactions);
-  const rendered = record.reactions.map((reaction, index) => renderReaction(caller.userId, reaction, emoji[index] as string)).filter((_, index) => wanted === undefined || emoji[index] === wanted);
+  const { isUnreadReaction } = channel ? await channelSight(deps, caller, box) : EVERYBODY;
+  const reactions = isUnreadReaction ? record.reactions.map((reaction) => ({ ...reaction, unread: isUnreadReaction(record.id, Number(reaction.user)) })) : record.reactions;
+  const rendered = reactions.map((reaction, index) => renderReaction(caller.userId, reaction, emoji[index] as string)).filter((_, index) => wanted === undefined || emoji[index] === wanted);
   const end = offset === '' ? rendered.length : Math.min(Number(offset), rendered.length);
   const start = Math.max(0, end - pageLimit(request.limit));
   return {

@@ -1,7 +1,6 @@
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
-import { openMessages } from '../../messages/chat-messages';
-import { pageLimit, readPage, sourceOf } from '../../messages/page';
+import { openMessages, pageOf } from '../../messages/chat-messages';
 import { readChannelMentions, readUnreadMentions } from '../../messages/unread-mentions';
 
 /** Messages of a group that mention the caller, or answer one of theirs, and were not seen yet (docs: core.telegram.org/method/messages.getUnreadMentions). */
@@ -10,7 +9,5 @@ export const getUnreadMentions: Method<Deps, 'messages.getUnreadMentions'> = asy
   const reader = await deps.engine.read(caller.userId);
   const all = chat.channel ? await readChannelMentions(chat.channel, reader) : await readUnreadMentions(reader, chat.peer);
   const mentions = request.top_msg_id === undefined ? all : all.filter(({ threadId }) => threadId === request.top_msg_id);
-  const records = await readPage(sourceOf(mentions), request);
-  const whole = records.length >= mentions.length && pageLimit(request.limit) > 0;
-  return chat.page(records, mentions.length, whole);
+  return pageOf(chat, mentions, request);
 };

@@ -1,16 +1,16 @@
-import { isChannelBox } from '@heliograph/box/box-id';
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { noMessages } from '../../messages/answer';
-import { isEmptyPart, namedPeer } from '../../messages/peer';
-import { unreadMessages } from '../../messages/unread-reactions';
+import { openMessages, pageOf } from '../../messages/chat-messages';
+import { isEmptyPart } from '../../messages/peer';
+import { unseenMessages } from '../../messages/unseen-messages';
 
-/** The caller's messages with reactions that were not seen (docs: core.telegram.org/method/messages.getUnreadReactions). */
+/** The caller's messages with reactions that were not seen (docs: core.telegram.org/method/messages.getUnreadReactions). Only supergroups have threads. */
 export const getUnreadReactions: Method<Deps, 'messages.getUnreadReactions'> = async (deps, caller, request) => {
-  const peer = await namedPeer(deps, caller, request.peer);
+  const chat = await openMessages(deps, caller, request.peer);
   isEmptyPart(deps, caller, request.saved_peer_id);
-  // Of a channel's they are not counted.
-  if (request.top_msg_id !== undefined || isChannelBox(peer)) return noMessages();
-  const reader = await deps.engine.read(caller.userId);
-  return unreadMessages(deps, caller, reader, reader.dialog(peer)?.unreadReactions, request);
+  const { top_msg_id: thread } = request;
+  if (thread !== undefined && !chat.channel) return noMessages();
+  const unseen = await unseenMessages(chat.reader, (await deps.engine.read(caller.userId)).dialog(chat.peer)?.unreadReactions);
+  return pageOf(chat, thread === undefined ? unseen : unseen.filter(({ threadId }) => threadId === thread), request);
 };

@@ -6,14 +6,15 @@ import { tellEdited } from './edited';
 /**
  * Puts somebody's reaction in place of their earlier one, or takes it back (nothing is sealed in it). It takes a pts as an edit does, whatever was
  * there before: what a repetition finds may be later than the command (messageAsOf), so nothing but the row may depend on it. `before` is alive.
+ * @param author in a supergroup: to whom the reaction is new
  */
-export function applyReaction(change: Change, before: MessageRecord, { user, sealed, token, big }: Reaction): void {
+export function applyReaction(change: Change, before: MessageRecord, { user, sealed, token, big }: Reaction, author = 0n): void {
   const isSet = sealed.length > 0;
   const unread = isSet && before.out && Number(user) !== change.box;
   const others = before.reactions.filter((other) => other.user !== user);
   const reactions = isSet ? [...others, { $typeName: 'heliograph.box.v1.Reaction' as const, user, date: change.date, sealed, token, big, unread }].slice(-REACTIONS_MAX) : others;
   tellEdited(change, { ...before, reactions, reactionsVersion: change.version, editPts: change.pts + 1 });
-  change.announce({ case: 'reactions', value: { $typeName: 'heliograph.box.v1.ReactionsChanged', peer: before.peer, id: before.id, reactions } });
+  change.announce({ case: 'reactions', value: { $typeName: 'heliograph.box.v1.ReactionsChanged', peer: before.peer, id: before.id, reactions, author } });
   const peer = Number(before.peer);
   const known = change.dialog(peer)?.unreadReactions ?? [];
   const kept = known.filter((each) => each.id !== before.id || each.user !== user);

@@ -95,6 +95,24 @@ describe('a supergroup', () => {
     expect((await group.box.reader().messages([message?.id ?? 0]))[0]?.replyCount).toBe(0);
   });
 
+  it('tells authors of reactions to what they wrote', async () => {
+    const id = (await group.act(CAT, post())).message?.id ?? 0;
+    const react = (by: number, name = 'x'): Promise<Change> => group.act(by, { case: 'react', value: { id, reaction: name === '' ? {} : { sealed: Buffer.from(name), token: 1n } } });
+    const reactions = (change: Change): unknown[] => change.derived.flatMap((derived) => ('body' in derived && derived.body.case === 'channelReaction' ? [{ box: derived.box, ...derived.body.value }] : []));
+    const authors = (change: Change): number[] => change.updates.flatMap(({ change: update }) => (update.case === 'reactions' ? [Number(update.value.author)] : []));
+    const given = await react(BEN);
+    expect(reactions(given)).toMatchObject([{ box: CAT, channel: BigInt(CHANNEL), id, user: BigInt(BEN), takenBack: false }]);
+    expect(authors(given)).toEqual([CAT]);
+    const back = await react(BEN, '');
+    expect(reactions(back)).toMatchObject([{ box: CAT, takenBack: true }]);
+    expect(authors(back)).toEqual([0]);
+    expect(reactions(await react(CAT))).toEqual([]);
+    const broadcast = await TestChannel.open({ broadcast: true });
+    await broadcast.act(ANN, invite(BEN));
+    const { message } = await broadcast.act(ANN, post());
+    expect(reactions(await broadcast.act(BEN, { case: 'react', value: { id: message?.id ?? 0, reaction: { sealed: Buffer.from('x'), token: 1n } } }))).toEqual([]);
+  });
+
   it('tells who came and went in the order of what it did', async () => {
     expect(changed(await group.act(CAT, leave))).toEqual({ joined: [], left: [CAT] });
     expect(group.record?.memberCount).toBe(2);
@@ -286,7 +304,18 @@ describe('a member\'s own box', () => {
     const read = await box.apply({ case: 'readChannel', value: { channel: BigInt(CHANNEL), maxId: 31, stillUnread: 2, pts: 33 } });
     expect(read.updates).toMatchObject([{ pts: 0, change: { case: 'inboxRead', value: { maxId: 31, stillUnread: 2, channelPts: 33 } } }]);
     expect((await box.apply({ case: 'readChannelContents', value: { channel: BigInt(CHANNEL) } })).updates).toMatchObject([{ change: { value: { ids: [31] } } }]);
+    const reacted = (user: number, takenBack = false): Promise<Change> => hear({ case: 'channelReaction', value: { channel: BigInt(CHANNEL), id: 32, user: BigInt(user), takenBack } });
+    for (const user of [BEN, ANN, BEN]) await reacted(user);
+    await reacted(ANN, true);
+    expect(box.dialogs.get(CHANNEL)?.unreadReactions).toMatchObject([{ id: 32, user: BigInt(BEN) }]);
+    const seen = await box.apply({ case: 'readReactions', value: { peer: BigInt(CHANNEL) } });
+    expect([seen.updates, seen.ptsCount]).toMatchObject([[{ pts: 0, change: { case: 'channelContentsRead', value: { ids: [32] } } }], 0]);
+    expect((await box.apply({ case: 'readReactions', value: { peer: BigInt(CHANNEL) } })).isEmpty).toBe(true);
+    await reacted(BEN);
+    expect((await box.apply({ case: 'readChannelContents', value: { channel: BigInt(CHANNEL), ids: [32, 33] } })).updates).toMatchObject([{ change: { value: { ids: [32] } } }]);
+    await reacted(BEN);
     await hear(membership(false, 40));
+    expect(box.dialogs.get(CHANNEL)?.unreadReactions).toEqual([]);
     expect(box.reader().channels()).toEqual([]);
     // A repetition of what came before.
     version = 0n;

@@ -1,6 +1,7 @@
-import type { ChannelMention, ChannelTold, ReadChannel, ReadChannelContents } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { ChannelMention, ChannelReaction, ChannelTold, ReadChannel, ReadChannelContents } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change, Effect } from '../../change';
-import { UNREAD_MENTIONS_MAX } from '../../limits';
+import { UNREAD_MENTIONS_MAX, UNREAD_REACTIONS_MAX } from '../../limits';
+import { seeReactions } from '../reactions';
 
 /** In a user's box: the channel is in his lists from now on, or is not. Who joins has read what was there before. */
 export function* channelTold(change: Change, { channel, membership }: ChannelTold): Effect {
@@ -9,6 +10,7 @@ export function* channelTold(change: Change, { channel, membership }: ChannelTol
   const { present, version } = membership;
   dialog.membership = membership;
   dialog.unreadMentionsCount = 0;
+  dialog.unreadReactions = [];
   if (present) dialog.readInboxMaxId = Math.max(dialog.readInboxMaxId, membership.pts);
   else if (dialog.pinnedOrder > 0) {
     dialog.pinnedOrder = 0;
@@ -27,6 +29,17 @@ export function* channelMention(change: Change, { channel, id }: ChannelMention)
   const mentions = [...membership.mentions.filter((other) => other !== id), id].slice(-UNREAD_MENTIONS_MAX);
   editMentions(change, peer, mentions);
   change.announce({ case: 'mentioned', value: { $typeName: 'heliograph.box.v1.ChannelMessageMentioned', channel, id } });
+}
+
+/** In a member's box: somebody reacted to his message, or took that back. The channel's own event tells his sessions. */
+export function* channelReaction(change: Change, { channel, id, user, takenBack }: ChannelReaction): Effect {
+  const peer = Number(channel);
+  const before = change.dialog(peer);
+  if (before?.membership?.present !== true) return;
+  const unread = before.unreadReactions.filter((each) => each.id !== id || each.user !== user);
+  if (takenBack && unread.length === before.unreadReactions.length) return;
+  if (!takenBack) unread.push({ $typeName: 'heliograph.box.v1.UnreadReaction', id, user });
+  change.editDialog(peer).unreadReactions = unread.slice(-UNREAD_REACTIONS_MAX);
 }
 
 function editMentions(change: Change, peer: number, mentions: number[]): void {
@@ -51,12 +64,29 @@ export function* readChannel(change: Change, { channel, maxId, stillUnread, pts 
   change.announce({ case: 'inboxRead', value: { $typeName: 'heliograph.box.v1.InboxRead', peer: channel, maxId, stillUnread, folderId: dialog.folderId, channelPts: pts } });
 }
 
-/** The owner has seen mentions. */
+/** The owner has seen mentions, and reactions to own messages. */
 export function* readChannelContents(change: Change, { channel, ids }: ReadChannelContents): Effect {
   const peer = Number(channel);
-  const before = change.dialog(peer)?.membership?.mentions ?? [];
-  const seen = ids.length === 0 ? before : before.filter((id) => ids.includes(id));
-  if (seen.length === 0) return;
-  editMentions(change, peer, before.filter((id) => !seen.includes(id)));
-  change.announce({ case: 'channelContentsRead', value: { $typeName: 'heliograph.box.v1.ChannelContentsRead', channel, ids: [...seen] } });
+  const dialog = change.dialog(peer);
+  const before = dialog?.membership?.mentions ?? [];
+  const named = new Set(ids.length === 0 ? before : before.filter((id) => ids.includes(id)));
+  const reacted = new Set(dialog?.unreadReactions.map(({ id }) => id).filter((id) => ids.includes(id)));
+  if (named.size > 0) editMentions(change, peer, before.filter((id) => !named.has(id)));
+  if (reacted.size > 0) seeReactions(change, peer, reacted);
+  tellSeen(change, channel, [...named, ...reacted]);
+}
+
+/** Tells the owner's sessions what was seen, if it was anything. */
+function tellSeen(change: Change, channel: bigint, seen: readonly number[]): void {
+  const ids = [...new Set(seen)].sort((a, b) => a - b);
+  if (ids.length > 0) change.announce({ case: 'channelContentsRead', value: { $typeName: 'heliograph.box.v1.ChannelContentsRead', channel, ids } });
+}
+
+/** The owner has seen all reactions to own messages in the channel. */
+export function readChannelReactions(change: Change, channel: bigint): void {
+  const peer = Number(channel);
+  const ids = change.dialog(peer)?.unreadReactions.map(({ id }) => id) ?? [];
+  if (ids.length === 0) return;
+  seeReactions(change, peer, new Set(ids));
+  tellSeen(change, channel, ids);
 }

@@ -15,7 +15,14 @@ export function* reactToPost(channel: Channel, { id, reaction }: ChannelReact): 
     if (channel.admin(actor) === undefined && !channel.isFree(BANNED.send_reactions)) return change.refuse('CHAT_WRITE_FORBIDDEN');
     if (!takesReaction(record.reactions, reaction.token)) return change.refuse('REACTION_INVALID');
   }
-  applyReaction(change, before, { ...reaction, user: BigInt(actor) });
+  const user = BigInt(actor);
+  const { author } = before;
+  const takenBack = reaction.sealed.length === 0;
+  // Who writes for a broadcast is told nothing of its readers.
+  const told = !record.broadcast && author > 0n && author !== user;
+  applyReaction(change, before, { ...reaction, user }, told && !takenBack ? author : 0n);
+  if (!told) return;
+  change.derived.push({ box: Number(author), body: { case: 'channelReaction', value: { $typeName: 'heliograph.box.v1.ChannelReaction', channel: BigInt(channel.box), id, user, takenBack } } });
 }
 
 /** Which reactions the channel takes: those who may change its description say so. */
