@@ -17,11 +17,16 @@ export interface ChannelSight {
 
 export const EVERYBODY: ChannelSight = { viewer: 0 };
 
-/** The author's own, by whatever name it was posted. */
-export const isOutgoingTo = (viewer: number, { author, from }: Pick<MessageRecord, 'author' | 'from'>): boolean => viewer !== 0 && Number(author || from) === viewer;
+type Written = Pick<MessageRecord, 'author' | 'from'>;
+
+/** The user who wrote it, by whatever name it was posted. */
+export const authorOf = ({ author, from }: Written): number => Number(author || from);
+
+/** Whether it is the viewer's own. */
+export const isOutgoingTo = (viewer: number, record: Written): boolean => viewer !== 0 && authorOf(record) === viewer;
 
 /** Whether it names the viewer, or answers him; nobody names himself. */
-export const isMentioned = (viewer: number, record: Pick<MessageRecord, 'author' | 'from' | 'mentions'>): boolean => {
+export const isMentioned = (viewer: number, record: Written & Pick<MessageRecord, 'mentions'>): boolean => {
   return viewer !== 0 && record.mentions.some((user) => Number(user) === viewer) && !isOutgoingTo(viewer, record);
 };
 
@@ -33,7 +38,7 @@ export function viewersApart(updates: readonly BoxUpdate[]): Map<number, string>
       if (user > 0) marks.set(user, `${marks.get(user) ?? ''}${index}${kind}`);
     };
     if (change.case === 'message' || change.case === 'edited') {
-      const author = Number(change.value.author || change.value.from);
+      const author = authorOf(change.value);
       mark(author, 'o');
       for (const user of new Set(change.value.mentions.map(Number))) if (user !== author) mark(user, 'm');
     } else if (change.case === 'reactions') {

@@ -29,22 +29,26 @@ export const BANNED = {
   manage_linked_peers: 1 << 28,
 } as const;
 
-type Banned = keyof typeof BANNED;
-
 /** Longest time that clients can say; default rights hold until then. Unix seconds. */
 export const FOREVER = 0x7fffffff;
 
-export function bannedBits(rights: ChatBannedRights): number {
+type Flags<R> = Readonly<Partial<Record<keyof R, number>>>;
+
+/** The bits of the flags that a rights object has. */
+function toBits<R extends object>(flags: Flags<R>, rights: R): number {
   let bits = 0;
-  for (const name of Object.keys(BANNED) as Banned[]) if (rights[name]) bits |= BANNED[name];
+  for (const [name, bit] of Object.entries<number | undefined>(flags)) if (rights[name as keyof R] === true) bits |= bit ?? 0;
   return bits;
 }
 
-export function bannedRights(bits: number, untilDate = FOREVER): ChatBannedRights {
-  const rights: ChatBannedRights = { _: 'chatBannedRights', until_date: untilDate };
-  for (const name of Object.keys(BANNED) as Banned[]) if (bits & BANNED[name]) rights[name] = true;
-  return rights;
+/** Sets in a rights object the flags of these bits. */
+function withFlags<R extends object>(flags: Flags<R>, bits: number, rights: R): R {
+  const set = Object.entries<number | undefined>(flags).flatMap(([name, bit]) => (bits & (bit ?? 0) ? [[name, true]] : []));
+  return Object.assign(rights, Object.fromEntries(set));
 }
+
+export const bannedBits = (rights: ChatBannedRights): number => toBits<ChatBannedRights>(BANNED, rights);
+export const bannedRights = (bits: number, untilDate = FOREVER): ChatBannedRights => withFlags<ChatBannedRights>(BANNED, bits, { _: 'chatBannedRights', until_date: untilDate });
 
 /** What an admin of a basic group may do: all that basic groups know. */
 export const GROUP_ADMIN_RIGHTS: ChatAdminRights = {
@@ -77,22 +81,11 @@ export const ADMIN = {
   manage_welcome_messages: 1 << 20,
 } as const;
 
-type Admin = keyof typeof ADMIN;
-
 /** All rights but that to stay unnamed, which nobody has unasked. */
 export const ADMIN_ALL = Object.values(ADMIN).reduce<number>((bits, bit) => bits | bit, 0) & ~ADMIN.anonymous;
 
-export function adminBits(rights: ChatAdminRights): number {
-  let bits = 0;
-  for (const name of Object.keys(ADMIN) as Admin[]) if (rights[name]) bits |= ADMIN[name];
-  return bits;
-}
-
-export function chatAdminRights(bits: number): ChatAdminRights {
-  const rights: ChatAdminRights = { _: 'chatAdminRights' };
-  for (const name of Object.keys(ADMIN) as Admin[]) if (bits & ADMIN[name]) rights[name] = true;
-  return rights;
-}
+export const adminBits = (rights: ChatAdminRights): number => toBits<ChatAdminRights>(ADMIN, rights);
+export const chatAdminRights = (bits: number): ChatAdminRights => withFlags<ChatAdminRights>(ADMIN, bits, { _: 'chatAdminRights' });
 
 /** The right that each class of media takes beside that to send media at all, and what its lack is called. */
 const OF_CLASS: readonly (readonly [media: number, banned: number, error: string])[] = [

@@ -4,7 +4,7 @@ import type { HeliographNotifySettings, InputPeerNotifySettings, NotificationSou
 import { readObject } from '@heliograph/tl/reader';
 import { writeObject } from '@heliograph/tl/writer';
 import { draftScope } from './dialog-key';
-import { peerOf } from './render-message';
+import { peerOf } from './render-peer';
 
 /** Scope of the key that a user's notification settings are sealed under: that of all that only the owner may see. */
 export const settingsScope = draftScope;

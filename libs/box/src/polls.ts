@@ -1,5 +1,6 @@
 import type { MessageRecord, PollTerms, PollVote } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { MessageMediaPoll, Poll, PollAnswerVoters, PollResults, TypePeer, UpdateMessagePoll } from '@heliograph/tl/api';
+import { isOutgoingTo } from './channel-sight';
 import type { MessageContent } from './content';
 import { POLL_VOTERS_SHOWN_MAX } from './limits';
 import { peerOf, peerUser } from './render-peer';
@@ -21,7 +22,6 @@ export function pollTerms({ media }: Pick<MessageContent, 'media'>): Omit<PollTe
 export const pollOptions = ({ poll }: MessageMediaPoll): Uint8Array[] => poll.answers.map((answer) => (answer._ === 'pollAnswer' ? answer.option : new Uint8Array(0)));
 
 const isChosen = ({ options }: PollVote, answer: number): boolean => (options & (1 << answer)) !== 0;
-const wrote = ({ from, author }: PollState, viewer: number): boolean => viewer !== 0 && Number(author || from) === viewer;
 const isOver = ({ poll, pollClosedVersion }: PollState): boolean => (poll?.closed ?? false) || pollClosedVersion !== 0n;
 
 /** Whether somebody is told how people voted: who has voted, and everybody when it is over (docs: core.telegram.org/api/poll). */
@@ -41,7 +41,7 @@ function renderTerms(poll: Poll, state: PollState, viewer: number): Poll {
     rendered.closed = true;
     rendered.hash = poll.hash ^ 1n;
   }
-  if (wrote(state, viewer)) rendered.creator = true;
+  if (isOutgoingTo(viewer, state)) rendered.creator = true;
   return rendered;
 }
 
@@ -56,7 +56,7 @@ function renderResults(media: MessageMediaPoll, state: PollState, viewer: number
   const shown = viewer === 0 ? !poll.hide_results_until_close || isOver(state) : mayPollShow(media, state, viewer);
   const results: PollResults = { _: 'pollResults', total_voters: pollVotes.length + (stored.total_voters ?? 0) };
   if (viewer === 0) results.min = true;
-  if (wrote(state, viewer) && pollVotes.some(({ unread }) => unread)) results.has_unread_votes = true;
+  if (isOutgoingTo(viewer, state) && pollVotes.some(({ unread }) => unread)) results.has_unread_votes = true;
   if (poll.public_voters) results.recent_voters = newest(pollVotes);
   if (!shown && own === undefined) return results;
   const right = shown && (viewer !== 0 || isOver(state));

@@ -4,7 +4,7 @@ import type { MessagePeerReaction, MessageReactions, ReactionCount, ReactionEmoj
 import { homeDcOf, isChannelBox } from './box-id';
 import { dialogScope, dialogSeal, type DialogKeys, type DialogSeal } from './dialog-key';
 import { REACTIONS_SHOWN_MAX } from './limits';
-import { peerOf } from './render-message';
+import { peerOf } from './render-peer';
 import { openText, sealText } from './short-text';
 
 /** What reactions in a dialog are sealed with, and the key of their tokens: in a group that of its home, so that tokens of members of all DCs compare. */

@@ -3,7 +3,7 @@ import type { DialogRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Dialog } from '@heliograph/tl/api';
 import { openDraft } from './content';
 import { renderNotifySettings } from './notify-settings';
-import { peerOf } from './render-message';
+import { peerOf } from './render-peer';
 
 /**
  * A dialog of `box` in the newest layer. `userKey`: of the owner's private state: draft and notification settings.

@@ -7,8 +7,6 @@ import type { MessageContent } from './content';
 import { renderPoll } from './polls';
 import { peerOf, peerUser } from './render-peer';
 
-export { peerOf, peerUser };
-
 /**
  * A message of `box` as its owner sees it, in the newest layer; one of a channel's box as `sight` says.
  * `pinned`: whether it is pinned in its dialog, which the record does not say. `reactions`: as rendered, if there are any.

@@ -10,7 +10,8 @@ import { bannedRights } from './group-rights';
 import { defaultNotifySettings, notifyTarget, renderNotifyPeer, renderNotifySettings } from './notify-settings';
 import { pollOf, renderPollUpdate } from './polls';
 import { reactionsOf, renderReactions } from './reactions';
-import { peerOf, renderMessage, scheduledRecord } from './render-message';
+import { renderMessage, scheduledRecord } from './render-message';
+import { peerOf } from './render-peer';
 
 /** Which of a dialog's messages are pinned now; the default says none. */
 export type IsPinned = (peer: number, id: number) => boolean;

@@ -4,9 +4,6 @@ import { BANNED, bannedRights, chatAdminRights } from '@heliograph/box/group-rig
 import type { ChannelState } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
 import type { Channel, ChannelForbidden, TypeChat } from '@heliograph/tl/api';
 
-/** Until when a restriction without an end holds, as clients expect it. */
-const FOREVER = 0x7fffffff;
-
 /**
  * A supergroup or broadcast as its viewer sees it (docs: core.telegram.org/constructor/channel): `channelForbidden` where it has ended, or the viewer was banned or has never been
  * in it while it has no public name and discusses no broadcast; undefined where there is none. `now`: unix seconds.
@@ -45,7 +42,7 @@ export function channelFromState({ channel: box, record, member, title }: Pick<C
   const rights = present ? adminRights(record, viewerId) : 0;
   if (rights !== 0) channel.admin_rights = chatAdminRights(rights);
   const banned = bannedNow(member, now);
-  if (banned !== 0 && member !== undefined) channel.banned_rights = bannedRights(banned, member.untilDate || FOREVER);
+  if (banned !== 0 && member !== undefined) channel.banned_rights = bannedRights(banned, member.untilDate || undefined);
   return channel;
 }
 

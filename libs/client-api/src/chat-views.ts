@@ -10,6 +10,7 @@ import { channelFromState, minChannel } from './channel';
 import { channelCalls } from './channel-calls';
 import { chatEmpty, chatFromView } from './chat';
 import { DRESSED_CHATS_MAX, DRESSED_CHAT_TTL_MS, VIEWS_PER_CALL_MAX } from './limits';
+import { dropOldestTenth } from './oldest-tenth';
 
 /** A group or a channel as one viewer sees it, or a place for it while it is fetched. */
 interface Remembered {
@@ -111,13 +112,7 @@ export class ChatViews {
   }
 
   private open(viewerId: number, box: number): Remembered {
-    if (this.remembered.size >= DRESSED_CHATS_MAX) {
-      let drop = Math.ceil(DRESSED_CHATS_MAX / 10);
-      for (const oldest of this.remembered.keys()) {
-        this.remembered.delete(oldest);
-        if (--drop === 0) break;
-      }
-    }
+    if (this.remembered.size >= DRESSED_CHATS_MAX) dropOldestTenth(this.remembered);
     const key = keyOf(viewerId, box);
     const place: Remembered = { chat: undefined, until: 0, generation: this.generation(box) };
     this.remembered.delete(key);

@@ -7,6 +7,7 @@ import { accessHash } from './access-hash';
 import { changedChats } from './changed-chats';
 import { ChatViews, type ChatViewsOptions } from './chat-views';
 import { DRESSED_USERS_MAX, DRESSED_USER_TTL_MS, VIEWS_PER_CALL_MAX } from './limits';
+import { dropOldestTenth } from './oldest-tenth';
 import { userEmpty, userFromView } from './user';
 
 /** An object that carries `users` and `chats` vectors for the peers that it mentions. */
@@ -168,13 +169,7 @@ export class Dresser {
   }
 
   private remember(key: string, entry: Dressed): void {
-    if (this.dressed.size >= DRESSED_USERS_MAX) {
-      let drop = Math.ceil(DRESSED_USERS_MAX / 10);
-      for (const oldest of this.dressed.keys()) {
-        this.dressed.delete(oldest);
-        if (--drop === 0) break;
-      }
-    }
+    if (this.dressed.size >= DRESSED_USERS_MAX) dropOldestTenth(this.dressed);
     this.dressed.set(key, entry);
   }
 }

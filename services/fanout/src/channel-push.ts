@@ -1,5 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { channelOfBox } from '@heliograph/box/box-id';
+import { authorOf } from '@heliograph/box/channel-sight';
 import { renderForViewers } from '@heliograph/box/render-update';
 import type { Keyring } from '@heliograph/crypto/keyring';
 import type { BoxEvent, BoxUpdate } from '@heliograph/protos/heliograph/box/v1/box_pb';
@@ -31,7 +32,7 @@ export function routesChanged(updates: readonly BoxUpdate[]): { joined: bigint[]
 export function concernedBy(authors: RecentAuthors, box: number, updates: readonly BoxUpdate[]): number[] | undefined {
   let concerned: number[] | undefined;
   for (const { change } of updates) {
-    if (change.case === 'message') authors.wrote(box, change.value.id, Number(change.value.author || change.value.from));
+    if (change.case === 'message') authors.wrote(box, change.value.id, authorOf(change.value));
     else if (change.case === 'channel' && change.value.firstReadId > 0) concerned = authors.readUpTo(box, change.value.firstReadId, Number(change.value.firstReader));
   }
   return updates.length === 1 ? concerned : undefined;

@@ -1,9 +1,10 @@
 import { channelBox } from '@heliograph/box/box-id';
 import { openMemoryStorage } from '@heliograph/storage/memory';
 import type { Storage } from '@heliograph/storage/storage';
+import { eventually } from '@heliograph/testing/eventually';
 import { ChannelCounts } from './channel-counts';
 import { partitionOfBox } from './engine/topics';
-import { COUNTED_POSTS_MAX } from './limits';
+import { COUNTED_POSTS_MAX, COUNTS_BATCH_ROWS } from './limits';
 import { channelCount } from './tables/channel-count';
 
 const CHANNEL = channelBox(1_000_000_034);
@@ -52,6 +53,15 @@ describe('counts of posts', () => {
     await counts.flush();
     expect(batch).toHaveBeenCalledTimes(2);
     expect(await new ChannelCounts(storage, clock, log).count(CHANNEL, [3], NOTHING)).toEqual([{ views: 1, forwards: 0 }]);
+  });
+
+  it('are written before their time when there are too many', async () => {
+    const batch = jest.spyOn(storage, 'batch');
+    for (let id = 1; id <= COUNTED_POSTS_MAX; id += 100) await counts.count(CHANNEL, Array.from({ length: 100 }, (_, index) => id + index), SEEN(5));
+    expect(batch).not.toHaveBeenCalled();
+    await counts.count(CHANNEL, [COUNTED_POSTS_MAX + 1], SEEN(5));
+    await eventually(() => batch.mock.calls.length >= COUNTED_POSTS_MAX / COUNTS_BATCH_ROWS);
+    expect(await new ChannelCounts(storage, clock, log).count(CHANNEL, [1], NOTHING)).toEqual([{ views: 1, forwards: 0 }]);
   });
 
   it('leave memory when others are asked about', async () => {

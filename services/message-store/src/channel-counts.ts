@@ -35,6 +35,7 @@ export class ChannelCounts {
   private readonly loading = new Map<string, Promise<Counted>>();
   private readonly timer: { stop(): void };
   private flushing: Promise<void> = Promise.resolve();
+  private flushingEarly = false;
 
   constructor(private readonly storage: Storage, clock: Pick<Clock, 'every'>, private readonly log: Logger) {
     this.timer = clock.every(COUNTS_FLUSH_MS, () => this.flush());
@@ -98,6 +99,7 @@ export class ChannelCounts {
           const viewers = row?.viewers ? Viewers.from(row.viewers, row.views ?? 0) : new Viewers();
           const post = { channel, id, viewers, forwards: row?.forwards ?? 0, changed: false };
           this.counted.set(key, post);
+          this.makeRoom();
           return post;
         }).finally(() => this.loading.delete(key)));
       });
@@ -111,6 +113,13 @@ export class ChannelCounts {
     this.counted.delete(key);
     this.counted.set(key, post);
     return post;
+  }
+
+  /** Over the limit what changed is written before its time. Until it is, nothing leaves: who asked again would find what storage had before. */
+  private makeRoom(): void {
+    if (this.counted.size <= COUNTED_POSTS_MAX || this.flushingEarly) return;
+    this.flushingEarly = true;
+    void this.flush().then(() => { this.flushingEarly = false; });
   }
 
   /** At the limit those leave that were asked about longest ago and are written. */

@@ -175,7 +175,7 @@ export const ADMIN_LOG_SEARCHED_EVENTS_MAX = 1_000;
 export const VIEWERS_EXACT_MAX = 1_000;
 /** Posts of a channel whose counts lie in one partition of channel_count. */
 export const POSTS_PER_BUCKET = 256;
-/** Posts whose counts a process holds (at most 6 KB each), those asked about last; those that aren't written yet come on top. */
+/** Posts whose counts a process holds (at most 6 KB each), those asked about last; beyond that, what has changed is written at once, and what comes until then is held on top. */
 export const COUNTED_POSTS_MAX = 10_000;
 /** How often changed counts are written, and how many rows go in one call. */
 export const COUNTS_FLUSH_MS = 5_000;

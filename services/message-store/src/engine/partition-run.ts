@@ -1,5 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { CommandSchema, type Command, type Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { CommandSchema, type Command, type Head, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { AppendRecord, EventLog, RecordBatch, Subscription, Topic } from '@heliograph/event-log/event-log';
 import type { Clock, Logger } from '@heliograph/service-kit/kit';
 import type { Storage, WriteOperation } from '@heliograph/storage/storage';
@@ -16,7 +16,7 @@ import { MemberGarbage } from './member-garbage';
 import { MemberCache } from './member-cache';
 import { listSlotsOf, RowsGone } from './member-rows';
 import { answerRead, loadState } from './row-reader';
-import { rowOperations, stateOperations } from './rows';
+import { addRowOperations, stateOperations } from './rows';
 import { indexStretch } from './search-index';
 import { SentMemory } from './sent-memory';
 import { BOX_COMMANDS, BOX_RELAY, BOX_UPDATES, partitionOfBox } from './topics';
@@ -377,8 +377,9 @@ export class PartitionRun {
     let encoded: Uint8Array | undefined;
     if (change.error === undefined && !change.isEmpty) {
       const now = Math.floor(this.host.clock.now() / 1_000);
+      const keep = (record: MessageRecord, bytes: Uint8Array): void => { if (record === change.message) encoded = bytes; };
       for (const row of change.rows) {
-        group.operations.push(...rowOperations(box.box, version, row, now, (record, bytes) => { if (record === change.message) encoded = bytes; }));
+        addRowOperations(group.operations, box.box, version, row, now, keep);
         if (row.kind === 'due') this.host.due(row.at);
         else if (row.kind === 'member') this.takeMember(box, row);
       }

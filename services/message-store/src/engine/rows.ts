@@ -25,49 +25,61 @@ export const sentBucketOf = (id: number): number => Math.floor(id / SENT_BUCKET_
 export const hourOf = (seconds: number): number => Math.floor(seconds / 3_600);
 
 /**
- * The writes of one row of a command's effect.
+ * Adds the writes of one row of a command's effect.
  * @param now unix seconds: what comes due is never written into an hour that may be closed
  * @param encoded takes each message row with its bytes: the event needs those of the command's own message again
  */
-export function rowOperations(box: number, version: bigint, row: RowChange, now: number, encoded: (record: MessageRecord, bytes: Uint8Array) => void): WriteOperation[] {
+export function addRowOperations(operations: WriteOperation[], box: number, version: bigint, row: RowChange, now: number, encoded: (record: MessageRecord, bytes: Uint8Array) => void): void {
   switch (row.kind) {
     case 'message': {
       const v = encodeMessage(row.record);
       encoded(row.record, v);
-      return [putOperation(boxLog, { box, bucket: bucketOf(row.record.id), kind: LOG_MESSAGE, id: row.record.id, v }, { version })];
+      operations.push(putOperation(boxLog, { box, bucket: bucketOf(row.record.id), kind: LOG_MESSAGE, id: row.record.id, v }, { version }));
+      return;
     }
     case 'change':
-      return [putOperation(boxLog, { box, bucket: bucketOf(row.pts), kind: LOG_CHANGE, id: row.pts, v: toBinary(BoxUpdateSchema, row.update) }, { version })];
+      operations.push(putOperation(boxLog, { box, bucket: bucketOf(row.pts), kind: LOG_CHANGE, id: row.pts, v: toBinary(BoxUpdateSchema, row.update) }, { version }));
+      return;
     case 'peer':
-      return [putOperation(boxPeer, { box, peer: row.peer, bucket: row.bucket, id: row.row.id, v: encodePeerRow(row.row) }, { version })];
+      operations.push(putOperation(boxPeer, { box, peer: row.peer, bucket: row.bucket, id: row.row.id, v: encodePeerRow(row.row) }, { version }));
+      return;
     case 'origin':
-      return [putOperation(boxOrigin, { box, origin_box: Number(row.uid.box), bucket: bucketOf(row.uid.id), origin_id: row.uid.id, id: row.id }, { version })];
+      operations.push(putOperation(boxOrigin, { box, origin_box: Number(row.uid.box), bucket: bucketOf(row.uid.id), origin_id: row.uid.id, id: row.id }, { version }));
+      return;
     case 'parked':
-      return [putOperation(boxParked, { box, version, v: row.command }, { version })];
+      operations.push(putOperation(boxParked, { box, version, v: row.command }, { version }));
+      return;
     case 'member': {
       const { record, before } = row;
       const user = Number(record.user);
       const v = toBinary(ChannelMemberSchema, record);
       // A list is told also of who leaves it.
       const slots = new Set([slotOf(user), ...listSlotsOf(record), ...listSlotsOf(before)]);
-      return [...slots].map((slot) => putOperation(boxMember, { box, slot, user, version, v }, { version }));
+      for (const slot of slots) operations.push(putOperation(boxMember, { box, slot, user, version, v }, { version }));
+      return;
     }
     case 'logged':
-      return [putOperation(boxAdminLog, { box, span: spanOf(row.event.date), id: row.event.id, v: toBinary(AdminEventSchema, row.event) }, { version: row.repeated ? version - 1n : version })];
+      operations.push(putOperation(boxAdminLog, { box, span: spanOf(row.event.date), id: row.event.id, v: toBinary(AdminEventSchema, row.event) }, { version: row.repeated ? version - 1n : version }));
+      return;
     case 'scheduled':
-      return [putOperation(boxScheduled, { box, peer: Number(row.record.peer), id: row.record.id, v: toBinary(ScheduledMessageSchema, row.record) }, { version })];
+      operations.push(putOperation(boxScheduled, { box, peer: Number(row.record.peer), id: row.record.id, v: toBinary(ScheduledMessageSchema, row.record) }, { version }));
+      return;
     case 'scheduledGone':
-      return [deleteOperation(boxScheduled, { box, peer: row.peer, id: row.id }, { version })];
+      operations.push(deleteOperation(boxScheduled, { box, peer: row.peer, id: row.id }, { version }));
+      return;
     case 'due': {
       const { at, due: kind, peer, id } = row;
-      return [putOperation(boxDue, { slice: partitionOfBox(box), hour: hourOf(Math.max(at, now)), at, box, kind, peer, id, version }, { version })];
+      operations.push(putOperation(boxDue, { slice: partitionOfBox(box), hour: hourOf(Math.max(at, now)), at, box, kind, peer, id, version }, { version }));
+      return;
     }
     case 'dueDone': {
       const { hour, at, kind, peer, id } = row.due;
-      return [deleteOperation(boxDue, { slice: partitionOfBox(box), hour, at, box, kind, peer: Number(peer), id }, { version })];
+      operations.push(deleteOperation(boxDue, { slice: partitionOfBox(box), hour, at, box, kind, peer: Number(peer), id }, { version }));
+      return;
     }
     case 'sent':
-      return [putOperation(boxSent, { box, bucket: sentBucketOf(row.id), id: row.id, random_id: row.randomId, date: row.date }, { version })];
+      operations.push(putOperation(boxSent, { box, bucket: sentBucketOf(row.id), id: row.id, random_id: row.randomId, date: row.date }, { version }));
+      return;
   }
 }
 

@@ -1,7 +1,7 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { CommandSchema, type Command, type Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { openMemoryStorage } from '@heliograph/storage/memory';
-import type { Storage } from '@heliograph/storage/storage';
+import type { Storage, WriteOperation } from '@heliograph/storage/storage';
 import type { Change } from './change';
 import type { Dialogs } from './dialogs';
 import { effectOf } from './effect';
@@ -9,7 +9,7 @@ import { ENGINE_TABLES } from './engine';
 import { versionOf } from './ids';
 import { SnapshotReader } from './reader';
 import { answerRead, loadState } from './row-reader';
-import { rowOperations } from './rows';
+import { addRowOperations } from './rows';
 import { SentMemory } from './sent-memory';
 
 export type Body = NonNullable<MessageInitShape<typeof CommandSchema>['body']>;
@@ -62,8 +62,10 @@ export class TestBox {
   async take(change: Change, which: (index: number) => boolean = () => true): Promise<void> {
     const { version } = change;
     if (change.error === undefined && !change.isEmpty) {
-      const operations = change.rows.flatMap((row) => rowOperations(this.box, version, row, change.date, () => {})).filter((_, index) => which(index));
-      if (operations.length > 0) await this.storage.batch(operations);
+      const operations: WriteOperation[] = [];
+      for (const row of change.rows) addRowOperations(operations, this.box, version, row, change.date, () => {});
+      const kept = operations.filter((_, index) => which(index));
+      if (kept.length > 0) await this.storage.batch(kept);
       for (const dialog of change.dialogs.values()) this.dialogs.set(dialog);
       if (change.remembered !== undefined) this.sent?.add(change.remembered.randomId, change.remembered);
       this.head = { ...this.head, pts: change.pts, topId: change.topId, applied: version, date: change.date, dialogCount: change.dialogCount };

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { bannedRights, chatAdminRights } from '@heliograph/box/group-rights';
 import { openAbout, openRank, openTitle } from '@heliograph/box/group-title';
-import { peerOf } from '@heliograph/box/render-message';
+import { peerOf } from '@heliograph/box/render-peer';
 import type { CallerContext } from '@heliograph/client-api/method';
 import { AdminEventKind as Kind, ChannelRecordSchema, type AdminEvent, type ChannelAdmin, type ChannelMember, type ChannelRecord, type GroupInvite, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { TypeChannelAdminLogEventAction, TypeChannelParticipant, TypeExportedChatInvite, TypeMessage } from '@heliograph/tl/api';

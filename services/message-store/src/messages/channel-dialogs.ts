@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { mayRead, visibleAbove } from '@heliograph/box/channel-rights';
+import { isOutgoingTo } from '@heliograph/box/channel-sight';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { CallerContext } from '@heliograph/client-api/method';
 import { DialogRecordSchema, type DialogRecord, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
@@ -20,7 +21,7 @@ export async function countUnread(channel: ChannelReader, mark: number): Promise
   const count = await channel.countAbove(channel.box, mark);
   if (count === 0 || count > PAGE_ROWS_MAX) return count;
   const above = await channel.history({ peer: channel.box, maxId: 0, minId: mark, limit: PAGE_ROWS_MAX });
-  return above.filter(({ author, from }) => Number(author || from) !== channel.viewer).length;
+  return above.filter((record) => !isOutgoingTo(channel.viewer, record)).length;
 }
 
 /** Of the messages that the caller's box counts as unseen mentions and reactions, those that are deleted: it isn't told of that. */

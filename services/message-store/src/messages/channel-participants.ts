@@ -2,7 +2,7 @@ import { channelBox } from '@heliograph/box/box-id';
 import { adminRights, bannedNow, mayEditAdmin } from '@heliograph/box/channel-rights';
 import { ADMIN, bannedRights, chatAdminRights } from '@heliograph/box/group-rights';
 import { openRank } from '@heliograph/box/group-title';
-import { peerOf } from '@heliograph/box/render-message';
+import { peerOf } from '@heliograph/box/render-peer';
 import type { CallerContext } from '@heliograph/client-api/method';
 import type { ChannelMember, ChannelRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { TypeChannelParticipant, TypeInputPeer } from '@heliograph/tl/api';

@@ -2,7 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { isChannelBox } from '@heliograph/box/box-id';
 import { DialogRecordSchema, type DialogRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { DialogFolder } from '@heliograph/tl/api';
-import { peerOf } from '@heliograph/box/render-message';
+import { peerOf } from '@heliograph/box/render-peer';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { BoxReader } from '../engine/contract';
 import { compareDialogs } from '../engine/dialogs';

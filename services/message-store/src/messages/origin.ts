@@ -1,5 +1,5 @@
 import { channelOfBox, isChannelBox } from '@heliograph/box/box-id';
-import { peerOf } from '@heliograph/box/render-message';
+import { peerOf } from '@heliograph/box/render-peer';
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { TypePeer } from '@heliograph/tl/api';
 import type { Origin } from '../domain/forward';

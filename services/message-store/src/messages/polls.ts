@@ -1,4 +1,5 @@
 import { isChannelBox, isGroupBox } from '@heliograph/box/box-id';
+import { isOutgoingTo } from '@heliograph/box/channel-sight';
 import { forwardedPoll, mayPollShow, type PollState } from '@heliograph/box/polls';
 import type { MessageContent } from '@heliograph/box/content';
 import type { CallerContext } from '@heliograph/client-api/method';
@@ -50,7 +51,7 @@ export async function closeOwnPoll(deps: Deps, caller: CallerContext, record: Me
 export function pollToForward(deps: Pick<Deps, 'random'>, caller: CallerContext, state: PollState, content: MessageContent, dropAuthor: boolean): MessageMediaPoll | undefined {
   if (content.media?._ !== 'messageMediaPoll') return undefined;
   const { media } = content;
-  if (dropAuthor && media.poll.quiz && Number(state.author || state.from) !== caller.userId && !mayPollShow(media, state, caller.userId)) throw badRequest('QUIZ_ANSWER_MISSING');
+  if (dropAuthor && media.poll.quiz && !isOutgoingTo(caller.userId, state) && !mayPollShow(media, state, caller.userId)) throw badRequest('QUIZ_ANSWER_MISSING');
   return forwardedPoll(media, state, newPollId(deps));
 }
 

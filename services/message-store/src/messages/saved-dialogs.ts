@@ -1,4 +1,4 @@
-import { peerUser } from '@heliograph/box/render-message';
+import { peerUser } from '@heliograph/box/render-peer';
 import type { MessagesSavedDialogs } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
 import { messageViews } from './views';

@@ -1,7 +1,7 @@
 import { channelOfBox, homeDcOf } from '@heliograph/box/box-id';
 import { adminRights, postRefusal } from '@heliograph/box/channel-rights';
 import { ADMIN } from '@heliograph/box/group-rights';
-import { peerOf } from '@heliograph/box/render-message';
+import { peerOf } from '@heliograph/box/render-peer';
 import type { CallerContext } from '@heliograph/client-api/method';
 import type { TypeSendMessageAction } from '@heliograph/tl/api';
 import { writeObject } from '@heliograph/tl/writer';

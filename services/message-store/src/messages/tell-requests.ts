@@ -1,6 +1,6 @@
 import { isChannelBox } from '@heliograph/box/box-id';
 import { ADMIN } from '@heliograph/box/group-rights';
-import { peerOf } from '@heliograph/box/render-message';
+import { peerOf } from '@heliograph/box/render-peer';
 import type { CallerContext } from '@heliograph/client-api/method';
 import type { JoinRequest } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { ChatFull, TypeUpdate } from '@heliograph/tl/api';

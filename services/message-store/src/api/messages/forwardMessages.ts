@@ -1,7 +1,7 @@
 import type { MessageContent } from '@heliograph/box/content';
 import { dialogSeal } from '@heliograph/box/dialog-key';
 import { isChannelBox } from '@heliograph/box/box-id';
-import { peerOf } from '@heliograph/box/render-message';
+import { peerOf } from '@heliograph/box/render-peer';
 import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
 import type { CallerContext, Method } from '@heliograph/client-api/method';
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';

@@ -1,6 +1,6 @@
 import { openDraft } from '@heliograph/box/content';
 import { draftScope } from '@heliograph/box/dialog-key';
-import { peerOf } from '@heliograph/box/render-message';
+import { peerOf } from '@heliograph/box/render-peer';
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { ANNOTATED_DIALOGS_MAX } from '../../limits';

@@ -1,4 +1,4 @@
-import { peerOf } from '@heliograph/box/render-message';
+import { peerOf } from '@heliograph/box/render-peer';
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { refuseParent } from '../../messages/peer';

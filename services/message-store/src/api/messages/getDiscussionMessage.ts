@@ -1,3 +1,4 @@
+import { isOutgoingTo } from '@heliograph/box/channel-sight';
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { PAGE_ROWS_MAX } from '../../limits';
@@ -13,6 +14,6 @@ export const getDiscussionMessage: Method<Deps, 'messages.getDiscussionMessage'>
   const unread = first.lastReplyId > read ? await answers.source({ maxId: 0, minId: read, limit: PAGE_ROWS_MAX }) : [];
   return {
     _: 'messages.discussionMessage', messages: await chat.views([first]), max_id: first.lastReplyId || undefined, read_inbox_max_id: read || undefined,
-    unread_count: unread.filter(({ author, from }) => Number(author || from) !== caller.userId).length, chats: [], users: [],
+    unread_count: unread.filter((record) => !isOutgoingTo(caller.userId, record)).length, chats: [], users: [],
   };
 };

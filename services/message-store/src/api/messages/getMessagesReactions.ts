@@ -1,7 +1,7 @@
 import { dialogKeys } from '@heliograph/box/dialog-key';
 import { EVERYBODY } from '@heliograph/box/channel-sight';
 import { renderReactions } from '@heliograph/box/reactions';
-import { peerOf } from '@heliograph/box/render-message';
+import { peerOf } from '@heliograph/box/render-peer';
 import type { Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { Deps } from '../../deps';

@@ -1,5 +1,5 @@
 import { pollOptions } from '@heliograph/box/polls';
-import { peerUser } from '@heliograph/box/render-message';
+import { peerUser } from '@heliograph/box/render-peer';
 import type { Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { PollVote } from '@heliograph/protos/heliograph/box/v1/box_pb';

@@ -1,5 +1,5 @@
 import { writeObject } from '@heliograph/tl/writer';
-import { peerUser } from '@heliograph/box/render-message';
+import { peerUser } from '@heliograph/box/render-peer';
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { homeDcOf, isChannelBox, isGroupBox } from '@heliograph/box/box-id';

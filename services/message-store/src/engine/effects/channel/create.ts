@@ -1,4 +1,4 @@
-import { ADMIN, ADMIN_ALL } from '@heliograph/box/group-rights';
+import { ADMIN_ALL, adminBits, GROUP_ADMIN_RIGHTS } from '@heliograph/box/group-rights';
 import type { ChannelAdmin, ChannelCreate, Content } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Effect } from '../../change';
 import { CHANNEL_ADMINS_MAX } from '../../limits';
@@ -7,7 +7,7 @@ import { enter } from './members';
 import { addPost } from './posts';
 
 /** What an admin of a basic group could do there. */
-const MIGRATED_ADMIN_RIGHTS = ADMIN.change_info | ADMIN.delete_messages | ADMIN.ban_users | ADMIN.invite_users | ADMIN.pin_messages | ADMIN.manage_call | ADMIN.other;
+const MIGRATED_ADMIN_RIGHTS = adminBits(GROUP_ADMIN_RIGHTS);
 
 /** Makes the channel; refused where the id is taken. Members come along from a basic group alone. */
 export function* createChannel(channel: Channel, body: ChannelCreate, notice: Content | undefined): Effect {
