@@ -1,10 +1,10 @@
 // Fills channels of a data folder: node channel-loader.cjs <folder> <box>:<creator>:<members> …
 // members: how many of those who live elsewhere, or =<id>,<id>,… of people of this system.
-const { fill, openEngine, strangers } = require('./channel-engine.cjs');
+const { fill, openChannels, strangers } = require('./channel-engine.cjs');
+const { runProgram } = require('./data-folder.cjs');
 
-async function main() {
-  const [folder, ...jobs] = process.argv.slice(2);
-  const { engine, close } = await openEngine(folder);
+async function main([folder, ...jobs]) {
+  const { engine, close } = await openChannels(folder);
   for (const job of jobs) {
     const [box, creator, members] = job.split(':');
     const users = members.startsWith('=') ? members.slice(1).split(',').map(Number) : strangers(Number(members));
@@ -13,7 +13,4 @@ async function main() {
   }
   await close();
 }
-main().then(() => process.exit(0), (error) => {
-  console.error(error);
-  process.exit(1);
-});
+runProgram(main);

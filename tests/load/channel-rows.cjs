@@ -1,14 +1,14 @@
 // Rows that posts to channels of several sizes write: node channel-rows.cjs <folder> <posts> <subscribers> …
 // Prints, as JSON, per size the rows of a post by table. What is written behind, once for many posts (box_state, progress), is told apart.
 const { randomBytes } = require('node:crypto');
-const { act, fill, openEngine, strangers } = require('./channel-engine.cjs');
+const { act, fill, openChannels, strangers } = require('./channel-engine.cjs');
+const { runProgram } = require('./data-folder.cjs');
 
 const CREATOR = 1_000 * 32 + 2;
 const firstChannel = 1_000_000_000 - (1_000_000_000 % 32) + 2;
 const boxOf = (index) => -1_000_000_000_000 - (firstChannel + index * 32);
 
-async function main() {
-  const [folder, posts, ...sizes] = process.argv.slice(2);
+async function main([folder, posts, ...sizes]) {
   const rows = new Map();
   const note = (table, row) => {
     const key = `${row.box}/${table.name}`;
@@ -25,7 +25,7 @@ async function main() {
       };
     },
   });
-  const { engine, close } = await openEngine(folder, watch);
+  const { engine, close } = await openChannels(folder, watch);
   const sealed = new Uint8Array(randomBytes(300));
   const results = [];
   for (const [index, size] of sizes.map(Number).entries()) {
@@ -42,7 +42,4 @@ async function main() {
   await close();
   console.log(JSON.stringify(results));
 }
-main().then(() => process.exit(0), (error) => {
-  console.error(error);
-  process.exit(1);
-});
+runProgram(main);

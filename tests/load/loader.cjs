@@ -1,24 +1,15 @@
 // Fills a data folder with private messages through the services themselves, without sockets: node loader.cjs <folder> <phone A> <phone B> <count> [<count> …]
 // Prints, per count, the ids of a new pair of people of which the first has received so many messages.
-const { createTestKit } = require('../../libs/testing/dist/test-kit.js');
 const { keyringService } = require('../../services/keyring/dist/keyring.module.js');
-const { createBoxEngine } = require('../../services/message-store/dist/engine/engine.js');
 const { sealContent } = require('../../libs/box/dist/content.js');
 const { dialogSeal } = require('../../libs/box/dist/dialog-key.js');
+const { openEngine, runProgram } = require('./data-folder.cjs');
 
 /** Below the engine's bound of commands that wait for one box. */
 const IN_FLIGHT = 200;
 
-async function main() {
-  const [folder, ...jobs] = process.argv.slice(2);
-  const { openEmbeddedPorts } = require('../../libs/service-kit/dist/embedded-ports.js');
-  const ports = await openEmbeddedPorts({ folder: `${folder}/dc2`, directory: `${folder}/directory` });
-  const kit = await createTestKit({ folder: `${folder}/dc2`, ports });
-  await kit.start(keyringService);
-  const own = kit.kit('message-store');
-  const engine = await createBoxEngine({
-    storage: own.storage, eventLog: own.eventLog, clock: own.clock, log: own.log, telemetry: own.telemetry, random: (bytes) => own.random(bytes), dc: own.dc.id, relayDcs: [], relay: async () => {},
-  });
+async function main([folder, ...jobs]) {
+  const { engine, own, close } = await openEngine(folder, { services: [keyringService] });
   const date = Math.floor(Date.now() / 1000);
   for (const job of jobs) {
     const [receiver, sender, count] = job.split(':').map(Number);
@@ -35,14 +26,6 @@ async function main() {
     await engine.read(receiver);
     console.log(`loaded ${count}`);
   }
-  await engine.close();
-  await kit.close();
-  await ports.eventLog.close();
-  await ports.ephemeral.close();
-  await ports.blob.close();
-  await ports.storage.close();
+  await close();
 }
-main().then(() => process.exit(0), (error) => {
-  console.error(error);
-  process.exit(1);
-});
+runProgram(main);

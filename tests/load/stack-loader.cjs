@@ -7,13 +7,13 @@ const { GrpcNetwork } = require('../../libs/service-kit/dist/grpc-network.js');
 const { keyringClient } = require('../../libs/service-kit/dist/keyring-client.js');
 const { encodeCommand } = require('../../services/message-store/dist/engine/wire.js');
 const { peersDirectory } = require('../../libs/service-kit/dist/peers.js');
+const { runProgram } = require('./data-folder.cjs');
 
 const DC = 2;
 const BATCH_COMMANDS = 250;
 const BATCHES_IN_FLIGHT = 4;
 
-async function main() {
-  const [peers, ...jobs] = process.argv.slice(2);
+async function main([peers, ...jobs]) {
   const log = { debug() {}, info() {}, warn: console.error, error: console.error };
   const network = new GrpcNetwork({ log: () => log, directory: peersDirectory((name) => (name === 'PEERS' ? `static:${peers}` : undefined)) });
   const store = network.client({ dc: DC, service: 'loader', owner: undefined }, MessageStoreService);
@@ -39,7 +39,4 @@ async function main() {
   }
   await network.close();
 }
-main().then(() => process.exit(0), (error) => {
-  console.error(error);
-  process.exit(1);
-});
+runProgram(main);
