@@ -11,8 +11,10 @@ export interface ChannelSight {
   isUnreadReaction?(id: number, user: number): boolean;
   /** How many have seen a broadcast's post, and how often it was forwarded. */
   countsOf?(id: number): { views: number; forwards: number } | undefined;
-  /** The comments on a broadcast's post. */
+  /** The comments on a broadcast's post; undefined: there are none to be had. Absent: what is pushed says of a new post that there are none yet. */
   commentsOn?(id: number): MessageReplies | undefined;
+  /** Up to where the viewer has read the thread that begins with a message; 0: nothing of it. */
+  readUpTo?(id: number): number;
 }
 
 export const EVERYBODY: ChannelSight = { viewer: 0 };

@@ -3,7 +3,8 @@ import type { Content, MessageRecord } from '@heliograph/protos/heliograph/box/v
 import type { DraftMessage, HeliographDraft, HeliographMessageContent } from '@heliograph/tl/api';
 import { readObject } from '@heliograph/tl/reader';
 import { writeObject } from '@heliograph/tl/writer';
-import { contentPlace, draftPlace, markSealed, withoutMark, type DialogKeys, type DialogSeal } from './dialog-key';
+import { contentPlace, copiedFrom, draftPlace, markSealed, withoutMark, type DialogKeys, type DialogSeal } from './dialog-key';
+import { copiedContent } from './discussion';
 import { mediaClass } from './media-class';
 import { pollTerms } from './polls';
 import { contentTokens } from './search-words';
@@ -30,12 +31,17 @@ export function sealContent({ key, dc }: DialogSeal, a: number, b: number, conte
   };
 }
 
-/** Opens the content of a message in `box`. Throws SealBroken when the bytes were changed or belong to another dialog. */
-export function openContent(keys: DialogKeys, box: number, record: Pick<MessageRecord, 'peer' | 'content'>): MessageContent {
+/**
+ * Opens the content of a message in `box`; of a discussion group's copy of a post as the copy has it. Throws SealBroken when the bytes were changed or belong
+ * to another dialog.
+ */
+export function openContent(keys: DialogKeys, box: number, record: Pick<MessageRecord, 'peer' | 'content'> & Partial<Pick<MessageRecord, 'uid' | 'date'>>): MessageContent {
   const sealed = record.content?.sealed;
   if (!sealed || sealed.length === 0) throw new Error('a message without content is not alive');
-  const opened = keys.of(record.peer, sealed).open(withoutMark(sealed), contentPlace(box, Number(record.peer)));
-  return readObject(opened, 'heliograph.MessageContent') as MessageContent;
+  const broadcast = copiedFrom(record);
+  const place = broadcast === 0 ? contentPlace(box, Number(record.peer)) : contentPlace(broadcast, 0);
+  const content = readObject(keys.ofContent(record, sealed).open(withoutMark(sealed), place), 'heliograph.MessageContent') as MessageContent;
+  return broadcast === 0 ? content : copiedContent(content, record, broadcast);
 }
 
 /** A draft of `box` in its dialog with `peer`, sealed under the owner's user key. */

@@ -94,7 +94,16 @@ export interface Sealed {
   readonly peer: bigint;
   readonly content?: { readonly sealed: Uint8Array } | undefined;
   readonly reactions?: readonly { readonly sealed: Uint8Array }[];
+  readonly uid?: { readonly box: bigint } | undefined;
 }
+
+/** The box of the broadcast that a message of a discussion group was copied from; 0: none. The content is sealed as the broadcast's (ADR 0013). */
+export function copiedFrom({ peer, uid }: Pick<Sealed, 'peer' | 'uid'>): number {
+  return uid !== undefined && uid.box !== peer && isChannelBox(Number(uid.box)) ? Number(uid.box) : 0;
+}
+
+/** The peer that names the key of a message's content. */
+const sealedFor = (message: Pick<Sealed, 'peer' | 'uid'>): bigint => BigInt(copiedFrom(message)) || message.peer;
 
 /** The data keys that some messages of one box open with. */
 export class DialogKeys {
@@ -102,9 +111,11 @@ export class DialogKeys {
 
   /** Fetches what these take; may be called again. */
   async fetch(keyring: Keyring, box: number, messages: Iterable<Sealed>): Promise<this> {
-    for (const { peer, content, reactions } of messages) {
+    for (const message of messages) {
+      const { peer, content, reactions } = message;
       const dc = content ? sealedIn(content.sealed) : 0;
-      if (this.lacks(box, peer, dc)) await this.add(keyring, box, peer, dc);
+      const sealed = sealedFor(message);
+      if (this.lacks(box, sealed, dc)) await this.add(keyring, box, sealed, dc);
       for (const { sealed } of reactions ?? []) if (this.lacks(box, peer, sealedIn(sealed))) await this.add(keyring, box, peer, sealedIn(sealed));
     }
     return this;
@@ -116,7 +127,13 @@ export class DialogKeys {
   }
 
   private async add(keyring: Keyring, box: number, peer: bigint, dc: number): Promise<void> {
-    this.keys.set(nameOf(peer, dc), await keyring.dataKey(dialogScope(box, Number(peer), dc)));
+    // A channel has keys of its own, whichever box has its messages.
+    this.keys.set(nameOf(peer, dc), await keyring.dataKey(dialogScope(isChannelBox(Number(peer)) ? 0 : box, Number(peer), dc)));
+  }
+
+  /** The key of a message's content. Throws when it was not fetched. */
+  ofContent(message: Pick<Sealed, 'peer' | 'uid'>, sealed: Uint8Array): DataKey {
+    return this.of(sealedFor(message), sealed);
   }
 
   /** Throws when the message's key was not fetched. */

@@ -4,6 +4,8 @@ import type { Message, MessageReactions, MessageReplies, MessageReplyHeader, Mes
 import { isChannelBox } from './box-id';
 import { EVERYBODY, isMentioned, isOutgoingTo, type ChannelSight } from './channel-sight';
 import type { MessageContent } from './content';
+import { copiedFrom } from './dialog-key';
+import { NO_COMMENTS, renderComments } from './discussion';
 import { renderPoll } from './polls';
 import { peerOf, peerUser } from './render-peer';
 
@@ -30,7 +32,7 @@ function asSeen<T extends Message | MessageService>(message: T, record: MessageR
   if (content.post_author !== undefined) message.post_author = content.post_author;
   // That one had it scheduled is the author's alone to know.
   if (!message.out) message.from_scheduled = undefined;
-  const replies = sight.commentsOn?.(record.id) ?? renderThread(record);
+  const replies = renderReplies(record, sight);
   if (replies) message.replies = replies;
   return message;
 }
@@ -38,14 +40,20 @@ function asSeen<T extends Message | MessageService>(message: T, record: MessageR
 /** A post as it is pushed, before anybody else has seen it; clients keep the higher number that they know. */
 const JUST_POSTED = { views: 1, forwards: 0 };
 
-/** How a thread that begins with this message stands, if one does. */
-function renderThread(record: MessageRecord): MessageReplies | undefined {
-  if (record.replyCount === 0 || record.from === 0n) return undefined;
+/** What is said of the answers to a channel's message: of the comments on a broadcast's post, or of the thread that begins with it, if one does. */
+export function renderReplies(record: MessageRecord, sight: ChannelSight): MessageReplies | undefined {
+  if (record.from === 0n) return sight.commentsOn ? sight.commentsOn(record.id) : renderFirstComments(record);
+  // A copy of a post is where comments begin.
+  if (record.replyCount === 0 && copiedFrom(record) === 0) return undefined;
   return {
-    _: 'messageReplies', replies: record.replyCount, replies_pts: record.lastReplyId, max_id: record.lastReplyId,
+    _: 'messageReplies', replies: record.replyCount, replies_pts: record.lastReplyId || record.pts, max_id: record.lastReplyId || undefined,
+    read_max_id: sight.readUpTo?.(record.id) || undefined,
     recent_repliers: record.lastRepliers.length > 0 ? record.lastRepliers.map((replier) => peerOf(Number(replier))) : undefined,
   };
 }
+
+/** Of a new post that is discussed, as it is pushed; one that is edited may have comments. */
+const renderFirstComments = ({ discussion, editDate }: MessageRecord): MessageReplies | undefined => (discussion === 0n || editDate > 0 ? undefined : renderComments(Number(discussion), NO_COMMENTS));
 
 /** A message of `box` that waits to be sent, as the record that renders it: it bears the time that it waits for, and its id in the chat's queue. */
 export function scheduledRecord(box: number, { id, peer, at, content, silent, noforwards, replyToLocalId, editDate }: ScheduledMessage): MessageRecord {

@@ -129,6 +129,11 @@ function renderOwn(box: number, update: BoxUpdate, keys: UpdateKeys, isPinned: I
       return { _: 'updateChannelReadMessagesContents', channel_id: channelOfBox(Number(change.value.channel)), messages: change.value.ids };
     case 'channelHistoryCleared':
       return { _: 'updateChannelAvailableMessages', channel_id: channelOfBox(Number(change.value.channel)), available_min_id: change.value.maxId };
+    case 'threadRead': {
+      const { channel, thread } = change.value;
+      const post = thread?.broadcast ? { broadcast_id: Number(thread.broadcast), broadcast_post: thread.post } : undefined;
+      return { _: 'updateReadChannelDiscussionInbox', channel_id: channelOfBox(Number(channel)), top_msg_id: thread?.id ?? 0, read_max_id: thread?.maxId ?? 0, ...post };
+    }
     case 'mentioned':
       // The message itself says so.
       return undefined;

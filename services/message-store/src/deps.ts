@@ -12,6 +12,7 @@ import type { Storage } from '@heliograph/storage/storage';
 import type { BoxEngine } from './engine/contract';
 import type { Admissions } from './messages/admissions';
 import type { Channels } from './messages/channels';
+import type { Comments } from './messages/comments';
 import type { MemberCursors } from './messages/channel-members';
 import type { Groups } from './messages/groups';
 import type { PostCounter } from './messages/post-counts';
@@ -33,6 +34,8 @@ export interface Deps {
   readonly memberCursors: MemberCursors;
   /** Views and forwards of broadcasts' posts. */
   readonly postCounts: PostCounter;
+  /** How broadcasts' posts are discussed. */
+  readonly comments: Comments;
   readonly keyring: Keyring;
   /** Checks Input* peers against their access hashes. */
   readonly peers: Peers;

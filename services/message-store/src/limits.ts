@@ -175,6 +175,9 @@ export const ADMIN_LOG_SEARCHED_EVENTS_MAX = 1_000;
 export const VIEWERS_EXACT_MAX = 1_000;
 /** Posts of a channel whose counts lie in one partition of channel_count. */
 export const POSTS_PER_BUCKET = 256;
+/** How long a process goes by what it knows of the comments on a post, and of how many posts (about 200 bytes each); with more the tenth that it learned of first is forgotten. */
+export const COMMENTS_FRESH_MS = 1_000;
+export const COMMENTS_KNOWN_POSTS_MAX = 20_000;
 /** Posts whose counts a process holds (at most 6 KB each), those asked about last; beyond that, what has changed is written at once, and what comes until then is held on top. */
 export const COUNTED_POSTS_MAX = 10_000;
 /** How often changed counts are written, and how many rows go in one call. */

@@ -28,6 +28,7 @@ import { RELAY_DEADLINE_MS } from './limits';
 import { Admissions } from './messages/admissions';
 import { MemberCursors } from './messages/channel-members';
 import { Channels } from './messages/channels';
+import { Comments } from './messages/comments';
 import { fateOf } from './messages/fate';
 import { Groups } from './messages/groups';
 import { PostCounter } from './messages/post-counts';
@@ -90,6 +91,7 @@ async function compose(kit: Kit): Promise<void> {
     await engine.close();
   });
   kit.readiness(() => claims?.unreadyReason() ?? engine.unreadyReason());
+  const channels = new Channels(new Map(kit.dcs.map(({ id: dc }) => [dc, kit.client(ChannelBoxService, { dc })])));
   const deps: Deps = {
     dc: kit.dc.id,
     dcs: kit.dcs.map((dc) => dc.id),
@@ -97,7 +99,8 @@ async function compose(kit: Kit): Promise<void> {
     engine: routedEngine(engine),
     groups: new Groups(new Map(kit.dcs.map(({ id: dc }) => [dc, kit.client(GroupBoxService, { dc })])), kit.clock),
     postCounts: new PostCounter(new Map(kit.dcs.map(({ id: dc }) => [dc, kit.client(ChannelCountService, { dc })]))),
-    channels: new Channels(new Map(kit.dcs.map(({ id: dc }) => [dc, kit.client(ChannelBoxService, { dc })]))),
+    channels,
+    comments: new Comments(channels, kit.clock),
     memberCursors: new MemberCursors(),
     keyring: kit.keyring,
     peers: new Peers(await openAccessSecrets(kit)),

@@ -49,7 +49,7 @@ async function publish(owner, chat) {
 async function post(from, chat, others, text, options = {}) {
   const marks = others.map(({ client }) => client.mark());
   const sent = await from.client.op('send', { peer: chat, text, ...options });
-  const received = await Promise.all(others.map(async ({ client }, index) => incoming(await client.update((u) => incoming(u)?.text === text, `"${text}"`, 8000, marks[index]))));
+  const received = await Promise.all(others.map(async ({ client }, index) => incoming(await client.update((u) => incoming(u)?.peer === chat && incoming(u).text === text, `"${text}"`, 8000, marks[index]))));
   for (const { id, peer, from: author, raw: message } of received) assert.deepEqual([id, peer, author, Boolean(message.post)], [sent.id, chat, undefined, true]);
   return { sent, received };
 }
@@ -721,6 +721,47 @@ export const broadcastFeatures = [
     await views(c.client, true);
     await eventually(async () => assert.equal(await views(a.client, false), first + 2));
     assert.equal((await b.client.op('history', { peer: chat, limit: 1 }))[0].raw.views, first + 2);
+  }],
+  ['channel: comments in its discussion group', async (t) => {
+    const { a, b, c } = await trio(t);
+    const { chat } = await open(a, [b, c], { broadcast: true });
+    const { chat: group } = await open(a, [b]);
+    await a.client.call('channels.setDiscussionGroup', { broadcast: await inputChannel(a.client, chat), group: await inputChannel(a.client, group) });
+    assert.equal((await fullChannel(b.client, chat)).linked_chat_id, bare(group));
+    // Each post has a copy in the group, which says where it comes from, and is pinned.
+    const { result: { sent, received: [first] }, updates } = await expecting([b], 'the post in the group', (u) => incoming(u)?.peer === group && incoming(u).raw.fwd_from, () => post(a, chat, [b, c], unique('discuss')));
+    assert.deepEqual([first.raw.replies.comments, first.raw.replies.replies, first.raw.replies.channel_id], [true, 0, bare(group)]);
+    const copy = incoming(updates[0]).raw;
+    assert.deepEqual([copy.message, peerId(copy.from_id), peerId(copy.fwd_from.saved_from_peer), copy.fwd_from.saved_from_msg_id, copy.fwd_from.channel_post], [sent.text, chat, chat, sent.id, sent.id]);
+    assert.ok((await b.client.op('history', { peer: group, limit: 5 })).find(({ id }) => id === copy.id).raw.pinned);
+    // Who reads the channel comments, in the group or not.
+    const said = [];
+    for (const { client } of [b, c]) {
+      await client.op('history', { peer: chat, limit: 5 });
+      said.unshift(unique('my comment'));
+      await client.op('comment', { peer: chat, id: sent.id, text: said[0] });
+    }
+    await eventually(async () => {
+      const { replies } = (await c.client.op('history', { peer: chat, limit: 5 })).find(({ id }) => id === sent.id).raw;
+      assert.deepEqual([replies.comments, replies.replies, replies.channel_id, replies.recent_repliers.map(peerId)], [true, 2, bare(group), [c.id, b.id]]);
+    });
+    const page = { msg_id: sent.id, ...HISTORY_PAGE };
+    const thread = await raw(c.client, chat, 'messages.getReplies', page);
+    assert.deepEqual(thread.messages.map(({ message }) => message), said);
+    const { views: [counted] } = await raw(b.client, chat, 'messages.getMessagesViews', { id: [sent.id], increment: false });
+    assert.equal(counted.replies.replies, 2);
+    // A thread is read by itself.
+    const discussion = () => raw(a.client, chat, 'messages.getDiscussionMessage', { msg_id: sent.id });
+    const { messages: [shown], unread_count: unread, max_id: last } = await discussion();
+    assert.deepEqual([shown.id, unread], [copy.id, 2]);
+    await raw(a.client, group, 'messages.readDiscussion', { msg_id: copy.id, read_max_id: last });
+    assert.equal((await discussion()).unread_count, 0);
+    // What becomes of the post becomes of its copy.
+    const text = unique('amended');
+    await a.client.op('edit', { peer: chat, id: sent.id, text });
+    await b.client.update((u) => isEdit(u) && peerId(u.message.peer_id) === group && u.message.message === text, 'the copy edited');
+    await a.client.op('remove', { peer: chat, ids: [sent.id], revoke: true });
+    await b.client.update((u) => isDeletion(group)(u) && u.messages.includes(copy.id), 'the copy deleted');
   }],
   ['channel: forwards name it', async (t) => {
     const { a, b, c } = await trio(t);

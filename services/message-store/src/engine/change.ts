@@ -85,7 +85,7 @@ export type RowChange =
   | { kind: 'dueDone'; due: Due };
 
 /** A command for another box; the runtime gives it its origin (this box, this version, its index) and its date. */
-export type DerivedBody = Extract<Command['body'], { case: 'deliver' | 'editCopy' | 'deleteCopy' | 'readOutbox' | 'pinCopy' | 'unpinAllCopy' | 'groupAct' | 'groupAnswer' | 'groupTold' | 'reactCopy' | 'pollCopy' | 'channelAct' | 'channelTold' | 'channelMention' | 'channelReaction' }>;
+export type DerivedBody = Extract<Command['body'], { case: 'deliver' | 'editCopy' | 'deleteCopy' | 'readOutbox' | 'pinCopy' | 'unpinAllCopy' | 'groupAct' | 'groupAnswer' | 'groupTold' | 'reactCopy' | 'pollCopy' | 'channelAct' | 'channelTold' | 'channelMention' | 'channelReaction' | 'discussPost' }>;
 /** A command as it is, for this box in the DC that it lives in; 0: in this DC's log. It keeps its origin. */
 export interface SentOn {
   box: number;

@@ -78,8 +78,8 @@ export interface BoxReader {
   countAbove(peer: number, id: number): Promise<number>;
   /** Messages that wait to be sent in a chat, those with these ids or all; by id. */
   scheduled(peer: number, ids?: readonly number[]): Promise<ScheduledMessage[]>;
-  /** Local id of a message by identity; undefined if unknown here. */
-  findLocalId(uid: { box: number; id: number }): Promise<number | undefined>;
+  /** Local ids of messages by identity, in the order asked; undefined for those that are unknown here. */
+  findLocalIds(uids: readonly { box: number; id: number }[]): Promise<(number | undefined)[]>;
   /**
    * Changes with pts > `after`, in pts order, at most `limit`; each message as it is now. `complete` when the head is reached;
    * then `pts` equals the head's. A message that was since deleted appears in a later change's `deleted` only.

@@ -37,7 +37,7 @@ export class DurableReader implements BoxReader {
   findIdAtDate: BoxReader['findIdAtDate'] = (peer, date) => this.once(this.reader.findIdAtDate(peer, date));
   countAbove: BoxReader['countAbove'] = (peer, id) => this.once(this.reader.countAbove(peer, id));
   scheduled: BoxReader['scheduled'] = (peer, ids) => this.once(this.reader.scheduled(peer, ids));
-  findLocalId: BoxReader['findLocalId'] = (uid) => this.once(this.reader.findLocalId(uid));
+  findLocalIds: BoxReader['findLocalIds'] = (uids) => this.once(this.reader.findLocalIds(uids));
   changes: BoxReader['changes'] = (after, limit) => this.once(this.reader.changes(after, limit));
   channelMembers: BoxReader['channelMembers'] = (users) => this.once(this.reader.channelMembers(users));
   listChannelMembers: BoxReader['listChannelMembers'] = (kind, after, limit) => this.once(this.reader.listChannelMembers(kind, after, limit));

@@ -71,7 +71,7 @@ describe('deliver', () => {
     const { message } = await box.apply(...delivery(PEER, 40, 'hi'));
     expect(message).toMatchObject({ id: 2, out: false, uid: { box: BigInt(PEER), id: 40 } });
     expect(box.dialogs.get(PEER)).toMatchObject({ unreadCount: 1, lastIncomingId: 2, lastIncomingOriginId: 40, originVersion: 400n });
-    expect(await box.reader().findLocalId({ box: PEER, id: 40 })).toBe(2);
+    expect(await box.reader().findLocalIds([{ box: PEER, id: 40 }, { box: PEER, id: 41 }])).toEqual([2, undefined]);
   });
 
   test.each([

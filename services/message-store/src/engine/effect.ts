@@ -1,7 +1,8 @@
 import type { Command } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { Change, type BoxState, type Effect } from './change';
 import { channelAct } from './effects/channel/act';
-import { channelMention, channelReaction, channelTold, readChannel, readChannelContents } from './effects/channel/own-box';
+import { discussPost } from './effects/channel/discuss-post';
+import { channelMention, channelReaction, channelTold, readChannel, readChannelContents, readThread } from './effects/channel/own-box';
 import { deleteCopy } from './effects/delete-copy';
 import { deleteHistory } from './effects/delete-history';
 import { deleteMessages } from './effects/delete';
@@ -138,6 +139,8 @@ function body(change: Change): Effect {
     case 'channelReaction': return channelReaction(change, command.value);
     case 'readChannel': return readChannel(change, command.value);
     case 'readChannelContents': return readChannelContents(change, command.value);
+    case 'readThread': return readThread(change, command.value);
+    case 'discussPost': return discussPost(change, command.value);
     case 'vote': return vote(change, command.value);
     case 'closePoll': return closePoll(change, command.value);
     case 'pollCopy': return pollCopy(change, command.value);

@@ -46,6 +46,8 @@ export const CHANNEL_REQUESTS_ANSWERED_MAX = 100;
 export const CHANNEL_READERS_MAX = 100;
 /** Mentions that a user's box keeps of one channel as not seen; with one more the oldest counts as seen. */
 export const UNREAD_MENTIONS_MAX = 100;
+/** Threads of a channel that a user's box knows to be read further than the channel; with one more, that which was read longest ago counts as read as far as the channel. */
+export const THREADS_READ_MAX = 100;
 /** Messages that one command looks through for those of one author. */
 export const DELETE_SCAN_ROWS = 1_024;
 /** Those whose answers are named with a message. */

@@ -164,8 +164,8 @@ export class SnapshotReader implements BoxReader {
     return rows.flatMap((row) => (row === undefined || row.v === null ? [] : [fromBinary(ScheduledMessageSchema, row.v)]));
   }
 
-  async findLocalId(uid: { box: number; id: number }): Promise<number | undefined> {
-    return (await readLocalIds(this.storage, this.moment, [{ box: BigInt(uid.box), id: uid.id }]))[0];
+  findLocalIds(uids: readonly { box: number; id: number }[]): Promise<(number | undefined)[]> {
+    return readLocalIds(this.storage, this.moment, uids.map(({ box, id }) => ({ box: BigInt(box), id })));
   }
 
   async changes(after: number, limit: number): Promise<{ updates: BoxUpdate[]; pts: number; complete: boolean }> {

@@ -8,7 +8,7 @@ export function emptyMessage(): MessageRecord {
     id: 0, peer: 0n, from: 0n, out: false, date: 0, editDate: 0, editHide: false, uid: undefined, content: undefined, silent: false,
     replyToId: 0, randomId: 0n, pts: 0, mediaUnread: false, mentioned: false, ttlPeriod: 0, noforwards: false,
     createdVersion: 0n, editedVersion: 0n, deletedVersion: 0n, editPts: 0, contentsReadVersion: 0n, reactions: [], reactionsVersion: 0n, fromScheduled: false,
-    author: 0n, threadId: 0, replyCount: 0, lastRepliers: [], lastReplyId: 0, mentions: [], repliesVersion: 0n,
+    author: 0n, threadId: 0, replyCount: 0, lastRepliers: [], lastReplyId: 0, mentions: [], repliesVersion: 0n, discussion: 0n,
     pollVotes: [], pollClosedVersion: 0n, pollVersion: 0n,
   };
 }
@@ -31,7 +31,7 @@ export function emptyDialog(peer: number): DialogRecord {
     peer: BigInt(peer), topId: 0, topDate: 0, unreadCount: 0, readInboxMaxId: 0, readOutboxMaxId: 0, unreadMark: false, pinnedOrder: 0,
     draftSealed: NO_BYTES, draftDate: 0, pinnedIds: [], lastIncomingId: 0, lastIncomingOriginId: 0, originVersion: 0n, originIndex: 0,
     unreadMentionsCount: 0, messageCount: 0, version: 0n, clearedMaxId: 0, rowCount: 0, bucketStarts: [], folderId: 0, unreadReactions: [], recentReactions: [],
-    scheduled: [], lastScheduledId: 0, ttlPeriod: 0, ttlStamp: 0, ttlBy: 0n, defaultTtlPeriod: 0, unreadVotes: [],
+    scheduled: [], lastScheduledId: 0, ttlPeriod: 0, ttlStamp: 0, ttlBy: 0n, defaultTtlPeriod: 0, unreadVotes: [], threads: [],
   };
 }
 

@@ -20,6 +20,7 @@ const message = fc.record({
   createdVersion: uint64, editedVersion: uint64, deletedVersion: uint64, editPts: id, contentsReadVersion: uint64, fromScheduled: fc.boolean(),
   reactions: fc.array(fc.record({ user: int64, date: int32, sealed: bytes, token: uint64, big: fc.boolean(), unread: fc.boolean() }), { maxLength: 3 }), reactionsVersion: uint64,
   poll, pollVotes: fc.array(fc.record({ user: int64, options: fc.nat(4_095), date: int32, version: uint64, unread: fc.boolean() }), { maxLength: 3 }), pollClosedVersion: uint64, pollVersion: uint64,
+  author: int64, threadId: int32, replyCount: int32, lastRepliers: fc.array(int64, { maxLength: 3 }), lastReplyId: int32, mentions: fc.array(int64, { maxLength: 3 }), repliesVersion: uint64, discussion: int64,
 });
 const hex = (value: Uint8Array): string => Buffer.from(value).toString('hex');
 
@@ -53,6 +54,7 @@ describe('the hand-written encoders', () => {
       member: fc.option(fc.record({ inviter: int64, date: int32, admin: fc.boolean(), sinceId: id }), { nil: undefined }),
       unreadReactions: fc.array(fc.record({ id, user: int64 }), { maxLength: 3 }), recentReactions: fc.array(fc.record({ sealed: bytes, token: uint64 }), { maxLength: 3 }),
       scheduled: fc.array(fc.record({ id, at: int32, randomId: int64, version: uint64 }), { maxLength: 5 }), lastScheduledId: id, ttlPeriod: int32, ttlStamp: int32, ttlBy: int64, defaultTtlPeriod: int32, unreadVotes: fc.array(fc.record({ id, user: int64 }), { maxLength: 3 }),
+      threads: fc.array(fc.record({ id, maxId: id, broadcast: int64, post: id }), { maxLength: 3 }),
       folderId: id, notify: fc.option(fc.record({ muteUntil: fc.option(int32, { nil: undefined }), sealed: bytes }), { nil: undefined }),
       settings: fc.option(fc.record({ notifyDefaults: fc.array(fc.record({ kind: fc.integer({ min: 0, max: 3 }) }), { maxLength: 3 }), filters: fc.array(fc.record({ id, sealed: bytes }), { maxLength: 3 }), filterTags: fc.boolean() }), { nil: undefined }),
     });

@@ -1,6 +1,6 @@
 import { create, toBinary, type DescMessage, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import {
-  BoxSettingsSchema, BoxUpdateSchema, ChannelMembershipSchema, ChannelRecordSchema, CommandSchema, DialogRecordSchema, GroupRecordSchema, GroupViewSchema, MemberRecordSchema, MessageRecordSchema, NotifySettingsSchema, PollTermsSchema, PollVoteSchema, ReactionSchema, ScheduledEntrySchema, SealedReactionSchema, UnreadReactionSchema,
+  BoxSettingsSchema, BoxUpdateSchema, ChannelMembershipSchema, ChannelRecordSchema, CommandSchema, DialogRecordSchema, GroupRecordSchema, GroupViewSchema, MemberRecordSchema, MessageRecordSchema, NotifySettingsSchema, PollTermsSchema, PollVoteSchema, ReactionSchema, ScheduledEntrySchema, SealedReactionSchema, ThreadReadSchema, UnreadReactionSchema,
   type BoxUpdate, type Command, type Content, type DialogRecord, type GroupCaller, type MessageRecord,
 } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { DerivedBody } from './change';
@@ -162,6 +162,7 @@ export function encodeMessage(record: MessageRecord): Uint8Array {
   int(54, record.lastReplyId);
   packedLong(55, record.mentions);
   long(56, record.repliesVersion);
+  long(57, record.discussion);
   nested(60, PollTermsSchema, record.poll);
   for (const vote of record.pollVotes) nested(61, PollVoteSchema, vote);
   long(62, record.pollClosedVersion);
@@ -210,6 +211,7 @@ export function encodeDialog(dialog: DialogRecord): Uint8Array {
   nested(60, ChannelMembershipSchema, dialog.membership);
   nested(61, ChannelRecordSchema, dialog.channel);
   for (const unread of dialog.unreadVotes) nested(65, UnreadReactionSchema, unread);
+  for (const thread of dialog.threads) nested(66, ThreadReadSchema, thread);
   return take(0);
 }
 

@@ -11,7 +11,7 @@ import { channelMessageViews } from './channel-views';
 import type { ChannelReader } from './channels';
 import { inviteView } from './invites';
 
-type LogDeps = Pick<Deps, 'engine' | 'keyring' | 'postCounts'>;
+type LogDeps = Pick<Deps, 'comments' | 'engine' | 'keyring' | 'postCounts'>;
 
 /** What an event of a channel's admin log says (docs: core.telegram.org/constructor/channelAdminLogEvent); undefined for one of a kind that this version does not know. */
 export async function renderAdminEvent(deps: LogDeps, caller: CallerContext, channel: ChannelReader, event: AdminEvent): Promise<TypeChannelAdminLogEventAction | undefined> {

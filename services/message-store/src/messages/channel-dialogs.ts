@@ -100,9 +100,9 @@ export class ChannelDialogs {
     return views.flat();
   }
 
-  /** How many have seen it, clients ask when they show the channel. */
+  /** How many have seen it, and commented on it, clients ask when they show the channel. */
   private async view(channel: ChannelReader, top: MessageRecord): Promise<TypeMessage[]> {
-    return messageViews(this.deps, channel, channel.box, [top], await channelSight(this.deps, this.caller, channel.box));
+    return messageViews(this.deps, channel, channel.box, [top], { ...(await channelSight(this.deps, this.caller, channel.box)), commentsOn: () => undefined });
   }
 
   private reader({ peer }: DialogRecord): ChannelReader | undefined {

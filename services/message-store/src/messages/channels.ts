@@ -12,7 +12,7 @@ import {
 import { CallError } from '@heliograph/service-kit/call-error';
 import type { Client } from '@heliograph/service-kit/kit';
 import type { BoxReader } from '../engine/contract';
-import { BOX_BUSY_WAIT_SECONDS, CHANNEL_QUERIES_MAX } from '../limits';
+import { BOX_BUSY_WAIT_SECONDS, CHANNEL_QUERIES_MAX, REQUEST_IDS_MAX } from '../limits';
 import { refusal } from './refusal';
 
 /** What is asked of a channel, without who asks. */
@@ -100,6 +100,14 @@ export class Channels {
   reader(viewer: number, state: ChannelState): ChannelReader | undefined {
     const box = Number(state.channel);
     return state.record && new RemoteChannel(this.of(box), viewer, box, state, state.record);
+  }
+
+  /** The copies of a broadcast's posts in the group where they are discussed, without content, as ChannelAnswer says of copies. Who may see them the caller decides. */
+  async copies(group: number, broadcast: number, posts: readonly number[]): Promise<MessageRecord[]> {
+    const pages = Array.from({ length: Math.ceil(posts.length / REQUEST_IDS_MAX) }, (_, page) => posts.slice(page * REQUEST_IDS_MAX, (page + 1) * REQUEST_IDS_MAX));
+    const queries = pages.map((page) => ({ query: { case: 'copies' as const, value: { broadcast: BigInt(broadcast), posts: page } } }));
+    const { answers } = await this.of(group).query({ channel: BigInt(group), queries }, { routeKey: group });
+    return answers.flatMap(({ messages }) => messages);
   }
 
   private of(box: number): Boxes {

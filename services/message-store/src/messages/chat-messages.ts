@@ -7,7 +7,7 @@ import type { BoxReader } from '../engine/contract';
 import { messagesPage } from './answer';
 import { channelMessageViews } from './channel-views';
 import type { ChannelReader } from './channels';
-import { openChannel } from './named-channel';
+import { openForMessages } from './named-channel';
 import { pageLimit, readPage, sourceOf, type PageRequest } from './page';
 import { namedPeer } from './peer';
 import { messageViews } from './views';
@@ -34,9 +34,9 @@ export interface ChatMessages {
 }
 
 /** The messages of the chat that an InputPeer names. Throws as `namedPeer`, and CHANNEL_PRIVATE for a channel that is not the caller's to see. */
-export async function openMessages(deps: Pick<Deps, 'channels' | 'engine' | 'keyring' | 'peers' | 'postCounts'>, caller: CallerContext, input: TypeInputPeer): Promise<ChatMessages> {
+export async function openMessages(deps: Pick<Deps, 'channels' | 'comments' | 'engine' | 'keyring' | 'peers' | 'postCounts'>, caller: CallerContext, input: TypeInputPeer): Promise<ChatMessages> {
   const peer = await namedPeer(deps, caller, input);
-  return isChannelBox(peer) ? channelMessages(deps, caller, await openChannel(deps, caller, input)) : ownMessages(deps, caller, peer);
+  return isChannelBox(peer) ? channelMessages(deps, caller, await openForMessages(deps, caller, input)) : ownMessages(deps, caller, peer);
 }
 
 /** Those of a chat that the caller's own box has. */
@@ -64,7 +64,7 @@ export async function pageOf(chat: ChatMessages, messages: readonly MessageRecor
 }
 
 /** The messages of a channel that is open. */
-export function channelMessages(deps: Pick<Deps, 'engine' | 'keyring' | 'postCounts'>, caller: CallerContext, channel: ChannelReader): ChatMessages {
+export function channelMessages(deps: Pick<Deps, 'comments' | 'engine' | 'keyring' | 'postCounts'>, caller: CallerContext, channel: ChannelReader): ChatMessages {
   const { box } = channel;
   const views = (records: readonly MessageRecord[]): Promise<TypeMessage[]> => channelMessageViews(deps, caller, channel, records);
   return {

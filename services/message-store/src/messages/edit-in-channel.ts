@@ -12,14 +12,14 @@ import { formatText } from '../domain/formatted-text';
 import { EDIT_PERIOD_SECONDS } from '../limits';
 import { changeInChannel } from './channel-answer';
 import type { ChannelReader } from './channels';
-import { openChannel } from './named-channel';
+import { openForMessages } from './named-channel';
 import { tryUser } from './peer';
 import { closeOwnPoll } from './polls';
 import { openAll } from './views';
 
 /** Changes the text of a message of a channel. Throws as editMessage does, and what the channel refuses. */
 export async function editInChannel(deps: Deps, caller: CallerContext, request: MessagesEditMessageRequest): Promise<Updates> {
-  const channel = await openChannel(deps, caller, request.peer);
+  const channel = await openForMessages(deps, caller, request.peer);
   // A poll may be ended at any time; whose it is, the channel looks.
   if (request.media?._ === 'inputMediaPoll') return closeInChannel(deps, caller, channel, request.id, request.media);
   const record = await editableMessage(caller, channel, request.id);

@@ -16,7 +16,7 @@ interface Opened {
  * Messages of a chat that copies may be made of, in the order asked. Clients may leave the chat open: ids of private chats and basic groups are the box's own.
  * Throws MESSAGE_ID_INVALID, CHAT_FORWARDS_RESTRICTED, and as `openMessages`.
  */
-export async function forwardable(deps: Pick<Deps, 'channels' | 'engine' | 'keyring' | 'peers' | 'postCounts'>, caller: CallerContext, from: TypeInputPeer, ids: readonly number[]): Promise<Opened[]> {
+export async function forwardable(deps: Pick<Deps, 'channels' | 'comments' | 'engine' | 'keyring' | 'peers' | 'postCounts'>, caller: CallerContext, from: TypeInputPeer, ids: readonly number[]): Promise<Opened[]> {
   const chat = from._ === 'inputPeerEmpty' ? undefined : await openMessages(deps, caller, from);
   const reader = chat?.reader ?? (await deps.engine.read(caller.userId));
   const records: MessageRecord[] = [];

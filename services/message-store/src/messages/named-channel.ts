@@ -1,5 +1,5 @@
-import { channelBox } from '@heliograph/box/box-id';
-import { adminRights, mayRead } from '@heliograph/box/channel-rights';
+import { channelBox, channelOfBox } from '@heliograph/box/box-id';
+import { adminRights, isKicked, mayRead } from '@heliograph/box/channel-rights';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { CallerContext } from '@heliograph/client-api/method';
 import type { ChannelMember, ChannelRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
@@ -20,6 +20,34 @@ export async function openChannel(deps: Pick<Deps, 'channels' | 'peers'>, caller
   if (!channel) throw badRequest('CHANNEL_INVALID');
   if (!mayRead(channel.record, channel.member, caller.date)) throw badRequest('CHANNEL_PRIVATE');
   return channel;
+}
+
+/**
+ * The same for who reads or writes messages: besides, the group where a broadcast is discussed is open to all who may see the broadcast and were not banned from the group
+ * (docs: core.telegram.org/api/discussion).
+ */
+export function openForMessages(deps: Pick<Deps, 'channels' | 'peers'>, caller: CallerContext, input: TypeInputChannel | TypeInputPeer): Promise<ChannelReader> {
+  return openToReaders(deps, caller, channelOf(deps, caller, input));
+}
+
+/** The same, by its box. */
+export async function openToReaders(deps: Pick<Deps, 'channels'>, caller: CallerContext, box: number): Promise<ChannelReader> {
+  const channel = await deps.channels.open(caller.userId, box);
+  if (!channel) throw badRequest('CHANNEL_INVALID');
+  if (mayRead(channel.record, channel.member, caller.date)) return channel;
+  const guest = await asGuest(deps, caller, channel);
+  if (!guest) throw badRequest('CHANNEL_PRIVATE');
+  return guest;
+}
+
+/** A discussion group for who is not in it but may see the broadcast that it discusses; undefined: he may not. */
+async function asGuest({ channels }: Pick<Deps, 'channels'>, caller: CallerContext, { box, record, member, state }: ChannelReader): Promise<ChannelReader | undefined> {
+  if (record.destroyed || record.broadcast || record.linked === 0n || isKicked(member, caller.date)) return undefined;
+  const [broadcast] = await channels.find(caller.userId, [channelBox(Number(record.linked))]);
+  const discussed = broadcast?.record;
+  if (discussed === undefined || Number(discussed.linked) !== channelOfBox(box) || !mayRead(discussed, broadcast?.member, caller.date)) return undefined;
+  // The group itself would show him nothing.
+  return channels.reader(0, state);
 }
 
 /** When the caller may write again where there is a slow mode, Unix seconds; 0: now. Admins don't wait. */

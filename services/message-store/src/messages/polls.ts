@@ -17,7 +17,7 @@ import { openAll } from './views';
 
 /** A poll of the chat that an InputPeer names. Throws `error` where there is none, and as `openMessages`. */
 export async function findPoll(
-  deps: Pick<Deps, 'channels' | 'engine' | 'keyring' | 'peers' | 'postCounts'>, caller: CallerContext, input: TypeInputPeer, id: number, error: 'MESSAGE_ID_INVALID' | 'MSG_ID_INVALID',
+  deps: Pick<Deps, 'channels' | 'comments' | 'engine' | 'keyring' | 'peers' | 'postCounts'>, caller: CallerContext, input: TypeInputPeer, id: number, error: 'MESSAGE_ID_INVALID' | 'MSG_ID_INVALID',
 ): Promise<{ peer: number; record: MessageRecord; media: MessageMediaPoll }> {
   const { peer, box, find } = await openMessages(deps, caller, input);
   const record = await find(id);

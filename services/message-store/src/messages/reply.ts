@@ -34,7 +34,8 @@ export async function resolveReply(deps: Deps, caller: CallerContext, peer: numb
   if (!input) return NO_REPLY;
   if (input._ !== 'inputReplyToMessage' || input.monoforum_peer_id) throw badRequest('NOT_IMPLEMENTED');
   const source = await sourceOfReply(deps, caller, peer, input, channel);
-  const record = await source.find(input.reply_to_msg_id);
+  // What is answered may be gone meanwhile: then it is the thread that is.
+  const record = (await source.find(input.reply_to_msg_id)) ?? (input.top_msg_id && source.peer === peer ? await source.find(input.top_msg_id) : undefined);
   if (!record) throw badRequest('REPLY_MESSAGE_ID_INVALID');
   const content: Reply['content'] = {};
   const given = input.quote_text;

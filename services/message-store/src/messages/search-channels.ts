@@ -44,7 +44,7 @@ export async function searchableChannels(
  * channel and id. `own`: its page, which holds only what comes after the offset.
  */
 export async function withChannels(
-  deps: Pick<Deps, 'dc' | 'dcs' | 'engine' | 'homes' | 'keyring' | 'postCounts'>, caller: CallerContext, channels: readonly ChannelReader[], conditions: SearchConditions,
+  deps: Pick<Deps, 'comments' | 'dc' | 'dcs' | 'engine' | 'homes' | 'keyring' | 'postCounts'>, caller: CallerContext, channels: readonly ChannelReader[], conditions: SearchConditions,
   own: Answer, limit: number, offset: SearchOffset | undefined,
 ): Promise<Answer> {
   if (channels.length === 0) return own;

@@ -1,3 +1,4 @@
+import { channelBox } from '@heliograph/box/box-id';
 import { isMentioned } from '@heliograph/box/channel-sight';
 import { dialogScope, keysHere, sealingsOf } from '@heliograph/box/dialog-key';
 import { classWord, threadWord } from '@heliograph/box/search-words';
@@ -155,10 +156,16 @@ export class DialogSearch {
   /** Those that messages of the dialog may be sealed under. */
   private async keys(): Promise<DataKey[]> {
     const { dc, dcs, keyring, homes } = this.deps;
-    if (this.peer < 0) return keysHere(keyring, dc, dcs, this.box, this.peer);
+    if (this.peer < 0) return (await Promise.all([this.peer, ...this.copiedFrom()].map((peer) => keysHere(keyring, dc, dcs, 0, peer)))).flat();
     if (dcs.length > 1 && (this.moved ?? (await haveMoved(homes, [this.box, this.peer])).includes(true))) return keysHere(keyring, dc, dcs, this.box, this.peer);
     const received = (this.reader.dialog(this.peer)?.lastIncomingId ?? 0) > 0;
     return Promise.all(sealingsOf(dc, this.box, this.peer, received).map((sealing) => keyring.dataKey(dialogScope(this.box, this.peer, sealing))));
+  }
+
+  /** The broadcast whose posts are in a discussion group as they were sealed there. NOTSPEC: of what was copied from an earlier one words find nothing. */
+  private copiedFrom(): number[] {
+    const { linked = 0n, broadcast = false } = this.reader.dialog(this.peer)?.channel ?? {};
+    return linked === 0n || broadcast ? [] : [channelBox(Number(linked))];
   }
 
   private async fit(candidates: readonly MessageRecord[]): Promise<MessageRecord[]> {

@@ -6,7 +6,7 @@ import type { Deps } from '../deps';
 import { emptyUpdates } from './answer';
 import { clearDraft, postInChannel, postedUpdates, signature, speakerOf } from './channel-post';
 import { findMentions } from './mentions';
-import { openChannel } from './named-channel';
+import { openForMessages } from './named-channel';
 import { resolveReply } from './reply';
 import { admitToSchedule, keepForLater, scheduleTime } from './schedule';
 import type { Outgoing } from './send';
@@ -14,7 +14,7 @@ import type { Outgoing } from './send';
 /** Posts in a channel. `what` is said is checked already. */
 export async function sendInChannel(deps: Deps, caller: CallerContext, request: MessagesSendMessageRequest | MessagesSendMediaRequest, what: Omit<MessageContent, '_'>): Promise<Updates> {
   const at = scheduleTime(request.schedule_date, caller.date);
-  const channel = await openChannel(deps, caller, request.peer);
+  const channel = await openForMessages(deps, caller, request.peer);
   const [sendAs, reply, mentions] = await Promise.all([
     speakerOf(deps, caller, channel, request.send_as), resolveReply(deps, caller, channel.box, request.reply_to, channel), findMentions(deps, channel.box, what.message, what.entities),
   ]);

@@ -12,13 +12,13 @@ import { channelNamed } from '../../messages/channel-act';
 import type { ChannelReader } from '../../messages/channels';
 import { findPermanent, inviteView } from '../../messages/invites';
 import { linkedChat } from '../../messages/linked-chat';
-import { openChannel, slowUntil } from '../../messages/named-channel';
+import { openForMessages, slowUntil } from '../../messages/named-channel';
 import { groupReactions } from '../../messages/reactions';
 import { pendingRequests } from '../../messages/tell-requests';
 
 /** A channel with all that is told of it (docs: core.telegram.org/method/channels.getFullChannel). Throws CHANNEL_INVALID, CHANNEL_PRIVATE. */
 export const getFullChannel: Method<Deps, 'channels.getFullChannel'> = async (deps, caller, request) => {
-  const channel = await openChannel(deps, caller, request.channel);
+  const channel = await openForMessages(deps, caller, request.channel);
   const { box, record, member } = channel;
   const own = await deps.engine.read(caller.userId);
   const dialog = own.dialog(box);

@@ -3,14 +3,14 @@ import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { editableMessage } from '../../messages/edit-in-channel';
-import { openChannel } from '../../messages/named-channel';
+import { openForMessages } from '../../messages/named-channel';
 import { namedPeer } from '../../messages/peer';
 
 /** Whether a message is one that the caller may edit, and whether it has a caption (docs: core.telegram.org/method/messages.getMessageEditData). */
 export const getMessageEditData: Method<Deps, 'messages.getMessageEditData'> = async (deps, caller, request) => {
   const peer = await namedPeer(deps, caller, request.peer);
   if (isChannelBox(peer)) {
-    await editableMessage(caller, await openChannel(deps, caller, request.peer), request.id);
+    await editableMessage(caller, await openForMessages(deps, caller, request.peer), request.id);
     return { _: 'messages.messageEditData' };
   }
   const [record] = await (await deps.engine.read(caller.userId)).messages([request.id]);

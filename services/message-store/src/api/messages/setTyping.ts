@@ -3,7 +3,7 @@ import { peerUser } from '@heliograph/box/render-peer';
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { homeDcOf, isChannelBox, isGroupBox } from '@heliograph/box/box-id';
-import { openChannel } from '../../messages/named-channel';
+import { openForMessages } from '../../messages/named-channel';
 import { tellChannel } from '../../messages/tell-channel';
 import { tellMembers } from '../../messages/tell-members';
 import { namedPeer } from '../../messages/peer';
@@ -18,7 +18,7 @@ export const setTyping: Method<Deps, 'messages.setTyping'> = async (deps, caller
   deps.presence.touch(caller.userId);
   if (peer === caller.userId) return true;
   if (isChannelBox(peer)) {
-    await tellChannel(deps, caller, await openChannel(deps, caller, request.peer), request.action, request.top_msg_id);
+    await tellChannel(deps, caller, await openForMessages(deps, caller, request.peer), request.action, request.top_msg_id);
     return true;
   }
   if (isGroupBox(peer)) {

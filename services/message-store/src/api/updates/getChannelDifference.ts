@@ -9,7 +9,7 @@ import { CHANNEL_DIFFERENCE_PTS_MAX, CHANNEL_POLL_SECONDS, DIFFERENCE_CHANGES_MA
 import { ChannelDialogs } from '../../messages/channel-dialogs';
 import { countedSight } from '../../messages/channel-views';
 import type { ChannelReader } from '../../messages/channels';
-import { openChannel } from '../../messages/named-channel';
+import { openForMessages } from '../../messages/named-channel';
 import { dialogViews, pinnedLookup } from '../../messages/views';
 
 /**
@@ -18,7 +18,7 @@ import { dialogViews, pinnedLookup } from '../../messages/views';
  * Throws CHANNEL_INVALID, CHANNEL_PRIVATE, PERSISTENT_TIMESTAMP_EMPTY, PERSISTENT_TIMESTAMP_INVALID.
  */
 export const getChannelDifference: Method<Deps, 'updates.getChannelDifference'> = async (deps, caller, request) => {
-  const channel = await openChannel(deps, caller, request.channel);
+  const channel = await openForMessages(deps, caller, request.channel);
   if (request.pts === 0) throw badRequest('PERSISTENT_TIMESTAMP_EMPTY');
   if (request.pts < 0) throw badRequest('PERSISTENT_TIMESTAMP_INVALID');
   const timeout = isMember(channel.member) ? undefined : CHANNEL_POLL_SECONDS;
@@ -27,7 +27,7 @@ export const getChannelDifference: Method<Deps, 'updates.getChannelDifference'> 
   if (request.pts > channel.pts || channel.pts - request.pts > CHANNEL_DIFFERENCE_PTS_MAX) return tooLong(deps, caller, channel, timeout);
   const limit = request.limit > 0 ? Math.min(request.limit, DIFFERENCE_CHANGES_MAX) : DIFFERENCE_CHANGES_MAX;
   const { updates, pts, complete } = await channel.changes(request.pts, limit);
-  const [keys, sight] = await Promise.all([updateKeys(deps.keyring, channel.box, updates), countedSight(deps, caller, channel.box, recordsOf(updates))]);
+  const [keys, sight] = await Promise.all([updateKeys(deps.keyring, channel.box, updates), countedSight(deps, caller, channel, recordsOf(updates))]);
   const isPinned = pinnedLookup(channel);
   const above = visibleAbove(channel.record, channel.member);
   const new_messages: TypeMessage[] = [];

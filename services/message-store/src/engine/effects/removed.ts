@@ -3,6 +3,7 @@ import { MessagesDeletedSchema, type DialogRecord, type MessageRecord } from '@h
 import { isChannelBox } from '@heliograph/box/box-id';
 import { bucketOfId, readRows, readSlice, type Change, type Effect, type Read, type ReadAnswer } from '../change';
 import type { PeerRow } from '../peer-row';
+import { deleteDiscussed } from './channel/discussed';
 import { seeMention } from './mention';
 import { seeVotes } from './polls';
 
@@ -23,6 +24,7 @@ export function* removeMessages(change: Change, records: readonly MessageRecord[
   for (const [peer, gone] of [...byPeer].sort((a, b) => a[0] - b[0])) yield* removeFromDialog(change, change.editDialog(peer), gone);
   const ids = records.map((record) => record.id).sort((a, b) => a - b);
   change.keep(change.update({ case: 'deleted', value: create(MessagesDeletedSchema, { ids }) }, ids.length));
+  if (isChannelBox(change.box)) deleteDiscussed(change, records);
 }
 
 function* removeFromDialog(change: Change, dialog: DialogRecord, gone: readonly MessageRecord[]): Effect {

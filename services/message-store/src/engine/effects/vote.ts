@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { isGroupBox } from '@heliograph/box/box-id';
+import { copiedFrom } from '@heliograph/box/dialog-key';
 import { ContentsReadSchema, type ClosePoll, type EndPolls, type MessageRecord, type PollCopy, type ReadPollVotes, type Vote } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readLocals, readMessages, type Change, type Effect } from '../change';
 import { hasBox } from '../ids';
@@ -47,8 +48,8 @@ export function* pollCopy(change: Change, { uid, vote: cast, closed }: PollCopy)
   const [local] = yield* readLocals([uid]);
   if (local === undefined) return;
   const [record] = yield* readMessages([local]);
-  // A message of another dialog is none that the origin may change.
-  if (!isPoll(record) || record.peer !== source) return;
+  // A message of another dialog is none that the origin may change, unless it is a copy of the origin's post.
+  if (!isPoll(record) || (record.peer !== source && BigInt(copiedFrom(record)) !== source)) return;
   if (cast !== undefined) return applyVote(change, record, cast);
   // Of a private chat's poll its author alone says that it is over.
   if (closed && (source < 0n || record.from === source)) applyClosed(change, record);

@@ -1,8 +1,8 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import { isChannelBox } from '@heliograph/box/box-id';
+import { channelBox, isChannelBox } from '@heliograph/box/box-id';
 import { mayRead, visibleAbove } from '@heliograph/box/channel-rights';
 import { MessageRecordSchema, type BoxUpdate, type ChannelMember, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
-import type { ChannelAnswerSchema, ChannelQuery, QueryRequest, QueryResponseSchema } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
+import type { ChannelAnswerSchema, ChannelQuery, CopiesQuery, QueryRequest, QueryResponseSchema } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
 import { CallError } from '@heliograph/service-kit/call-error';
 import type { Clock } from '@heliograph/service-kit/kit';
 import type { Deps } from '../../deps';
@@ -61,6 +61,8 @@ async function answer(reader: BoxReader, box: number, above: number, { query: as
       const users = asked.value.users.slice(0, CHANNEL_MEMBERS_MAX).map(Number);
       return { members: (await reader.channelMembers(users)).filter((member): member is ChannelMember => member !== undefined) };
     }
+    case 'copies':
+      return { messages: await copiesOf(reader, box, asked.value) };
     default:
       throw new CallError('INVALID_ARGUMENT', 'a read of an unknown kind');
   }
@@ -69,4 +71,18 @@ async function answer(reader: BoxReader, box: number, above: number, { query: as
 /** The message that a change shows; those that show none are everybody's to know. */
 function idOf({ change }: BoxUpdate): number {
   return change.case === 'message' || change.case === 'edited' ? (change.value as MessageRecord).id : Infinity;
+}
+
+/** The copies of a broadcast's posts, as ChannelAnswer says. */
+async function copiesOf(reader: BoxReader, box: number, { broadcast, posts }: CopiesQuery): Promise<MessageRecord[]> {
+  const record = reader.dialog(box)?.channel;
+  if (record === undefined || record.destroyed || record.broadcast || record.linked <= 0n || channelBox(Number(record.linked)) !== Number(broadcast)) return [];
+  const ids = await reader.findLocalIds(posts.slice(0, REQUEST_IDS_MAX).map((id) => ({ box: Number(broadcast), id })));
+  const found = await reader.messages(ids.filter((id) => id !== undefined));
+  const copies = new Map(found.filter((copy) => copy !== undefined).map((copy) => [copy.id, copy]));
+  return ids.map((id) => {
+    if (id === undefined) return create(MessageRecordSchema);
+    const copy = copies.get(id);
+    return copy ? { ...copy, content: undefined, reactions: [], pollVotes: [] } : create(MessageRecordSchema, { id, deletedVersion: 1n });
+  });
 }

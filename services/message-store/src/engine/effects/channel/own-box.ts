@@ -1,6 +1,7 @@
-import type { ChannelMention, ChannelReaction, ChannelTold, ReadChannel, ReadChannelContents } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { readUpTo } from '@heliograph/box/discussion';
+import type { ChannelMention, ChannelReaction, ChannelTold, ReadChannel, ReadChannelContents, ReadThread } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change, Effect } from '../../change';
-import { UNREAD_MENTIONS_MAX, UNREAD_REACTIONS_MAX } from '../../limits';
+import { THREADS_READ_MAX, UNREAD_MENTIONS_MAX, UNREAD_REACTIONS_MAX } from '../../limits';
 import { seeReactions } from '../reactions';
 
 /** In a user's box: the channel is in his lists from now on, or is not. Who joins has read what was there before. */
@@ -61,6 +62,7 @@ export function* readChannel(change: Change, { channel, maxId, stillUnread, pts 
   if (maxId <= before.readInboxMaxId) return;
   const dialog = change.editDialog(peer);
   dialog.readInboxMaxId = maxId;
+  if (dialog.threads.some((thread) => thread.maxId <= maxId)) dialog.threads = dialog.threads.filter((thread) => thread.maxId > maxId);
   change.announce({ case: 'inboxRead', value: { $typeName: 'heliograph.box.v1.InboxRead', peer: channel, maxId, stillUnread, folderId: dialog.folderId, channelPts: pts } });
 }
 
@@ -89,4 +91,14 @@ export function readChannelReactions(change: Change, channel: bigint): void {
   if (ids.length === 0) return;
   seeReactions(change, peer, new Set(ids));
   tellSeen(change, channel, ids);
+}
+
+/** The owner has read a thread further than the channel; who is no member of it reads threads as well. Told outside the pts sequence. */
+export function* readThread(change: Change, { channel, thread }: ReadThread): Effect {
+  if (thread === undefined) return;
+  const peer = Number(channel);
+  if (thread.maxId <= readUpTo(change.dialog(peer), thread.id)) return;
+  const dialog = change.editDialog(peer);
+  dialog.threads = [...dialog.threads.filter(({ id }) => id !== thread.id), thread].slice(-THREADS_READ_MAX);
+  change.announce({ case: 'threadRead', value: { $typeName: 'heliograph.box.v1.ThreadReadChanged', channel, thread } });
 }

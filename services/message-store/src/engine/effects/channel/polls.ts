@@ -5,6 +5,7 @@ import { readMessages, type Effect } from '../../change';
 import { CHANNEL_POLL_VOTES_MAX } from '../../limits';
 import { applyClosed, applyVote, isClosed, isPoll, voteRefusal } from '../polls';
 import type { Channel } from './channel';
+import { closeDiscussed } from './discussed';
 
 /**
  * Somebody votes, or takes the vote back: whoever may read the channel (docs: core.telegram.org/api/poll).
@@ -33,4 +34,5 @@ export function* closeInChannel(channel: Channel, { id }: ChannelClosePoll): Eff
   if (!own && !(record.broadcast && channel.mayAsAdmin(ADMIN.edit_messages))) return change.refuse('MESSAGE_AUTHOR_REQUIRED');
   if (isClosed(before, change.date)) return change.refuse('MESSAGE_NOT_MODIFIED');
   applyClosed(change, before);
+  closeDiscussed(change, before);
 }

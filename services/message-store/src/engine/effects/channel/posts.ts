@@ -1,6 +1,6 @@
 import { postRefusal } from '@heliograph/box/channel-rights';
 import { ADMIN, BANNED } from '@heliograph/box/group-rights';
-import { AdminEventKind, type ChannelEdit, type ChannelPin, type ChannelPost, type Content, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { AdminEventKind, type ChannelEdit, type ChannelPin, type ChannelPost, type Content, type MessageRecord, type MessageUid } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readMessages, readSent, type Effect, type Read, type ReadAnswer } from '../../change';
 import { MENTIONS_MAX } from '../../limits';
 import { emptyMessage } from '../../records';
@@ -10,6 +10,7 @@ import { addMessage, remember } from '../new-message';
 import { setPinned, unpinEvery } from '../pinned';
 import { originalOf } from './admin-log';
 import type { Channel } from './channel';
+import { discuss, discussionOf, editDiscussed } from './discussed';
 import { countReply } from './replies';
 
 /** What is written into a channel. */
@@ -25,6 +26,10 @@ export interface Posted {
   /** As whom; by default as `speaker` says. And who wrote it. */
   from?: number;
   author?: number;
+  /** The post that it is a copy of. */
+  uid?: MessageUid;
+  /** Where a broadcast's post is discussed: channel id. */
+  discussion?: bigint;
 }
 
 /** As whom the actor writes: in a broadcast nobody is named, an anonymous admin is the group. */
@@ -50,6 +55,8 @@ export function addPost(channel: Channel, posted: Posted): MessageRecord {
   record.mentions = (posted.mentions ?? []).map(BigInt);
   record.fromScheduled = posted.fromScheduled ?? false;
   record.ttlPeriod = channel.record.ttlPeriod;
+  record.uid = posted.uid;
+  record.discussion = posted.discussion ?? 0n;
   addMessage(change, change.editDialog(channel.box), record, 0);
   return record;
 }
@@ -78,10 +85,11 @@ export function* post(channel: Channel, body: ChannelPost): Effect {
   const answered = yield* readAnswered(channel, body.replyToId);
   const mentions = yield* mentioned(channel, body.mentions.map(Number), answered);
   const threadId = answered === undefined || record.broadcast ? 0 : answered.threadId || answered.id;
-  const written = addPost(channel, { ...body, from: record.broadcast ? 0 : from, randomId: body.randomId, replyToId: answered?.id ?? 0, threadId, mentions });
+  const written = addPost(channel, { ...body, from: record.broadcast ? 0 : from, randomId: body.randomId, replyToId: answered?.id ?? 0, threadId, mentions, discussion: discussionOf(channel) });
   remember(change, remembered);
   if (limited) channel.editMember(actor, { lastPostDate: change.date });
   if (threadId !== 0) yield* countReply(channel, threadId, written);
+  discuss(change, written);
   for (const user of mentions) {
     change.derived.push({ box: user, body: { case: 'channelMention', value: { $typeName: 'heliograph.box.v1.ChannelMention', channel: BigInt(channel.box), id: written.id } } });
   }
@@ -138,6 +146,7 @@ export function* editPost(channel: Channel, body: ChannelEdit): Effect {
     if (refusal !== undefined) return change.refuse(refusal);
   }
   applyEdit(change, before, body.content, body.hide);
+  editDiscussed(change, before, body.content, body.hide);
   const { original, repeated } = originalOf(before, change.version);
   const { content } = body;
   channel.log({ kind: AdminEventKind.EDIT, messageBefore: original, messageAfter: { ...original, content, editDate: change.date, editHide: body.hide }, repeated });
