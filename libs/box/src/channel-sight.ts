@@ -19,6 +19,9 @@ export interface ChannelSight {
 
 export const EVERYBODY: ChannelSight = { viewer: 0 };
 
+/** Whether what only the viewer's own box and votes say is known. It isn't where something is pushed to those who are there. */
+export const isOfOne = (sight: ChannelSight): boolean => sight.isUnreadReaction !== undefined;
+
 type Written = Pick<MessageRecord, 'author' | 'from'>;
 
 /** The user who wrote it, by whatever name it was posted. */

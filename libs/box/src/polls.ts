@@ -5,8 +5,8 @@ import type { MessageContent } from './content';
 import { POLL_VOTERS_SHOWN_MAX } from './limits';
 import { peerOf, peerUser } from './render-peer';
 
-/** What a poll's message says of it beside its content. */
-export type PollState = Pick<MessageRecord, 'from' | 'author' | 'poll' | 'pollVotes' | 'pollClosedVersion'>;
+/** What a poll's message says of it beside its content: all votes, or a tally with the newest of them and the viewer's own. */
+export type PollState = Pick<MessageRecord, 'from' | 'author' | 'poll' | 'pollVotes' | 'pollTally' | 'pollClosedVersion'>;
 
 /** The part of a poll by which its votes are decided; undefined for what is no poll. */
 export function pollTerms({ media }: Pick<MessageContent, 'media'>): Omit<PollTerms, '$typeName'> | undefined {
@@ -29,9 +29,9 @@ export function mayPollShow({ poll }: MessageMediaPoll, state: PollState, viewer
   return isOver(state) || (!poll.hide_results_until_close && state.pollVotes.some(({ user }) => Number(user) === viewer));
 }
 
-/** A poll as one person sees it; `viewer` 0: as it is shown to several alike, who know their own votes. */
-export function renderPoll(media: MessageMediaPoll, state: PollState, viewer: number): MessageMediaPoll {
-  return { ...media, poll: renderTerms(media.poll, state, viewer), results: renderResults(media, state, viewer) };
+/** A poll as one person sees it; `viewer` 0: as it is shown to several alike, who know their own votes. `voteKnown`: whether the state has the viewer's, if there is one. */
+export function renderPoll(media: MessageMediaPoll, state: PollState, viewer: number, voteKnown = true): MessageMediaPoll {
+  return { ...media, poll: renderTerms(media.poll, state, viewer), results: renderResults(media, state, voteKnown ? viewer : 0) };
 }
 
 /** A poll's question and answers. `hash` tells clients whether they have them: it changes when it closes. */
@@ -51,10 +51,10 @@ function renderTerms(poll: Poll, state: PollState, viewer: number): Poll {
  */
 function renderResults(media: MessageMediaPoll, state: PollState, viewer: number): PollResults {
   const { poll, results: stored } = media;
-  const { pollVotes } = state;
+  const { pollVotes, pollTally: tally } = state;
   const own = pollVotes.find(({ user }) => Number(user) === viewer);
   const shown = viewer === 0 ? !poll.hide_results_until_close || isOver(state) : mayPollShow(media, state, viewer);
-  const results: PollResults = { _: 'pollResults', total_voters: pollVotes.length + (stored.total_voters ?? 0) };
+  const results: PollResults = { _: 'pollResults', total_voters: (tally?.voters ?? pollVotes.length) + (stored.total_voters ?? 0) };
   if (viewer === 0) results.min = true;
   if (isOutgoingTo(viewer, state) && pollVotes.some(({ unread }) => unread)) results.has_unread_votes = true;
   if (poll.public_voters) results.recent_voters = newest(pollVotes);
@@ -67,7 +67,7 @@ function renderResults(media: MessageMediaPoll, state: PollState, viewer: number
     if (right && before?.correct) counted.correct = true;
     if (!shown) return counted;
     const voters = pollVotes.filter((vote) => isChosen(vote, answer));
-    counted.voters = voters.length + (before?.voters ?? 0);
+    counted.voters = (tally ? (tally.answers[answer] ?? 0) : voters.length) + (before?.voters ?? 0);
     counted.recent_voters = poll.public_voters ? newest(voters) : [];
     return counted;
   });

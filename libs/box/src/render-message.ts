@@ -2,7 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { MessageRecordSchema, type MessageRecord, type ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Message, MessageReactions, MessageReplies, MessageReplyHeader, MessageService } from '@heliograph/tl/api';
 import { isChannelBox } from './box-id';
-import { EVERYBODY, isMentioned, isOutgoingTo, type ChannelSight } from './channel-sight';
+import { EVERYBODY, isMentioned, isOfOne, isOutgoingTo, type ChannelSight } from './channel-sight';
 import type { MessageContent } from './content';
 import { copiedFrom } from './dialog-key';
 import { NO_COMMENTS, renderComments } from './discussion';
@@ -14,7 +14,7 @@ import { peerOf, peerUser } from './render-peer';
  * `pinned`: whether it is pinned in its dialog, which the record does not say. `reactions`: as rendered, if there are any.
  */
 export function renderMessage(box: number, record: MessageRecord, content: MessageContent, pinned: boolean, reactions?: MessageReactions, sight: ChannelSight = EVERYBODY): Message | MessageService {
-  const message = content.action === undefined ? renderText(box, record, content, pinned, isChannelBox(box) ? sight.viewer : box, reactions) : renderService(box, record, content, content.action);
+  const message = content.action === undefined ? renderText(box, record, content, pinned, isChannelBox(box) ? sight : { viewer: box }, reactions) : renderService(box, record, content, content.action);
   return isChannelBox(box) ? asSeen(message, record, content, sight) : message;
 }
 
@@ -65,7 +65,7 @@ function isOutgoing(box: number, record: MessageRecord): boolean {
   return record.out && Number(record.peer) !== box;
 }
 
-function renderText(box: number, record: MessageRecord, content: MessageContent, pinned: boolean, viewer: number, reactions: MessageReactions | undefined): Message {
+function renderText(box: number, record: MessageRecord, content: MessageContent, pinned: boolean, sight: ChannelSight, reactions: MessageReactions | undefined): Message {
   const peer = Number(record.peer);
   const message: Message = {
     _: 'message',
@@ -88,7 +88,7 @@ function renderText(box: number, record: MessageRecord, content: MessageContent,
   if (content.via_bot_id !== undefined) message.via_bot_id = content.via_bot_id;
   const reply = renderReply(record, content);
   if (reply) message.reply_to = reply;
-  if (content.media) message.media = content.media._ === 'messageMediaPoll' ? renderPoll(content.media, record, viewer) : content.media;
+  if (content.media) message.media = content.media._ === 'messageMediaPoll' ? renderPoll(content.media, record, sight.viewer, isOfOne(sight) || (record.pollTally?.voters ?? 0) === 0) : content.media;
   if (content.reply_markup) message.reply_markup = content.reply_markup;
   if (content.entities && content.entities.length > 0) message.entities = content.entities;
   if (record.editDate > 0) {

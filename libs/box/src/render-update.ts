@@ -2,7 +2,7 @@ import type { DataKey, Keyring } from '@heliograph/crypto/keyring';
 import type { BoxUpdate, ChannelChanged, GroupChanged, MessageRecord, ReactionsChanged } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { TypeUpdate, Updates } from '@heliograph/tl/api';
 import { channelOfBox, isChannelBox } from './box-id';
-import { EVERYBODY, viewersApart, type ChannelSight } from './channel-sight';
+import { EVERYBODY, isOfOne, viewersApart, type ChannelSight } from './channel-sight';
 import { openContent, openDraft } from './content';
 import { DialogKeys, draftScope } from './dialog-key';
 import { openFilter } from './dialog-filter';
@@ -150,9 +150,8 @@ function renderInChannel(box: number, update: BoxUpdate, keys: UpdateKeys, isPin
     case 'edited': {
       const record = change.value;
       const pinned = update.messagePinned || isPinned(box, record.id);
-      // What is pushed is said without knowing the viewer's own box: then the reactions don't say which are his and which are new to him.
-      const { isUnreadReaction } = sight;
-      const reactions = reactionsOf(keys.dialogs, box, record, isUnreadReaction ? sight.viewer : 0, isUnreadReaction);
+      // Else the reactions don't say which are the viewer's and which are new to him.
+      const reactions = reactionsOf(keys.dialogs, box, record, isOfOne(sight) ? sight.viewer : 0, sight.isUnreadReaction);
       const message = renderMessage(box, record, openContent(keys.dialogs, box, record), pinned, reactions, sight);
       return { _: change.case === 'message' ? 'updateNewChannelMessage' : 'updateEditChannelMessage', message, pts, pts_count };
     }

@@ -122,6 +122,27 @@ export const pollFeatures = [
       if (broadcast) await expectError(t.a.op('sendPoll', { peer: chat, question: 'Who?', answers: ANSWERS, open: true }), 'BROADCAST_PUBLIC_VOTERS_FORBIDDEN');
     }
   }],
+  ['polls: in a supergroup, who voted, page by page', async (t) => {
+    const { id: chat } = await t.a.op('createChannel', { title: unique('open votes'), about: '', broadcast: false });
+    const mark = t.b.mark();
+    await t.a.op('addMember', { chat, user: t.bId });
+    await t.b.update((u) => u._ === 'updateChannel', 'the channel', 8000, mark);
+    const { own: id } = await ask(t, chat, { open: true, multiple: true });
+    await t.b.op('vote', { peer: chat, id, options: [0, 2] });
+    await t.a.op('vote', { peer: chat, id, options: [2] });
+    const [aPeer, bPeer] = [await t.a.op('inputPeer', { peer: chat }), await t.b.op('inputPeer', { peer: chat })];
+    const votes = (more = {}) => t.a.call('messages.getPollVotes', { peer: aPeer, id, limit: 1, ...more });
+    const first = await votes();
+    assert.deepEqual([first.count, first.votes.map((vote) => vote.peer.user_id), first.users.length > 0], [2, [t.aId], true]);
+    assert.deepEqual((await votes({ offset: first.next_offset })).votes.map((vote) => vote.peer.user_id), [t.bId]);
+    await t.b.op('vote', { peer: chat, id, options: [1] });
+    assert.deepEqual(counts((await look(t.b, bPeer, id)).results), [[0, false, false], [1, true, false], [1, false, false]]);
+    await t.b.op('vote', { peer: chat, id, options: [] });
+    const left = await votes({ limit: 10 });
+    assert.deepEqual([left.count, left.votes.map((vote) => vote.peer.user_id)], [1, [t.aId]]);
+    const [newest] = await t.a.op('history', { peer: chat, limit: 1 });
+    assert.equal(pollIn(newest.raw).results.total_voters, 1);
+  }],
   ['polls: to oneself, forwarded; to people refused', async (t) => {
     const { id } = await t.a.op('sendPoll', { peer: 'me', question: unique('Shall I?'), answers: ANSWERS });
     await t.a.op('vote', { peer: 'me', id, options: [0] });

@@ -2,7 +2,7 @@ import type { ChannelMember, Command, Head } from '@heliograph/protos/heliograph
 import type { BoxState, Read, ReadAnswer } from './change';
 import type { Dialogs } from './dialogs';
 import { MemberCache } from './member-cache';
-import type { SupersededMember } from './member-garbage';
+import type { SupersededRow } from './member-garbage';
 import { LATEST_VERSION, type Moment } from './row-reader';
 import { SentMemory } from './sent-memory';
 
@@ -55,8 +55,8 @@ export class Box implements BoxState {
   storedPts = 0;
   loaded = false;
   members = new MemberCache();
-  /** Rows of members that no command above the next stored head needs. */
-  superseded: SupersededMember[] = [];
+  /** Rows of members and votes that no command above the next stored head needs. */
+  superseded: SupersededRow[] = [];
   /** Records that the engine counts as held by this box. */
   counted = 0;
   /** Something asynchronous (a load, an effect's reads) is under way; the queue waits for it. */

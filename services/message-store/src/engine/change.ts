@@ -1,4 +1,4 @@
-import type { AdminEvent, BoxUpdate, ChannelMember, Command, DialogRecord, Due, GroupCaller, Head, MessageRecord, MessageUid, ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { AdminEvent, BoxUpdate, ChannelMember, Command, DialogRecord, Due, GroupCaller, Head, MessageRecord, MessageUid, PollVote, ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Dialogs } from './dialogs';
 import { PEER_BUCKET_ROWS } from './limits';
 import type { PeerRow } from './peer-row';
@@ -28,6 +28,8 @@ export type Read =
   | { kind: 'sent' }
   /** In a channel's box: what it knows of users, in the order asked. */
   | { kind: 'members'; users: readonly number[] }
+  /** In a channel's box: what somebody chose in a poll. */
+  | { kind: 'vote'; id: number; user: number }
   /** Parked commands above a version, oldest first. */
   | { kind: 'parked'; after: bigint; limit: number };
 
@@ -37,7 +39,7 @@ export interface Parked {
   command: Uint8Array;
 }
 
-export type ReadAnswer = (MessageRecord | undefined)[] | PeerRow[] | (PeerRow | undefined)[] | (number | undefined)[] | Parked[] | (ChannelMember | undefined)[] | SentMemory;
+export type ReadAnswer = (MessageRecord | undefined)[] | PeerRow[] | (PeerRow | undefined)[] | (number | undefined)[] | Parked[] | (ChannelMember | undefined)[] | { vote: PollVote | undefined } | SentMemory;
 
 /** An effect in the making: yields what it must read, returns when the change is complete. */
 export type Effect = Generator<Read, void, ReadAnswer>;
@@ -61,6 +63,10 @@ export function* readSent(state: BoxState): Generator<Read, SentMemory, ReadAnsw
 export function* readMembers(users: readonly number[]): Generator<Read, (ChannelMember | undefined)[], ReadAnswer> {
   return users.length === 0 ? [] : (yield { kind: 'members', users }) as (ChannelMember | undefined)[];
 }
+/** What somebody chose in a poll of the channel, or took back. */
+export function* readVote(id: number, user: number): Generator<Read, PollVote | undefined, ReadAnswer> {
+  return ((yield { kind: 'vote', id, user }) as { vote: PollVote | undefined }).vote;
+}
 export function* readParked(after: bigint, limit: number): Generator<Read, Parked[], ReadAnswer> {
   return (yield { kind: 'parked', after, limit }) as Parked[];
 }
@@ -75,6 +81,8 @@ export type RowChange =
   | { kind: 'parked'; command: Uint8Array }
   /** In a channel's box. `before`: the row that it takes the place of. */
   | { kind: 'member'; record: ChannelMember; before: ChannelMember | undefined }
+  /** In a channel's box. `before`: the row that it takes the place of; `listed`: who voted is told. */
+  | { kind: 'vote'; id: number; vote: PollVote; before: PollVote | undefined; listed: boolean }
   /** In a channel's box: what its admin log tells. `repeated`: it lacks what was there when the command was first applied, and gives way to what that wrote. */
   | { kind: 'logged'; event: AdminEvent; repeated: boolean }
   | { kind: 'scheduled'; record: ScheduledMessage }

@@ -1,4 +1,4 @@
-import type { ChannelMember, Command, DialogRecord, Head, MessageRecord, BoxUpdate, ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { ChannelMember, Command, DialogRecord, Head, MessageRecord, BoxUpdate, PollVote, ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { EventLog } from '@heliograph/event-log/event-log';
 import type { Clock, Logger, Telemetry } from '@heliograph/service-kit/kit';
@@ -62,6 +62,10 @@ export interface BoxReader {
   channelMembers(users: readonly number[]): Promise<(ChannelMember | undefined)[]>;
   /** In a channel's box: a page (≤ MEMBERS_ASKED_MAX) of those of a kind, in an order that stays; `after`: the last user of the page before, 0: from the start. */
   listChannelMembers(kind: MemberKind, after: number, limit: number): Promise<MembersPage>;
+  /** In a channel's box: what somebody chose in polls that have a tally, in the order asked; undefined where nothing. */
+  votesOf(user: number, ids: readonly number[]): Promise<(PollVote | undefined)[]>;
+  /** In a channel's box: a page of those who voted in a poll that isn't anonymous (for an answer, or at all), newest first; `below`: their versions are, 0: from the newest. */
+  listVotes(query: { id: number; answer: number | undefined; below: bigint; limit: number }): Promise<PollVote[]>;
   /** Alive messages only, in the order asked; undefined where there is none. */
   messages(ids: readonly number[]): Promise<(MessageRecord | undefined)[]>;
   /**

@@ -41,5 +41,7 @@ export class DurableReader implements BoxReader {
   changes: BoxReader['changes'] = (after, limit) => this.once(this.reader.changes(after, limit));
   channelMembers: BoxReader['channelMembers'] = (users) => this.once(this.reader.channelMembers(users));
   listChannelMembers: BoxReader['listChannelMembers'] = (kind, after, limit) => this.once(this.reader.listChannelMembers(kind, after, limit));
+  votesOf: BoxReader['votesOf'] = (user, ids) => this.once(this.reader.votesOf(user, ids));
+  listVotes: BoxReader['listVotes'] = (query) => this.once(this.reader.listVotes(query));
   searchToken: BoxReader['searchToken'] = (query) => this.once(this.reader.searchToken(query));
 }

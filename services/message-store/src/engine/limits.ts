@@ -77,7 +77,7 @@ export const REACTIONS_MAX = 200;
 export const UNREAD_REACTIONS_MAX = 100;
 /** Votes that a message of a poll keeps, one of each person; with one more the oldest goes. Members of a group come and go, but at most 200 are in it. */
 export const POLL_VOTES_MAX = 1_000;
-/** People who vote in one poll of a channel; one more: MESSAGE_POLL_CLOSED. */
+/** People who vote in a poll of a channel that was asked before votes were rows of their own; one more: MESSAGE_POLL_CLOSED. */
 export const CHANNEL_POLL_VOTES_MAX = POLL_VOTES_MAX;
 /** Votes in own polls that a dialog keeps as not seen; with one more the oldest counts as seen. */
 export const UNREAD_VOTES_MAX = 100;

@@ -1,23 +1,26 @@
 import { deleteOperation, type Storage } from '@heliograph/storage/storage';
 import { boxMember } from '../tables/box-member';
+import { boxVote } from '../tables/box-vote';
 import { MEMBER_GARBAGE_BATCH_ROWS, MEMBER_GARBAGE_ROWS_MAX } from './limits';
 
 /** A row that a newer one has taken the place of. */
-export interface SupersededMember {
+export interface SupersededRow {
+  /** Id of the poll that it is a vote in; 0: it is of a member. */
+  poll: number;
   user: number;
   /** Of the older row. */
   version: bigint;
   slots: readonly number[];
 }
 
-interface Garbage extends SupersededMember {
+interface Garbage extends SupersededRow {
   box: number;
   /** Milliseconds of the clock. */
   at: number;
 }
 
 /**
- * Rows of members that nobody needs any more: a stored head is above the newer ones. They are kept for a while, so that an engine which is behind
+ * Rows of members and votes that nobody needs any more: a stored head is above the newer ones. They are kept for a while, so that an engine which is behind
  * can still go on; one that comes even later sees that they are missing (RowsGone). What is on the list at a crash, or beyond MEMBER_GARBAGE_ROWS_MAX, stays in
  * the table for ever, where nothing but its bytes matters.
  */
@@ -27,7 +30,7 @@ export class MemberGarbage {
 
   constructor(private readonly storage: Storage, private readonly keptMs: number) {}
 
-  add(box: number, superseded: readonly SupersededMember[], now: number): void {
+  add(box: number, superseded: readonly SupersededRow[], now: number): void {
     for (const each of superseded) if (this.rows.length < MEMBER_GARBAGE_ROWS_MAX) this.rows.push({ ...each, box, at: now + this.keptMs });
   }
 
@@ -38,14 +41,15 @@ export class MemberGarbage {
     const due: Garbage[] = [];
     const users = new Set<string>();
     for (const row of this.rows) {
-      const key = `${row.box}/${row.user}`;
+      const key = `${row.box}/${row.poll}/${row.user}`;
       if (row.at > now || due.length >= MEMBER_GARBAGE_BATCH_ROWS || users.has(key)) break;
       users.add(key);
       due.push(row);
     }
     try {
-      await this.storage.batch(due.flatMap(({ box, user, version, slots }) => slots.map((slot) => (
-        deleteOperation(boxMember, { box, slot, user, version }, { version: version + 1n })
+      await this.storage.batch(due.flatMap(({ box, poll, user, version, slots }) => slots.map((slot) => (poll === 0
+        ? deleteOperation(boxMember, { box, slot, user, version }, { version: version + 1n })
+        : deleteOperation(boxVote, { box, id: poll, slot, user, version }, { version: version + 1n })
       ))));
       this.rows = this.rows.slice(due.length);
     } catch {

@@ -5,14 +5,7 @@ import type { Storage } from '@heliograph/storage/storage';
 import { boxMember, MEMBER_SLOTS, SLOT_KICKED, SLOT_RESTRICTED, slotOf } from '../tables/box-member';
 import type { MembersPage } from './contract';
 import { MEMBER_PAGE_ROWS, MEMBER_READS_AT_ONCE, MEMBER_VERSIONS_READ } from './limits';
-
-/**
- * Rows of a command's moment are gone: an engine that is further on has stored its head and removed them. Who meets this is behind, and begins
- * again from the mark.
- */
-export class RowsGone extends Error {
-  override readonly name = 'RowsGone';
-}
+import { readAsOf } from './rows-as-of';
 
 /** What a channel knew of users just before a version, in the order asked. Throws RowsGone. */
 export async function readMemberRows(storage: Storage, box: number, users: readonly number[], version: bigint): Promise<(ChannelMember | undefined)[]> {
@@ -23,35 +16,12 @@ export async function readMemberRows(storage: Storage, box: number, users: reado
   return found;
 }
 
-/**
- * | rows of a user | asked before 10 |
- * |---|---|
- * | 5 | 5: nothing came after it |
- * | 12 (previous 5), 5 | 5 |
- * | 12 (previous 9), 5 | 9 is gone, and with it the moment: RowsGone |
- * | 12 (previous 0) | nothing was known |
- */
-async function readMemberAsOf(storage: Storage, box: number, user: number, version: bigint): Promise<ChannelMember | undefined> {
-  let above: ChannelMember | undefined;
-  let below: bigint | undefined;
-  for (;;) {
+function readMemberAsOf(storage: Storage, box: number, user: number, version: bigint): Promise<ChannelMember | undefined> {
+  return readAsOf(version, `a member of ${box}`, async (below) => {
     const from = below === undefined ? { user } : { user, version: below };
     const rows = await storage.range(boxMember, { box, slot: slotOf(user) }, { from, fromExclusive: below !== undefined, to: { user }, limit: MEMBER_VERSIONS_READ });
-    for (const row of rows) {
-      if (row.v === null) continue;
-      const record = memberOf(row.v);
-      if (record.version < version) {
-        if (above !== undefined && above.previous !== record.version) throw new RowsGone(`a row of a member of ${box} at ${above.previous}`);
-        return record;
-      }
-      above = record;
-    }
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < MEMBER_VERSIONS_READ) break;
-    below = last.version;
-  }
-  if (above !== undefined && above.previous !== 0n) throw new RowsGone(`a row of a member of ${box} at ${above.previous}`);
-  return undefined;
+    return rows.flatMap((row) => (row.v === null ? [] : [memberOf(row.v)]));
+  });
 }
 
 /** A row of a member. Its bytes are its own: it may stay in memory. */

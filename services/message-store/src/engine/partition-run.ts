@@ -4,6 +4,7 @@ import type { AppendRecord, EventLog, RecordBatch, Subscription, Topic } from '@
 import type { Clock, Logger } from '@heliograph/service-kit/kit';
 import type { Storage, WriteOperation } from '@heliograph/storage/storage';
 import { slotOf } from '../tables/box-member';
+import { voteSlotOf } from '../tables/box-vote';
 import { boxProgress } from '../tables/box-progress';
 import { Box, type CommandWork, type LiveSnapshot, type ReaderWork } from './box';
 import type { Change, Effect, Read, ReadAnswer, RowChange } from './change';
@@ -14,8 +15,9 @@ import { versionOf } from './ids';
 import { HEAD_FLUSH_AGE_MS, HEAD_FLUSHES_MAX, INDEX_STRETCH_PTS, PARTITION_QUEUED_COMMANDS_MAX, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
 import { MemberGarbage } from './member-garbage';
 import { MemberCache } from './member-cache';
-import { listSlotsOf, RowsGone } from './member-rows';
+import { listSlotsOf } from './member-rows';
 import { answerRead, loadState } from './row-reader';
+import { RowsGone } from './rows-as-of';
 import { addRowOperations, stateOperations } from './rows';
 import { indexStretch } from './search-index';
 import { SentMemory } from './sent-memory';
@@ -382,6 +384,7 @@ export class PartitionRun {
         addRowOperations(group.operations, box.box, version, row, now, keep);
         if (row.kind === 'due') this.host.due(row.at);
         else if (row.kind === 'member') this.takeMember(box, row);
+        else if (row.kind === 'vote' && row.before !== undefined) box.superseded.push({ poll: row.id, user: Number(row.vote.user), version: row.before.version, slots: [voteSlotOf(Number(row.vote.user))] });
       }
       change.derived.forEach((derived, index) => {
         const target = derived.box;
@@ -413,7 +416,7 @@ export class PartitionRun {
   private takeMember(box: Box, { record, before }: Extract<RowChange, { kind: 'member' }>): void {
     const user = Number(record.user);
     box.members.set(user, record);
-    if (before !== undefined) box.superseded.push({ user, version: before.version, slots: [slotOf(user), ...listSlotsOf(before)] });
+    if (before !== undefined) box.superseded.push({ poll: 0, user, version: before.version, slots: [slotOf(user), ...listSlotsOf(before)] });
   }
 
   // ── writing ───────────────────────────────────────────────────────────────────────────────────────────────────────────────

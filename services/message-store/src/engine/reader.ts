@@ -1,5 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { BoxUpdateSchema, MessageRecordSchema, ScheduledMessageSchema, type BoxUpdate, type ChannelMember, type DialogRecord, type Head, type MessageRecord, type ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { BoxUpdateSchema, MessageRecordSchema, ScheduledMessageSchema, type BoxUpdate, type ChannelMember, type DialogRecord, type Head, type MessageRecord, type PollVote, type ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Storage } from '@heliograph/storage/storage';
 import { boxLog, LOG_CHANGE, LOG_MESSAGE } from '../tables/box-log';
 import { boxScheduled } from '../tables/box-scheduled';
@@ -14,6 +14,7 @@ import { boxUpdate } from './records';
 import { readLocalIds, readMessageRows, readPeerSlice, type Moment } from './row-reader';
 import { bucketOf } from './rows';
 import { carriesAll, searchSteps, tokensOf } from './search-index';
+import { listVotes, readVote } from './vote-rows';
 
 /**
  * Reads a box at the moment of a snapshot: no message newer than its head is ever shown, whatever is written meanwhile. An edit or a
@@ -90,6 +91,15 @@ export class SnapshotReader implements BoxReader {
 
   async listChannelMembers(kind: MemberKind, after: number, limit: number): Promise<MembersPage> {
     return listMemberRows(this.storage, this.snapshot.box, kind, after, Math.min(limit, MEMBERS_ASKED_MAX));
+  }
+
+  async votesOf(user: number, ids: readonly number[]): Promise<(PollVote | undefined)[]> {
+    const votes = await Promise.all(ids.map((id) => readVote(this.storage, { box: this.snapshot.box, id, user, version: this.moment.version })));
+    return votes.map((vote) => (vote?.options === 0 ? undefined : vote));
+  }
+
+  listVotes(query: Parameters<BoxReader['listVotes']>[0]): Promise<PollVote[]> {
+    return listVotes(this.storage, { ...query, box: this.snapshot.box, limit: Math.min(query.limit, MEMBERS_ASKED_MAX) });
   }
 
   async messages(ids: readonly number[]): Promise<(MessageRecord | undefined)[]> {

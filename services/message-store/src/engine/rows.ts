@@ -1,5 +1,5 @@
 import { toBinary } from '@bufbuild/protobuf';
-import { AdminEventSchema, BoxUpdateSchema, ChannelMemberSchema, HeadSchema, ScheduledMessageSchema, type DialogRecord, type Head, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { AdminEventSchema, BoxUpdateSchema, ChannelMemberSchema, HeadSchema, PollVoteSchema, ScheduledMessageSchema, type DialogRecord, type Head, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { deleteOperation, putOperation, type WriteOperation } from '@heliograph/storage/storage';
 import { boxAdminLog, spanOf } from '../tables/box-admin-log';
 import { boxDue } from '../tables/box-due';
@@ -11,11 +11,13 @@ import { boxPeer } from '../tables/box-peer';
 import { boxScheduled } from '../tables/box-scheduled';
 import { boxSent } from '../tables/box-sent';
 import { boxState, STATE_DIALOG, STATE_HEAD } from '../tables/box-state';
+import { boxVote, boxVoter, voteSlotOf } from '../tables/box-vote';
 import type { RowChange } from './change';
 import { listSlotsOf } from './member-rows';
 import { BOX_BUCKET_IDS, SENT_BUCKET_IDS } from './limits';
 import { encodePeerRow } from './peer-row';
 import { partitionOfBox } from './topics';
+import { listsOf } from './vote-rows';
 import { encodeDialog, encodeMessage } from './wire';
 
 export const bucketOf = (id: number): number => Math.floor(id / BOX_BUCKET_IDS);
@@ -56,6 +58,16 @@ export function addRowOperations(operations: WriteOperation[], box: number, vers
       // A list is told also of who leaves it.
       const slots = new Set([slotOf(user), ...listSlotsOf(record), ...listSlotsOf(before)]);
       for (const slot of slots) operations.push(putOperation(boxMember, { box, slot, user, version, v }, { version }));
+      return;
+    }
+    case 'vote': {
+      const { id, vote, before, listed } = row;
+      const user = Number(vote.user);
+      const v = toBinary(PollVoteSchema, vote);
+      operations.push(putOperation(boxVote, { box, id, slot: voteSlotOf(user), user, version, v }, { version }));
+      if (!listed) return;
+      for (const list of listsOf(before)) operations.push(deleteOperation(boxVoter, { box, id, list, version: before?.version ?? 0n }, { version }));
+      for (const list of listsOf(vote)) operations.push(putOperation(boxVoter, { box, id, list, version, v }, { version }));
       return;
     }
     case 'logged':

@@ -9,6 +9,7 @@ import type { InputMediaPoll, MessageMediaPoll, TypeInputPeer, Updates } from '@
 import type { Deps } from '../deps';
 import { outcomeUpdates } from './answer';
 import { changeInChannel } from './channel-answer';
+import type { ChannelReader } from './channels';
 import { openMessages } from './chat-messages';
 import { submitAct } from './group-act';
 import { admit } from './send';
@@ -18,13 +19,13 @@ import { openAll } from './views';
 /** A poll of the chat that an InputPeer names. Throws `error` where there is none, and as `openMessages`. */
 export async function findPoll(
   deps: Pick<Deps, 'channels' | 'comments' | 'engine' | 'keyring' | 'peers' | 'postCounts'>, caller: CallerContext, input: TypeInputPeer, id: number, error: 'MESSAGE_ID_INVALID' | 'MSG_ID_INVALID',
-): Promise<{ peer: number; record: MessageRecord; media: MessageMediaPoll }> {
-  const { peer, box, find } = await openMessages(deps, caller, input);
+): Promise<{ peer: number; record: MessageRecord; media: MessageMediaPoll; channel: ChannelReader | undefined }> {
+  const { peer, box, find, channel } = await openMessages(deps, caller, input);
   const record = await find(id);
   if (record?.poll === undefined) throw badRequest(error);
   const [opened] = await openAll(deps, box, [record]);
   if (opened?.content.media?._ !== 'messageMediaPoll') throw badRequest(error);
-  return { peer, record, media: opened.content.media };
+  return { peer, record, media: opened.content.media, channel };
 }
 
 /** Ids and hashes of polls. */

@@ -258,6 +258,33 @@ describe('polls', () => {
       expect((await inHistory(BOB)).poll.closed).toBe(true);
     });
 
+    it('of members, who voted is told page by page, however many there are', async () => {
+      group = await chat.channel(ALICE, [BOB, CAROL], 'the three');
+      const { id } = await ask(ALICE, peer(ALICE), media({ public_voters: true, multiple_choice: true }));
+      await vote(BOB, peer(BOB), id, 'a', 'c');
+      await vote(CAROL, peer(CAROL), id, 'a');
+      expect((await vote(ALICE, peer(ALICE), id, 'c')).results).toMatchObject({ total_voters: 3, results: [{ voters: 2 }, { voters: 0 }, { voters: 2, chosen: true }] });
+      const votes = (more: Partial<Api['messages.getPollVotes']['request']> = {}) => chat.call(ALICE, { _: 'messages.getPollVotes', peer: peer(ALICE), id, limit: 2, ...more });
+      const first = await votes();
+      expect(first).toMatchObject({ count: 3, votes: [{ _: 'messagePeerVote', peer: { user_id: ALICE }, option: option('c') }, { peer: { user_id: CAROL } }] });
+      const last = await votes({ offset: first.next_offset });
+      expect([last.next_offset, last.votes]).toMatchObject([undefined, [{ _: 'messagePeerVoteMultiple', peer: { user_id: BOB }, options: [option('a'), option('c')] }]]);
+      expect(await votes({ option: option('c') })).toMatchObject({ count: 2, votes: [{ _: 'messagePeerVoteInputOption', peer: { user_id: ALICE } }, { peer: { user_id: BOB } }] });
+      await expect(votes({ offset: 'x' })).rejects.toThrow('OFFSET_INVALID');
+      expect((await vote(BOB, peer(BOB), id)).results).toMatchObject({ total_voters: 2 });
+      expect((await inHistory(BOB)).results.results).toBeUndefined();
+      expect((await inHistory(CAROL)).results).toMatchObject({ total_voters: 2, recent_voters: [{ user_id: ALICE }, { user_id: CAROL }], results: [{ voters: 1, chosen: true }, { voters: 0 }, { voters: 1 }] });
+      // What else happens to the message doesn't make it forget who voted how.
+      const reacted = await chat.call(CAROL, { _: 'messages.sendReaction', peer: peer(CAROL), msg_id: id, reaction: [{ _: 'reactionEmoji', emoticon: '👍' }] });
+      const edit = updatesOf(reacted).find((each) => each._ === 'updateEditChannelMessage');
+      expect(shown(edit?.message as Message).results).toMatchObject({ results: [{ chosen: true }, {}, {}] });
+      const topOf = async (user: number) => {
+        const { messages } = await chat.call(user, { _: 'messages.getPeerDialogs', peers: [{ _: 'inputDialogPeer', peer: peer(user) }] });
+        return shown(messages.find((each) => each.id === id) as Message).results;
+      };
+      expect(await topOf(CAROL)).toMatchObject({ results: [{ chosen: true }, {}, {}] });
+    });
+
     it('that is a broadcast, nobody is told who voted', async () => {
       group = await chat.channel(ALICE, [BOB], 'news', true);
       await expect(ask(ALICE, peer(ALICE), media({ public_voters: true }))).rejects.toThrow('BROADCAST_PUBLIC_VOTERS_FORBIDDEN');

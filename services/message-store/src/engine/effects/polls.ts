@@ -34,18 +34,22 @@ export function beginPoll(change: Change, record: MessageRecord): void {
 /**
  * Why somebody's vote doesn't count; undefined: it does. It is decided by what no later command takes away: that a poll was closed, and that there is
  * a vote where votes are final (row-reader.ts, messageAsOf).
+ * @param voted that somebody has a vote in it
  */
-export function voteRefusal(record: PollRecord, user: number, options: number, now: number): string | undefined {
+export function voteRefusal(record: PollRecord, voted: boolean, options: number, now: number): string | undefined {
   if (isClosed(record, now)) return 'MESSAGE_POLL_CLOSED';
   if (options < 0 || options >= 2 ** record.poll.answers) return 'OPTION_INVALID';
   if (!record.poll.multiple && (options & (options - 1)) !== 0) return 'OPTIONS_TOO_MUCH';
-  return record.poll.final && record.pollVotes.some((vote) => Number(vote.user) === user) ? 'REVOTE_NOT_ALLOWED' : undefined;
+  return record.poll.final && voted ? 'REVOTE_NOT_ALLOWED' : undefined;
 }
 
+/** What somebody chose, as the message of the poll has it. */
+export const voteIn = ({ pollVotes }: MessageRecord, user: number): PollVote | undefined => pollVotes.find((vote) => Number(vote.user) === user);
+
 /** The votes with one more in the place of that person's earlier one, or without. */
-export function withVote({ pollVotes }: MessageRecord, { user, options, date, unread }: Omit<PollVote, '$typeName' | 'version'>, version: bigint): PollVote[] {
+export function withVote({ pollVotes }: MessageRecord, { user, options, date, unread }: Pick<PollVote, 'user' | 'options' | 'date' | 'unread'>, version: bigint): PollVote[] {
   const others = pollVotes.filter((vote) => vote.user !== user);
-  return options === 0 ? others : [...others, { $typeName: 'heliograph.box.v1.PollVote' as const, user, options, date, version, unread }].slice(-POLL_VOTES_MAX);
+  return options === 0 ? others : [...others, { $typeName: 'heliograph.box.v1.PollVote' as const, user, options, date, version, unread, previous: 0n }].slice(-POLL_VOTES_MAX);
 }
 
 /**

@@ -5,7 +5,7 @@ import { ContentsReadSchema, type ClosePoll, type EndPolls, type MessageRecord, 
 import { readLocals, readMessages, type Change, type Effect } from '../change';
 import { hasBox } from '../ids';
 import { DELETE_IDS_MAX } from '../limits';
-import { applyClosed, applyVote, closesAt, isClosed, isPoll, seenVotes, seeVotes, voteRefusal } from './polls';
+import { applyClosed, applyVote, closesAt, isClosed, isPoll, seenVotes, seeVotes, voteIn, voteRefusal } from './polls';
 
 /**
  * The owner votes in a poll of a private chat or of Saved Messages; of one's own votes the own box decides. Refuses MESSAGE_ID_INVALID,
@@ -16,11 +16,11 @@ export function* vote(change: Change, { id, options, noDeliver }: Vote): Effect 
   if (!isPoll(record)) return change.refuse('MESSAGE_ID_INVALID');
   // In groups one votes by groupCall.
   if (isGroupBox(Number(record.peer))) return change.refuse('PEER_ID_INVALID');
-  const refusal = voteRefusal(record, change.box, options, change.date);
+  const refusal = voteRefusal(record, voteIn(record, change.box) !== undefined, options, change.date);
   if (refusal !== undefined) return change.refuse(refusal);
   const user = BigInt(change.box);
   applyVote(change, record, { user, options });
-  tellPeer(change, record, noDeliver, { vote: { $typeName: 'heliograph.box.v1.PollVote', user, options, date: change.date, version: 0n, unread: false } });
+  tellPeer(change, record, noDeliver, { vote: { $typeName: 'heliograph.box.v1.PollVote', user, options, date: change.date, version: 0n, unread: false, previous: 0n } });
 }
 
 /** The owner ends an own poll. Refuses MESSAGE_ID_INVALID, MESSAGE_AUTHOR_REQUIRED, MESSAGE_NOT_MODIFIED (it is closed). */

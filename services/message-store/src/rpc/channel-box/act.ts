@@ -4,7 +4,8 @@ import type { ActRequest, ActResponseSchema } from '@heliograph/protos/heliograp
 import { CallError } from '@heliograph/service-kit/call-error';
 import type { Clock } from '@heliograph/service-kit/kit';
 import type { Deps } from '../../deps';
-import { internalFailure } from '../../messages/internal-failure';
+import { internalFailure, readBox } from '../../messages/internal-failure';
+import { changesWithOwnVotes } from '../../messages/own-votes';
 
 /**
  * One command in a channel's box, dated by the clock of whoever owns that: its messages' dates rise with their ids. What the channel refuses is in the answer. Throws INVALID_ARGUMENT,
@@ -18,6 +19,9 @@ export async function act(deps: Pick<Deps, 'engine'> & { readonly clock: Pick<Cl
   }).catch((error: unknown) => {
     throw internalFailure(error);
   });
-  const { error, duplicate, pts, ptsCount, updates, message, more, usersRefused, requested, next } = outcome;
+  const { error, duplicate, pts, ptsCount, message, more, usersRefused, requested, next } = outcome;
+  // Who voted just now is told so by the vote itself.
+  const { act: { actor, act: asked } } = request;
+  const updates = asked.case === 'vote' ? outcome.updates : await changesWithOwnVotes(() => readBox(deps, Number(request.channel)), Number(actor), outcome.updates);
   return { error, duplicate, pts, ptsCount, updates, message, more, usersRefused: usersRefused?.map(BigInt), requested, next };
 }

@@ -1,12 +1,13 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { isChannelBox } from '@heliograph/box/box-id';
 import { openTitle } from '@heliograph/box/group-title';
-import type { ChannelRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { ChannelRecord, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { ChannelStateSchema, GetChannelsRequest, GetChannelsResponseSchema } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
 import { CallError } from '@heliograph/service-kit/call-error';
 import type { Deps } from '../../deps';
 import { CHANNELS_PER_CALL_MAX } from '../../limits';
 import { readBox } from '../../messages/internal-failure';
+import { withOwnVotes } from '../../messages/own-votes';
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -32,7 +33,8 @@ async function stateOf(deps: Pick<Deps, 'engine' | 'keyring'>, box: number, { vi
     withTop && topId > 0 ? reader.messages([topId]) : [],
     brief ? openTitle(deps.keyring, box, record.titleSealed) : undefined,
   ]);
-  const state = { channel: BigInt(box), member: members[0], pts, topId, topDate, changedDate: date, pinnedIds, top: tops[0] };
+  const [top] = await withOwnVotes(reader, Number(viewer), tops.flatMap((record: MessageRecord | undefined) => record ?? []));
+  const state = { channel: BigInt(box), member: members[0], pts, topId, topDate, changedDate: date, pinnedIds, top };
   return brief ? { ...state, title, record: briefly(record, viewer) } : { ...state, record };
 }
 

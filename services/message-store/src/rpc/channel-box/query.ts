@@ -2,13 +2,14 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { channelBox, isChannelBox } from '@heliograph/box/box-id';
 import { mayRead, visibleAbove } from '@heliograph/box/channel-rights';
 import { MessageRecordSchema, type BoxUpdate, type ChannelMember, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
-import type { ChannelAnswerSchema, ChannelQuery, CopiesQuery, QueryRequest, QueryResponseSchema } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
+import type { ChannelAnswer, ChannelQuery, CopiesQuery, QueryRequest, QueryResponseSchema } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
 import { CallError } from '@heliograph/service-kit/call-error';
 import type { Clock } from '@heliograph/service-kit/kit';
 import type { Deps } from '../../deps';
 import type { BoxReader } from '../../engine/contract';
 import { CHANNEL_QUERIES_MAX, CHANNEL_MEMBERS_MAX, DIFFERENCE_CHANGES_MAX, PAGE_ROWS_MAX, REQUEST_IDS_MAX } from '../../limits';
 import { readBox } from '../../messages/internal-failure';
+import { changesWithOwnVotes, messageIn, withOwnVotes } from '../../messages/own-votes';
 
 /**
  * Reads of a channel as of one moment, as far as the viewer may read then: who was removed reads nothing of what was posted after it, whatever his request knew when it
@@ -28,10 +29,17 @@ export async function query(deps: Pick<Deps, 'engine'> & { readonly clock: Pick<
     if (!mayRead(record, member, Math.floor(deps.clock.now() / 1000)) && queries.some(({ query: { case: kind } }) => kind !== 'members')) return { pts, refused: true };
     above = visibleAbove(record, member);
   }
-  return { pts, answers: await Promise.all(queries.map((each) => answer(reader, box, above, each))) };
+  return { pts, answers: await Promise.all(queries.map(async (each) => withVotes(reader, Number(viewer), await answer(reader, box, above, each)))) };
 }
 
-type Answer = MessageInitShape<typeof ChannelAnswerSchema>;
+type Answer = Partial<Omit<ChannelAnswer, '$typeName' | '$unknown'>>;
+
+/** Polls that have a tally say nothing of who voted how; they are told with what the viewer chose. */
+async function withVotes(reader: BoxReader, viewer: number, found: Answer): Promise<Answer> {
+  const messages = found.messages && await withOwnVotes(reader, viewer, found.messages);
+  const changes = found.changes && await changesWithOwnVotes(async () => reader, viewer, found.changes);
+  return { ...found, messages, changes };
+}
 
 /** `above`: what is at or below it is hidden. */
 async function answer(reader: BoxReader, box: number, above: number, { query: asked }: ChannelQuery): Promise<Answer> {
@@ -57,6 +65,10 @@ async function answer(reader: BoxReader, box: number, above: number, { query: as
       const { tokens, maxId, minId, limit } = asked.value;
       return { messages: await reader.searchToken({ peer: box, tokens, maxId, minId: Math.max(minId, above), limit }) };
     }
+    case 'votes': {
+      const { id, answer: chosen, below, limit } = asked.value;
+      return { votes: id > above ? await reader.listVotes({ id, answer: chosen, below, limit: Math.min(limit, PAGE_ROWS_MAX) }) : [] };
+    }
     case 'members': {
       const users = asked.value.users.slice(0, CHANNEL_MEMBERS_MAX).map(Number);
       return { members: (await reader.channelMembers(users)).filter((member): member is ChannelMember => member !== undefined) };
@@ -69,9 +81,7 @@ async function answer(reader: BoxReader, box: number, above: number, { query: as
 }
 
 /** The message that a change shows; those that show none are everybody's to know. */
-function idOf({ change }: BoxUpdate): number {
-  return change.case === 'message' || change.case === 'edited' ? (change.value as MessageRecord).id : Infinity;
-}
+const idOf = (update: BoxUpdate): number => messageIn(update)?.id ?? Infinity;
 
 /** The copies of a broadcast's posts, as ChannelAnswer says. */
 async function copiesOf(reader: BoxReader, box: number, { broadcast, posts }: CopiesQuery): Promise<MessageRecord[]> {

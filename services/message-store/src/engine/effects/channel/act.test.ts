@@ -2,9 +2,9 @@ import { channelBox } from '@heliograph/box/box-id';
 import { ADMIN, BANNED } from '@heliograph/box/group-rights';
 import { MediaClass } from '@heliograph/box/media-class';
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { ChannelActSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { ChannelActSchema, Command, MessageRecord, PollVote } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change } from '../../change';
-import { CHANNEL_POLL_VOTES_MAX } from '../../limits';
+import { POLL_VOTES_MAX } from '../../limits';
 import { content, TestBox } from '../../test-box';
 
 const CHANNEL = channelBox(2 ** 20 * 32 * 32 + 2);
@@ -327,7 +327,10 @@ describe('polls', () => {
   const asked = (poll: object = {}): Act => post({ content: { ...content('?'), poll: { answers: 3, ...poll } } });
   const vote = (id: number, options: number): Act => ({ case: 'vote', value: { id, options } });
   const close = (id: number): Act => ({ case: 'closePoll', value: { id } });
-  const votes = async (channel: TestChannel, id: number): Promise<number[][]> => ((await channel.box.reader().messages([id]))[0]?.pollVotes ?? []).map(({ user, options }) => [Number(user), options]);
+  const state = async ({ box }: TestChannel, id: number): Promise<MessageRecord | undefined> => (await box.reader().messages([id]))[0];
+  const chosen = (each: readonly PollVote[]): number[][] => each.map(({ user, options }) => [Number(user), options]);
+  const votes = async ({ box }: TestChannel, id: number): Promise<number[][]> => chosen((await Promise.all([ANN, BEN, CAT, DAN, EVE].map((user) => box.reader().votesOf(user, [id])))).flat().filter((vote) => vote !== undefined));
+  const voters = async ({ box }: TestChannel, id: number, more: { answer?: number; below?: bigint; limit?: number } = {}): Promise<number[][]> => chosen(await box.reader().listVotes({ id, answer: undefined, below: 0n, limit: 10, ...more }));
 
   it('take votes of whoever may read, and none after they were closed by their author', async () => {
     const group = await TestChannel.open();
@@ -356,12 +359,89 @@ describe('polls', () => {
     expect([(await channel.act(CAT, close(id))).error, (await channel.act(ANN, close(id))).error]).toEqual(['MESSAGE_AUTHOR_REQUIRED', undefined]);
   });
 
-  it('take so many votes and no more', async () => {
+  it('count votes, changed ones and those taken back, and list them by answer', async () => {
     const channel = await TestChannel.open();
-    const id = (await channel.act(ANN, asked())).message?.id ?? 0;
+    await channel.act(ANN, invite(BEN, CAT, DAN));
+    const id = (await channel.act(ANN, asked({ multiple: true, public: true }))).message?.id ?? 0;
+    for (const [user, options] of [[BEN, 1], [CAT, 3], [DAN, 6], [BEN, 2], [CAT, 0]] as const) expect((await channel.act(user, vote(id, options))).error).toBeUndefined();
+    expect((await state(channel, id))?.pollTally).toMatchObject({ voters: 2, answers: [0, 2, 1] });
+    expect(await votes(channel, id)).toEqual([[BEN, 2], [DAN, 6]]);
+    expect(await voters(channel, id)).toEqual([[BEN, 2], [DAN, 6]]);
+    expect([await voters(channel, id, { answer: 0 }), await voters(channel, id, { answer: 1 }), await voters(channel, id, { answer: 2 })]).toEqual([[], [[BEN, 2], [DAN, 6]], [[DAN, 6]]]);
+    const [first] = await channel.box.reader().listVotes({ id, answer: 1, below: 0n, limit: 1 });
+    expect(await voters(channel, id, { answer: 1, below: first?.version })).toEqual([[DAN, 6]]);
+    expect(chosen((await state(channel, id))?.pollVotes ?? [])).toEqual([[DAN, 6], [BEN, 2]]);
+  });
+
+  it('take more voters than a row could hold, and stay as small', async () => {
+    const channel = await TestChannel.open();
+    const id = (await channel.act(ANN, asked({ public: true }))).message?.id ?? 0;
     await channel.act(ANN, { case: 'setUsername', value: { username: 'public' } });
-    for (let user = 1_000; user < 1_000 + CHANNEL_POLL_VOTES_MAX; user += 1) expect((await channel.act(user, vote(id, 1))).error).toBeUndefined();
-    expect([(await channel.act(BEN, vote(id, 1))).error, (await channel.act(1_000, vote(id, 2))).error]).toEqual(['MESSAGE_POLL_CLOSED', undefined]);
+    const PEOPLE = POLL_VOTES_MAX + 100;
+    for (let user = 1_000; user < 1_000 + PEOPLE; user += 1) expect((await channel.act(user, vote(id, user % 2 === 0 ? 1 : 2))).error).toBeUndefined();
+    await channel.act(1_000, vote(id, 2));
+    const poll = await state(channel, id);
+    expect(poll?.pollTally).toMatchObject({ voters: PEOPLE, answers: [PEOPLE / 2 - 1, PEOPLE / 2 + 1, 0] });
+    expect(poll?.pollVotes.length).toBeLessThanOrEqual(12);
+    let below = 0n;
+    let seen = 0;
+    for (;;) {
+      const page = await channel.box.reader().listVotes({ id, answer: undefined, below, limit: 100 });
+      if (page.length === 0) break;
+      seen += page.length;
+      below = page.at(-1)?.version ?? 0n;
+    }
+    expect(seen).toBe(PEOPLE);
+  });
+
+  it('come to the same when commands are repeated after a crash, whatever rows were there', async () => {
+    const channel = await TestChannel.open();
+    await channel.act(ANN, invite(BEN, CAT, DAN));
+    const id = (await channel.act(ANN, asked({ public: true }))).message?.id ?? 0;
+    const { box } = channel;
+    const commands: [number, number][] = [[BEN, 1], [CAT, 1], [BEN, 2], [CAT, 0], [DAN, 4], [BEN, 4], [CAT, 2]];
+    const bodies = commands.map(([user, options]) => box.command({ case: 'channelAct', value: { actor: BigInt(user), act: vote(id, options) } }, { date: channel.now }));
+    const from = box.version + 1n;
+    for (const [index, body] of bodies.entries()) await box.take(await box.effect(body, from + BigInt(index)));
+    const outcome = async (): Promise<unknown> => [await state(channel, id), await votes(channel, id), await voters(channel, id), await voters(channel, id, { answer: 2 })];
+    const before = await outcome();
+    expect((await state(channel, id))?.pollTally).toMatchObject({ voters: 3, answers: [0, 1, 2] });
+    for (let start = 0; start < bodies.length; start += 1) {
+      for (let index = start; index < bodies.length; index += 1) await box.take(await box.effect(bodies[index] as Command, from + BigInt(index)));
+      expect(await outcome()).toEqual(before);
+    }
+  });
+
+  it('come to the same when a crash lost some rows of each command', async () => {
+    for (const lost of [0, 1, 2, 3]) {
+      const channel = await TestChannel.open();
+      await channel.act(ANN, invite(BEN, CAT));
+      const id = (await channel.act(ANN, asked({ public: true, multiple: true }))).message?.id ?? 0;
+      const { box } = channel;
+      let version = box.version;
+      for (const [user, options] of [[BEN, 1], [CAT, 3], [BEN, 6], [CAT, 0], [BEN, 4]] as const) {
+        const command = box.command({ case: 'channelAct', value: { actor: BigInt(user), act: vote(id, options) } }, { date: channel.now });
+        version += 1n;
+        await box.take(await box.effect(command, version), (row) => row !== lost);
+        await box.take(await box.effect(command, version));
+      }
+      expect((await state(channel, id))?.pollTally).toMatchObject({ voters: 1, answers: [0, 0, 1] });
+      expect([await votes(channel, id), await voters(channel, id), await voters(channel, id, { answer: 1 })]).toEqual([[[BEN, 4]], [[BEN, 4]], []]);
+    }
+  });
+
+  it('that were asked before votes were rows of their own go on as they began', async () => {
+    const channel = await TestChannel.open();
+    await channel.act(ANN, invite(BEN, CAT));
+    const { box } = channel;
+    const posted = await box.effect(box.command({ case: 'channelAct', value: { actor: BigInt(ANN), act: asked({ final: true }) } }, { date: channel.now }), box.version + 1n);
+    for (const row of posted.rows) if (row.kind === 'message') row.record.pollTally = undefined;
+    await box.take(posted);
+    const id = posted.message?.id ?? 0;
+    await channel.act(ANN, post());
+    await channel.act(BEN, vote(id, 2));
+    expect((await channel.act(BEN, vote(id, 1))).error).toBe('REVOTE_NOT_ALLOWED');
+    expect(chosen((await state(channel, id))?.pollVotes ?? [])).toEqual([[BEN, 2]]);
   });
 
   it('end when their time comes', async () => {

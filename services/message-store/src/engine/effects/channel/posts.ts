@@ -57,6 +57,7 @@ export function addPost(channel: Channel, posted: Posted): MessageRecord {
   record.ttlPeriod = channel.record.ttlPeriod;
   record.uid = posted.uid;
   record.discussion = posted.discussion ?? 0n;
+  if (posted.content?.poll !== undefined) record.pollTally = { $typeName: 'heliograph.box.v1.PollTally', voters: 0, answers: [] };
   addMessage(change, change.editDialog(channel.box), record, 0);
   return record;
 }

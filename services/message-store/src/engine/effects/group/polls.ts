@@ -1,17 +1,17 @@
 import type { GroupClosePoll, GroupVote, PollCopy } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readMessages, type Change, type Effect } from '../../change';
-import { isClosed, isPoll, voteRefusal, withVote, type PollRecord } from '../polls';
+import { isClosed, isPoll, voteIn, voteRefusal, withVote, type PollRecord } from '../polls';
 import type { Group } from './group';
 
 /** A member votes, or takes the vote back. The group keeps the votes of all: it decides, in one order with everything else, and tells every copy. */
 export function* voteInPost(change: Change, group: Group, { id, options }: GroupVote): Effect {
   const [record] = yield* readMessages([id]);
   if (!isPoll(record)) return group.refuse('MESSAGE_ID_INVALID');
-  const refusal = voteRefusal(record, group.actor, options, change.date);
+  const refusal = voteRefusal(record, voteIn(record, group.actor) !== undefined, options, change.date);
   if (refusal !== undefined) return group.refuse(refusal);
   const vote = { user: BigInt(group.actor), options, date: change.date, unread: false };
   change.rows.push({ kind: 'message', record: { ...record, pollVotes: withVote(record, vote, change.version), pollVersion: change.version } });
-  tellCopies(group, record, { vote: { $typeName: 'heliograph.box.v1.PollVote', ...vote, version: 0n } });
+  tellCopies(group, record, { vote: { $typeName: 'heliograph.box.v1.PollVote', ...vote, version: 0n, previous: 0n } });
 }
 
 /** Authors end their own polls. */
