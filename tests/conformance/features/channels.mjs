@@ -271,6 +271,32 @@ export const supergroupFeatures = [
     assert.deepEqual(texts(await c.client.op('search', { peer: chat, query: word, fromUser: b.id })), [`second ${word.toUpperCase()}!`]);
     assert.equal((await c.client.op('search', { peer: chat, query: `${word}none` })).length, 0);
   }],
+  ['supergroup: search by hashtag and by date, and everywhere', async (t) => {
+    const { a, b, c } = await trio(t);
+    const { chat } = await open(a, [b, c]);
+    const word = unique('aardvark').replace(/\W/g, '');
+    await say(b, chat, [a, c], `#${word} of Bob`);
+    await say(c, chat, [a, b], `${word} of Carol`);
+    const found = async (client, more) => {
+      const { messages } = await raw(client, chat, 'messages.search', { ...PAGE, q: word, filter: { _: 'inputMessagesFilterEmpty' }, min_date: 0, max_date: 0, hash: 0, ...more });
+      return messages;
+    };
+    const [second, first] = await found(a.client);
+    assert.deepEqual([first.message, second.message], [`#${word} of Bob`, `${word} of Carol`]);
+    assert.deepEqual(texts(await a.client.op('search', { peer: chat, query: `#${word}` })), [first.message]);
+    assert.deepEqual((await found(a.client, { from_id: await inputPeer(a.client, c.id) })).map(({ id }) => id), [second.id]);
+    // The bounds are outside.
+    const between = async (min_date, max_date) => (await found(b.client, { min_date, max_date })).map(({ id }) => id);
+    assert.deepEqual(await between(first.date - 1, second.date + 1), [second.id, first.id]);
+    assert.deepEqual([await between(second.date, 0), await between(0, first.date)], [[], []]);
+    const { chat: news } = await open(a, [b], { broadcast: true });
+    await post(a, news, [b], `${word} in the news`);
+    const everywhere = async ({ client }) => (await client.op('searchGlobal', { query: word })).map(({ text }) => text).sort();
+    await eventually(async () => assert.deepEqual(await everywhere(b), [`#${word} of Bob`, `${word} in the news`, `${word} of Carol`]));
+    assert.deepEqual(await everywhere(c), [`#${word} of Bob`, `${word} of Carol`], 'what she is not in is not hers');
+    await a.client.op('ban', { chat, user: c.id });
+    await eventually(async () => assert.deepEqual(await everywhere(c), []));
+  }],
   ['supergroup: dialog, its pin, mark and draft', async (t) => {
     const { a, b } = await trio(t);
     const { chat } = await open(a, [b]);
