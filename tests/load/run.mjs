@@ -1,12 +1,12 @@
 // The load programs: node run.mjs [--stack] [W1 W2 W3 W4 W5 W6 W7 W9 W10 W11 W12] [--short].
-// --stack: on two data centers with real engines, one process per service (W3, W6, W7, W12). Prints a table beside the bars.
+// --stack: on two data centers with real engines, one process per service (W3, W4, W6, W7, W12). Prints a table beside the bars.
 // Figures are CPU-seconds of the server process per unit of work; times depend on the machine of the moment.
 import { machine, useStack } from './system.mjs';
 
 const SHORT = {
   W1: { sizes: [500, 2000, 4000] }, W2: { seconds: 4 }, W3: { seconds: 4, rates: [200] }, W4: { sizes: [200, 1000], seconds: 4, people: 50, rate: 10 }, W5: { groups: 100, people: 200, seconds: 8, subscribers: [10, 10_000] }, W6: { sizes: [1000, 20_000], rounds: 6 }, W7: { sizes: [100, 10_000] }, W9: { dialogs: [10, 1000], members: [200, 20_000], rounds: 3 }, W10: { connections: 2000 }, W11: { people: 500, seconds: 10 }, W12: { rounds: 1, seconds: 5 },
 };
-const ON_STACK = ['W3', 'W6', 'W7', 'W12'];
+const ON_STACK = ['W3', 'W4', 'W6', 'W7', 'W12'];
 const args = process.argv.slice(2);
 const short = args.includes('--short');
 const stack = args.includes('--stack');

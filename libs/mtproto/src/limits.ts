@@ -10,6 +10,8 @@ export const BODY_BYTES_MAX = 1_048_576;
 export const BATCH_BODY_BYTES_MAX = 16_384;
 /** Packets in one batch. `PacketBatch.add` returns false when it is full. */
 export const BATCH_PACKETS_MAX = 512;
+/** Bytes of the buffer that `PacketBatch` keeps for the next batch. A larger one is made anew each time. */
+export const SPARE_BATCH_BYTES_MAX = 262_144;
 /** Connections whose keys one packet module holds. `allocate` returns NO_SLOT when all are taken: the gateway refuses the connection. */
 export const SLOTS_MAX = 20_480;
 /** Bytes from which a body is encrypted through node:crypto's CBC instead of the module. */

@@ -33,6 +33,8 @@ export class AuthKey {
   /** Current salt, and the half-hour that it was computed in. */
   salt = 0n;
   saltPeriod = -1;
+  /** An earlier salt that was found to be valid in that half-hour. */
+  earlierSalt: bigint | undefined = undefined;
   readonly sessions = new Map<bigint, Session>();
   /** Open connections whose slot holds this key. */
   connections = 0;

@@ -3,6 +3,7 @@ import type { Slot } from '@heliograph/mtproto/packet/cipher';
 import type { HandshakeState } from '@heliograph/mtproto/handshake/handshake-server';
 import type { Transport, TransportFault, TransportSink } from '@heliograph/mtproto/transport/transport';
 import type { AuthKey } from './auth-key';
+import { writeDirectly, writeHandle, type DirectWriter, type WriteHandle } from './direct-writes';
 import type { DisconnectReason } from './domain/disconnect-reason';
 import type { Timed } from './domain/timer-wheel';
 import type { Gateway } from './gateway';
@@ -23,7 +24,7 @@ export interface Waiting {
 }
 
 /** One client connection: plain state, no closures, buffers or ciphers of its own (these live in the packet module's slot). */
-export class Connection implements TransportSink, Timed {
+export class Connection implements TransportSink, Timed, DirectWriter {
   deadlineAt = 0;
   timerBucket = -1;
 
@@ -59,6 +60,8 @@ export class Connection implements TransportSink, Timed {
   /** Bytes given to the socket, and those of them that were waiting in it when it was last full: see Backlog. */
   bytesOut = 0;
   backlogBytes = 0;
+  directBytes = 0;
+  readonly handle: WriteHandle | undefined;
 
   constructor(
     readonly gateway: Gateway,
@@ -67,7 +70,9 @@ export class Connection implements TransportSink, Timed {
     readonly transport: Transport,
     public address: string,
     readonly acceptedAt: number,
-  ) {}
+  ) {
+    this.handle = writeHandle(socket);
+  }
 
   onPacket(packet: Buffer, quickAck: boolean): void {
     this.packets += 1;
@@ -93,11 +98,18 @@ export class Connection implements TransportSink, Timed {
     this.gateway.intake.change(this, change);
   }
 
-  /** Gives bytes to the socket; a reader that is too far behind is disconnected. */
-  write(bytes: Buffer): void {
-    if (this.closed) return;
+  /** Gives bytes to the socket; a reader that is too far behind is disconnected. False: they must stay as they are, some may wait. */
+  write(bytes: Buffer): boolean {
+    if (this.closed) return true;
     this.bytesOut += bytes.byteLength;
+    if (writeDirectly(this, bytes)) return this.directBytes === 0;
     if (!this.socket.write(bytes)) this.gateway.onBackPressure(this);
+    return false;
+  }
+
+  /** Bytes that were given to the socket and that the system hasn't taken. */
+  get waitingBytes(): number {
+    return this.socket.writableLength + this.directBytes;
   }
 
   pause(reason: number): void {

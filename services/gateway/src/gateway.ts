@@ -375,7 +375,7 @@ export class Gateway {
   }
 
   onBackPressure(connection: Connection): void {
-    const waiting = connection.socket.writableLength;
+    const waiting = connection.waitingBytes;
     if (waiting > ((connection.key?.login?.userId ?? 0) === 0 ? OUTBOUND_BYTES_UNAUTHORISED_MAX : OUTBOUND_BYTES_MAX)) return this.closeConnection(connection, 'slow-reader');
     this.backlog.set(connection, waiting);
     if (connection.closed) return;
@@ -474,7 +474,7 @@ export class Gateway {
     const now = this.now();
     if (connection.ending !== undefined) return this.closeConnection(connection, connection.ending, true);
     if (connection.stalledAt !== 0 && connection.stalledAt + OUTBOUND_STALL_MS <= now) {
-      const sent = connection.bytesOut - connection.socket.writableLength;
+      const sent = connection.bytesOut - connection.waitingBytes;
       if (sent <= connection.sentWhenStalled) return this.closeConnection(connection, 'slow-reader');
       connection.sentWhenStalled = sent;
       connection.stalledAt = now;
@@ -707,7 +707,7 @@ export class Gateway {
     const fault = checkClientMessageId(message.id, nowMs);
     if (fault !== undefined) return this.refuseMessage(session, message, fault);
     const current = this.currentSalt(session.key);
-    if (salt !== current && !this.deps.salts.isValid(session.key.id, salt, nowMs, session.key.handshakeSalt)) return this.outbox.reply(session, badServerSalt(message, current));
+    if (salt !== current && !this.isEarlierSalt(session.key, salt, nowMs)) return this.outbox.reply(session, badServerSalt(message, current));
     if (message.body.byteLength < 4) return this.refuse(session, message, 400, 'INPUT_FETCH_ERROR');
     const constructor = new TlCursor(message.body).peekUint32();
     if (constructor !== CONSTRUCTOR.msg_container) return this.receivePart(session, message, connection, message.id);
@@ -807,8 +807,18 @@ export class Gateway {
     if (key.saltPeriod !== period) {
       key.salt = this.deps.salts.current(key.id, nowMs);
       key.saltPeriod = period;
+      key.earlierSalt = undefined;
     }
     return key.salt;
+  }
+
+  /** Whether a salt that isn't the current one is good still. Clients go on with theirs for half an hour, so what was found is remembered. */
+  private isEarlierSalt(key: AuthKey, salt: bigint, nowMs: number): boolean {
+    if (salt === key.earlierSalt) return true;
+    if (!this.deps.salts.isValid(key.id, salt, nowMs, key.handshakeSalt)) return false;
+    // The handshake's own ends at its own time.
+    if (salt !== key.handshakeSalt?.salt) key.earlierSalt = salt;
+    return true;
   }
 
   // Sessions, keys and logins

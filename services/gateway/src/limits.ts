@@ -160,6 +160,8 @@ export const PACK_BYTES_MAX = 256 * 1_024;
 /** Share of its size that a packed result may have at most to be sent packed. */
 export const PACK_RATIO_MAX = 0.9;
 
+/** Bytes of a write that may go past a socket's stream; more go through it, whose books they are to be in when they have to wait. */
+export const DIRECT_WRITE_BYTES_MAX = 8_192;
 /** Bytes waiting in one connection's socket from which its requests are no longer read, until it has drained. */
 export const OUTBOUND_PAUSE_BYTES = 1_048_576;
 /** Bytes waiting in one connection's socket. A reader that is further behind is disconnected, its queue dropped. */

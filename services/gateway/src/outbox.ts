@@ -11,6 +11,7 @@ import {
   UNACKED_BYTES_TOTAL_MAX, UNACKED_MESSAGES_MAX, UNACKED_OVERHEAD_BYTES,
 } from './limits';
 import type { Outgoing, Session } from './session';
+import { Unacked } from './unacked';
 
 export interface OutboxDeps {
   ids: MessageIds;
@@ -48,11 +49,15 @@ interface Group {
 
 /** Whether all of it goes to other sessions too, and is little enough that encrypting each body for all of them at once is cheaper than a container for each. */
 function isSharedWhole(out: readonly Outgoing[]): boolean {
-  return out.length <= BATCH_SEQUENCE_MESSAGES_MAX && out.every(({ shared, body }) => shared && body.byteLength <= BATCH_BODY_BYTES_MAX);
+  if (out.length > BATCH_SEQUENCE_MESSAGES_MAX) return false;
+  for (const { shared, body } of out) if (!shared || body.byteLength > BATCH_BODY_BYTES_MAX) return false;
+  return true;
 }
 
 function isSameSequence(one: readonly Outgoing[], other: readonly Outgoing[]): boolean {
-  return one.length === other.length && one.every(({ body }, index) => body === (other[index] as Outgoing).body);
+  if (one.length !== other.length) return false;
+  for (let index = 0; index < one.length; index += 1) if ((one[index] as Outgoing).body !== (other[index] as Outgoing).body) return false;
+  return true;
 }
 
 /**
@@ -121,9 +126,8 @@ export class Outbox {
 
   /** The client has these messages. */
   acknowledged(session: Session, ids: readonly bigint[]): void {
-    const { unacked } = session;
-    if (unacked === undefined) return;
-    for (const id of ids) this.drop(session, unacked.get(id));
+    if (session.unacked === undefined) return;
+    for (const id of ids) this.drop(session, id);
     if (session.unacked === undefined) return;
     this.keepers.delete(session);
     this.keepers.add(session);
@@ -131,7 +135,7 @@ export class Outbox {
 
   /** Takes an answer back that the client doesn't want any more. */
   withdraw(session: Session, message: Outgoing): void {
-    this.drop(session, message);
+    this.drop(session, message.id);
     if (session.out !== undefined) session.out = session.out.filter((other) => other !== message);
   }
 
@@ -163,6 +167,8 @@ export class Outbox {
     const sessions = this.dirty.length <= FLUSH_SESSIONS_MAX ? this.dirty : this.dirty.slice(0, FLUSH_SESSIONS_MAX);
     this.dirty = sessions === this.dirty ? [] : this.dirty.slice(FLUSH_SESSIONS_MAX);
     let groups: Map<Uint8Array, Group[]> | undefined;
+    /** That of the session before: mostly the next one's too. */
+    let last: Group | undefined;
     for (const session of sessions) {
       session.queuedForFlush = false;
       const connection = session.connection;
@@ -174,13 +180,8 @@ export class Outbox {
       const [message] = out;
       if (message === undefined) continue;
       if (connection.otherSessions === undefined && isSharedWhole(out)) {
-        groups ??= new Map();
-        const alike = groups.get(message.body);
-        const group = alike?.find(({ bodies }) => isSameSequence(bodies, out));
-        const recipient = { session, connection, messages: out };
-        if (group !== undefined) group.recipients.push(recipient);
-        else if (alike !== undefined) alike.push({ bodies: out, recipients: [recipient] });
-        else groups.set(message.body, [{ bodies: out, recipients: [recipient] }]);
+        if (last === undefined || !isSameSequence(last.bodies, out)) last = groupOf(groups ??= new Map(), message.body, out);
+        last.recipients.push({ session, connection, messages: out });
       } else this.tryWrite(session, connection, out);
     }
     if (groups !== undefined) for (const alike of groups.values()) for (const { bodies, recipients } of alike) this.writeGroup(bodies, recipients);
@@ -193,7 +194,9 @@ export class Outbox {
       if (message.contentRelated) this.keep(session, message);
       return;
     }
-    (session.out ??= []).push(message);
+    // Mostly there is one, and room for more would be made at once.
+    if (session.out === undefined) session.out = [message];
+    else session.out.push(message);
     this.mark(session);
   }
 
@@ -230,12 +233,10 @@ export class Outbox {
 
   private keep(session: Session, message: Outgoing): void {
     if (session.unacked === undefined) {
-      session.unacked = new Map();
+      session.unacked = new Unacked(message);
       this.keepers.add(session);
-    }
+    } else if (!session.unacked.add(message)) return;
     const { unacked, key } = session;
-    if (unacked.has(message.id)) return;
-    unacked.set(message.id, message);
     this.countKept(session, message.body.byteLength + UNACKED_OVERHEAD_BYTES);
     while (unacked.size > UNACKED_MESSAGES_MAX || (session.unackedBytes > UNACKED_BYTES_MAX && unacked.size > 1)) this.dropOldest(session);
     while (key.unackedBytes > UNACKED_BYTES_PER_UNAUTHORISED_KEY_MAX && key.unackedBytes > (session.userId === 0 ? UNACKED_BYTES_PER_UNAUTHORISED_KEY_MAX : UNACKED_BYTES_PER_KEY_MAX)) {
@@ -253,13 +254,16 @@ export class Outbox {
 
   /** A message that is forgotten unacknowledged is lost only if its connection is: the client then asks for its state, or for the difference. */
   private dropOldest(session: Session): void {
-    for (const oldest of session.unacked?.values() ?? []) return this.drop(session, oldest);
+    const oldest = session.unacked?.oldest;
+    if (oldest !== undefined) this.drop(session, oldest.id);
   }
 
-  private drop(session: Session, message: Outgoing | undefined): void {
-    if (message === undefined || !session.unacked?.delete(message.id)) return;
+  private drop(session: Session, messageId: bigint): void {
+    const { unacked } = session;
+    const message = unacked?.take(messageId);
+    if (unacked === undefined || message === undefined) return;
     this.countKept(session, -message.body.byteLength - UNACKED_OVERHEAD_BYTES);
-    if (session.unacked.size > 0) return;
+    if (unacked.size > 0) return;
     session.unacked = undefined;
     this.keepers.delete(session);
   }
@@ -322,41 +326,68 @@ export class Outbox {
   }
 
   private writeGroup(bodies: readonly Outgoing[], recipients: readonly Recipient[]): void {
-    let left = recipients.filter(({ connection }) => !connection.closed);
-    while (left.length >= BATCH_RECIPIENTS_MIN) left = this.writeBatch(bodies, left).filter(({ connection }) => !connection.closed);
+    let left = recipients;
+    while (left.length >= BATCH_RECIPIENTS_MIN) left = this.writeBatch(bodies, left);
     for (const { session, connection, messages } of left) if (!connection.closed) this.tryWrite(session, connection, [...messages]);
   }
 
   /** Writes as much as a batch holds; gives back who is left. Encrypts first, then writes: writes that are spaced by other work cost six times as much. */
-  private writeBatch(bodies: readonly Outgoing[], recipients: readonly Recipient[]): Recipient[] {
+  private writeBatch(bodies: readonly Outgoing[], recipients: readonly Recipient[]): readonly Recipient[] {
     const { batch } = this;
     const added: Recipient[] = [];
     const left: Recipient[] = [];
-    /** Those of the first body, then those of the next. */
-    const frames: Buffer[] = [];
-    bodies.forEach(({ body }, place) => {
-      batch.begin(body);
-      for (const recipient of place === 0 ? recipients : added) {
-        const { session, connection, messages } = recipient;
-        if (place === 0) this.prepare(session, connection);
-        const { id, seqNo } = messages[place] as Outgoing;
-        const fits = batch.add(connection.transport, id, seqNo);
-        if (place === 0) (fits ? added : left).push(recipient);
-      }
-      batch.seal();
-      for (let index = 0; index < added.length; index += 1) frames.push(batch.frame(index));
-    });
+    batch.begin((bodies[0] as Outgoing).body);
+    for (const recipient of recipients) {
+      const { session, connection, messages } = recipient;
+      if (connection.closed) continue;
+      this.prepare(session, connection);
+      const { id, seqNo } = messages[0] as Outgoing;
+      (batch.add(connection.transport, id, seqNo) ? added : left).push(recipient);
+    }
+    batch.seal();
     this.deps.countBatch(added.length);
     this.deps.countSent(added.length * bodies.length, added.length * bodies.length);
-    added.forEach(({ connection }, index) => {
-      connection.write(bodies.length === 1 ? this.detached(connection, frames[index] as Buffer) : Buffer.concat(bodies.map((_body, place) => frames[place * added.length + index] as Buffer)));
+    const frames = bodies.length === 1 ? undefined : this.sealOthers(bodies, added);
+    let waiting = false;
+    for (let index = 0; index < added.length; index += 1) {
+      const { connection } = added[index] as Recipient;
+      if (frames === undefined) {
+        const frame = batch.frame(index);
+        // A frame that has to wait must not keep the whole batch in memory.
+        if (connection.waitingBytes > 0) connection.write(Buffer.from(frame));
+        else if (!connection.write(frame)) waiting = true;
+      } else connection.write(Buffer.concat(frames[index] as Buffer[]));
       this.deps.onWritten(connection);
-    });
+    }
+    // The system has all of it: the next batch may be written over it.
+    if (!waiting) batch.recycle();
     return left;
   }
 
-  /** A frame that has to wait must not keep the whole batch in memory. */
-  private detached(connection: Connection, frame: Buffer): Buffer {
-    return connection.socket.writableLength > 0 ? Buffer.from(frame) : frame;
+  /** Seals the bodies after the first, of which the frames are in the batch. Gives each recipient's frames. */
+  private sealOthers(bodies: readonly Outgoing[], recipients: readonly Recipient[]): Buffer[][] {
+    const { batch } = this;
+    const frames = recipients.map((_recipient, index) => [batch.frame(index)]);
+    for (let place = 1; place < bodies.length; place += 1) {
+      batch.begin((bodies[place] as Outgoing).body);
+      for (const { connection, messages } of recipients) {
+        const { id, seqNo } = messages[place] as Outgoing;
+        batch.add(connection.transport, id, seqNo);
+      }
+      batch.seal();
+      for (let index = 0; index < recipients.length; index += 1) (frames[index] as Buffer[]).push(batch.frame(index));
+    }
+    return frames;
   }
+}
+
+/** The group for that sequence of bodies, of which this is the first. */
+function groupOf(groups: Map<Uint8Array, Group[]>, first: Uint8Array, bodies: readonly Outgoing[]): Group {
+  const alike = groups.get(first);
+  const found = alike?.find((group) => isSameSequence(group.bodies, bodies));
+  if (found !== undefined) return found;
+  const group: Group = { bodies, recipients: [] };
+  if (alike === undefined) groups.set(first, [group]);
+  else alike.push(group);
+  return group;
 }

@@ -6,7 +6,7 @@ import { TlCursor } from './domain/tl-cursor';
 import { FAILED_QUERIES_MAX, HAND_OVER_IDS_MAX } from './limits';
 import type { Outbox } from './outbox';
 import { rpcError } from './rpc-failure';
-import type { Session } from './session';
+import type { Outgoing, Session } from './session';
 import type { Sessions } from './sessions';
 
 /** What another gateway needs to go on with the session. What waits to be written here is written there. */
@@ -14,7 +14,8 @@ export function describeSession(session: Session, nowMs: number): MessageInitSha
   const { ids, seqNos, floor } = session.window.list(oldestClientMessageId(nowMs), HAND_OVER_IDS_MAX);
   // What came and wasn't begun is not answered either.
   const waiting = (session.inbox ?? []).filter(({ message }) => isAnswered(new TlCursor(message.body).peekUint32())).map(({ message }) => message.id);
-  const unacked = new Map(session.unacked);
+  const unacked = new Map<bigint, Outgoing>();
+  for (const message of session.unacked?.values() ?? []) unacked.set(message.id, message);
   for (const message of session.out ?? []) if (message.contentRelated) unacked.set(message.id, message);
   return {
     uniqueId: session.uniqueId, announced: session.announced, sentContent: session.sentContent, layer: session.layer,

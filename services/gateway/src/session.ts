@@ -4,6 +4,7 @@ import type { Message } from './domain/container';
 import { ReplayWindow } from './domain/replay-window';
 import type { Query } from './query';
 import type { Counted } from './query-bytes';
+import type { Unacked } from './unacked';
 
 /** A message to the client. */
 export interface Outgoing {
@@ -41,7 +42,7 @@ export class Session {
   queuedForFlush = false;
   /** Ids to acknowledge. */
   acks: bigint[] | undefined = undefined;
-  unacked: Map<bigint, Outgoing> | undefined = undefined;
+  unacked: Unacked | undefined = undefined;
   /** Bytes of `unacked`, each message with UNACKED_OVERHEAD_BYTES. */
   unackedBytes = 0;
 

@@ -1,4 +1,4 @@
-import { BATCH_PACKETS_MAX } from '../limits';
+import { BATCH_PACKETS_MAX, SPARE_BATCH_BYTES_MAX } from '../limits';
 import type { Transport } from '../transport/transport';
 import { writeWebSocketHeader } from '../transport/web-socket';
 import type { PacketCipher, SealManyRequest } from './cipher';
@@ -8,7 +8,8 @@ const NOTHING = Buffer.alloc(0);
 /**
  * One message body for many connections: `begin(body)`, `add` per connection, `seal`, then `frame(i)` in the order of the calls of `add`.
  * Reusable; holds at most BATCH_PACKETS_MAX. Frames stay valid as long as somebody holds them (each is a view of the batch's own buffer:
- * write `Buffer.from(frame)` to a socket that is already backed up, so that one slow reader doesn't keep a whole batch alive).
+ * write `Buffer.from(frame)` to a socket that is already backed up, so that one slow reader doesn't keep a whole batch alive), or until
+ * `recycle`.
  *
  * Nothing else may be sent to a connection between its `add` and its frame's write: obfuscation is one stream, in the order of encryption.
  */
@@ -30,6 +31,8 @@ export class PacketBatch {
   /** Per slot, the number of the batch that it was last added to. */
   readonly #addedIn: Uint32Array;
   #batch = 0;
+  /** Whose frames nobody needs any more. */
+  #spare: Buffer = NOTHING;
 
   constructor(cipher: PacketCipher) {
     this.#cipher = cipher;
@@ -45,7 +48,8 @@ export class PacketBatch {
   begin(body: Uint8Array): void {
     this.#request.body = body;
     this.#request.count = 0;
-    this.#request.bytes = NOTHING;
+    this.#request.bytes = this.#spare;
+    this.#spare = NOTHING;
     this.#batch = (this.#batch + 1) >>> 0;
     if (this.#batch === 0) {
       this.#addedIn.fill(0);
@@ -72,6 +76,12 @@ export class PacketBatch {
   /** Encrypts, frames and obfuscates all packets. */
   seal(): void {
     this.#cipher.sealMany(this.#request);
+  }
+
+  /** Nobody needs these frames any more: a later batch may be written over them. */
+  recycle(): void {
+    const { bytes } = this.#request;
+    if (bytes.length <= SPARE_BATCH_BYTES_MAX) this.#spare = bytes;
   }
 
   /** Wire bytes for the i-th connection. */

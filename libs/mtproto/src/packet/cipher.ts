@@ -57,7 +57,7 @@ export interface PacketCipher {
   /**
    * The same body for many slots at once, a slot at most once: frame `i` is the one that
    * `seal(slots[i], framings[i], messageIds[i], seqNos[i], body, fullSeqNos[i])` would give, apart from the random padding, which the frames of a batch share.
-   * Frames are views of one fresh buffer, each with BATCH_HEADROOM bytes before it.
+   * Frames are views of one buffer, each with BATCH_HEADROOM bytes before it.
    */
   sealMany(request: SealManyRequest): void;
 }
@@ -74,7 +74,7 @@ export interface SealManyRequest {
   readonly messageIds: BigUint64Array;
   readonly seqNos: Uint32Array;
   readonly fullSeqNos: Uint32Array;
-  /** Result: one fresh buffer with all frames; frame i is `bytes.subarray(starts[i], ends[i])`. */
+  /** In: written over where it is large enough. Result: the buffer with all frames; frame i is `bytes.subarray(starts[i], ends[i])`. */
   bytes: Buffer;
   readonly starts: Uint32Array;
   readonly ends: Uint32Array;

@@ -317,7 +317,7 @@ class WasmCipher implements PacketCipher {
     memory.set(random, this.#plain + body.length);
     memory.set(random, this.#randomAt);
     this.#module.prepareBody(bodyBytes);
-    const bytes = Buffer.allocUnsafeSlow(count * stride);
+    const bytes = request.bytes.length >= count * stride ? request.bytes : Buffer.allocUnsafeSlow(count * stride);
     for (let first = 0; first < count; first += passMax) {
       const pass = Math.min(passMax, count - first);
       this.#loadLanes(request, first, pass);
