@@ -8,6 +8,7 @@ import { type FakeClock, fakeClock } from '@heliograph/testing/fake-clock';
 import { writeObject } from '@heliograph/tl/writer';
 import { CONSTRUCTOR } from './domain/constructors';
 import { TlBytes } from './domain/tl-bytes';
+import { TlCursor } from './domain/tl-cursor';
 import { AFTER_MESSAGE_WAIT_MS, DRAIN_SLICE_CONNECTIONS_MIN, FIRST_PACKET_TIMEOUT_MS, HANDSHAKE_TIMEOUT_MS, IDLE_TIMEOUT_MS, PACKET_TIMEOUT_MS, QUERIES_PER_SESSION_MAX, TIMER_TICK_MS } from './limits';
 import { openRsaKey } from './rsa-key-file';
 import { type GatewayFixture, startGateway } from './testing/gateway-fixture';
@@ -57,6 +58,34 @@ describe('time-outs', () => {
     await advance(clock, IDLE_TIMEOUT_MS);
     await eventually(() => idle.closed);
   }, 30_000);
+});
+
+test('a client goes on with its salt for half an hour more, and with no other', async () => {
+  // The middle of a salt's half-hour.
+  const clock = fakeClock((Math.floor(Date.now() / 1_800_000) + 0.5) * 1_800_000);
+  fixture = await startGateway({ clock });
+  const client = await fixture.client();
+  const advance = async (ms: number): Promise<void> => {
+    await clock.advance(ms);
+    client.clockSkewS = (clock.now() - Date.now()) / 1_000;
+  };
+  const ping = (salt: bigint): bigint => client.send(new TlBytes(12).uint32(CONSTRUCTOR.ping).long(2n).done(), { salt });
+  const isTaken = async (salt: bigint): Promise<boolean> => {
+    const id = ping(salt);
+    const { constructor } = await client.wait(({ constructor: kind, body }) => (kind === CONSTRUCTOR.pong || kind === CONSTRUCTOR.bad_server_salt) && new TlCursor(body, 4).long() === id);
+    return constructor === CONSTRUCTOR.pong;
+  };
+  const { salt } = client;
+  await advance(800_000);
+  expect(await isTaken(salt)).toBe(true);
+  await advance(400_000);
+  expect([await isTaken(salt), await isTaken(salt), await isTaken(0n), await isTaken(salt + 1n), await isTaken(salt)]).toEqual([true, true, false, false, true]);
+  await advance(800_000);
+  expect(await isTaken(salt)).toBe(true);
+  await advance(800_000);
+  expect([await isTaken(salt), await isTaken(client.salt)]).toEqual([false, true]);
+  await advance(IDLE_TIMEOUT_MS + 2 * TIMER_TICK_MS);
+  await eventually(() => client.closed);
 });
 
 test('more queries than a session may have under way get FLOOD_WAIT', async () => {
