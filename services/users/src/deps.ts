@@ -11,7 +11,9 @@ import type { MessageStoreService } from '@heliograph/protos/heliograph/messages
 import type { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import type { Homes } from './homes';
 import type { Notices } from './notices';
+import type { FactsMemory } from './remembered-facts';
 import type { RemoteViews } from './remote-views';
+import type { Watchers } from './watchers';
 
 /** What the handlers of users work with. */
 export interface Deps {
@@ -44,6 +46,10 @@ export interface Deps {
   usernameOfChannel(box: number): Promise<string | undefined>;
   /** How its users looked. */
   readonly remoteViews: RemoteViews;
+  /** How users of this one did. */
+  readonly factsMemory: FactsMemory;
+  /** Who is told of a user. */
+  readonly watchers: Watchers;
   /** Lets its users know. */
   readonly notices: Notices;
   /** Tells it who joined. */

@@ -45,7 +45,7 @@ export async function announceJoinedHere(deps: Deps, { userId, phone, silent }: 
   const importers = (await listImporters(deps, phone, JOINED_OWNERS_PER_BUCKET_MAX)).filter(({ owner }) => owner !== userId);
   for (const { owner, saved } of importers) {
     await writeContact(deps, owner, { ...saved, user_id: userId }, date);
-    await pushUsersChanged(deps, owner);
+    await pushUsersChanged(deps, owner, userId);
     if (silent) continue;
     const row = await deps.storage.get(users, { user_id: owner });
     await deps.messages.notify({

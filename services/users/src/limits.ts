@@ -21,6 +21,14 @@ export const OWNER_BUCKETS = 16;
 export const JOINED_OWNERS_PER_BUCKET_MAX = 500;
 /** Owners per bucket who get a push when a user's status changes; others see it when they ask. */
 export const WATCHERS_PER_BUCKET_MAX = 100;
+/** How long a replica remembers who they are; a change that is told ends it at once. */
+export const WATCHERS_FRESH_MS = 60_000;
+/** Ids that it remembers of them in all (8 bytes each); at the limit those asked for longest ago are forgotten. */
+export const WATCHERS_REMEMBERED_MAX = 1_000_000;
+/** How long a replica remembers how a user of this DC looks to a viewer, but for the status and blocks; a change that is told ends it at once. */
+export const VIEW_FACTS_FRESH_MS = 30_000;
+/** Pairs of viewer and user of whom that is remembered (about 500 bytes each); at the limit those asked for longest ago are forgotten. */
+export const VIEW_FACTS_MAX = 50_000;
 /** Users blocked by one user; one more is refused. */
 export const BLOCKED_USERS_MAX = 1_000;
 

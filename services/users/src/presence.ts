@@ -13,7 +13,7 @@ import { users } from './tables/users';
  * `users.last_seen_at`, so that losing the ephemeral store loses only "online".
  */
 type PresenceDeps = Pick<Deps, 'ephemeral' | 'storage' | 'clock'>;
-type PushDeps = PresenceDeps & Pick<Deps, 'dc' | 'homes' | 'fanout' | 'notices' | 'inBackground'>;
+type PushDeps = PresenceDeps & Pick<Deps, 'dc' | 'homes' | 'fanout' | 'notices' | 'inBackground' | 'watchers'>;
 
 const onlineName = (userId: number): string => `users:online-until:${userId}`;
 const now = (deps: Pick<Deps, 'clock'>): number => Math.floor(deps.clock.now() / 1000);

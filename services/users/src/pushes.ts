@@ -2,26 +2,35 @@ import { writeObject } from '@heliograph/tl/writer';
 import type { TypeUpdate } from '@heliograph/tl/api';
 import type { CallerContext } from '@heliograph/client-api/method';
 import type { Deps } from './deps';
-import { CHANGED_USERS_CHANNEL_IDS_MAX, WATCHERS_PER_BUCKET_MAX } from './limits';
+import { CHANGED_USERS_CHANNEL_IDS_MAX } from './limits';
 import { listBlocked } from './tables/blocked';
-import { listContactOwners } from './tables/contacts';
 
 /** Ephemeral channel on which the replicas of this service tell each other of changed users of other DCs. Message: ids, 8 bytes each, little-endian. */
 export const CHANGED_USERS_CHANNEL = 'users:changed';
+
+type Memories = Pick<Deps, 'remoteViews' | 'factsMemory' | 'watchers'>;
+type ChangeDeps = Memories & Pick<Deps, 'fanout' | 'log' | 'ephemeral'>;
+
+/** What this replica remembers of users who have changed. */
+function forgetChanged({ remoteViews, factsMemory, watchers }: Memories, userIds: readonly number[]): void {
+  remoteViews.changed(userIds);
+  factsMemory.changed(userIds);
+  watchers.changed(userIds);
+}
 
 /**
  * Tells gateways, here and in the other DCs, that how these users look, or what they see of others, has changed. Call it after every change
  * of a profile, a username, a contact list or a block list. It resolves when it is published here: a caller's next request shows the change.
  */
-export async function pushUsersChanged(deps: Pick<Deps, 'fanout' | 'log' | 'notices' | 'ephemeral' | 'remoteViews'>, ...userIds: number[]): Promise<void> {
+export async function pushUsersChanged(deps: ChangeDeps & Pick<Deps, 'notices'>, ...userIds: number[]): Promise<void> {
   deps.notices.changed(userIds);
   await announceChanged(deps, userIds);
 }
 
 /** The same within this DC. */
-export async function announceChanged(deps: Pick<Deps, 'fanout' | 'log' | 'ephemeral' | 'remoteViews'>, userIds: readonly number[]): Promise<void> {
+export async function announceChanged(deps: ChangeDeps, userIds: readonly number[]): Promise<void> {
   // Here at once, in the other replicas by the channel.
-  deps.remoteViews.changed(userIds);
+  forgetChanged(deps, userIds);
   // Views are kept for seconds only: an announcement that fails delays the change by those, where it was meant to come.
   const failed = (error: unknown): void => deps.log.warn({ error: error instanceof Error ? error.name : typeof error }, 'a changed user could not be announced');
   const toReplicas = async (): Promise<void> => {
@@ -40,9 +49,9 @@ function idBytes(ids: readonly number[]): Uint8Array {
 }
 
 /** Takes in what another replica announced. */
-export function onChangedUsers(deps: Pick<Deps, 'remoteViews'>, message: Uint8Array): void {
+export function onChangedUsers(deps: Memories, message: Uint8Array): void {
   const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
-  deps.remoteViews.changed(Array.from({ length: Math.floor(bytes.length / 8) }, (_, index) => Number(bytes.readBigInt64LE(index * 8))));
+  forgetChanged(deps, Array.from({ length: Math.floor(bytes.length / 8) }, (_, index) => Number(bytes.readBigInt64LE(index * 8))));
 }
 
 /** Pushes an update to the caller's other sessions. */
@@ -59,10 +68,10 @@ export function pushToOwnSessions(deps: Pick<Deps, 'fanout' | 'inBackground' | '
  * Pushes an update about a user of this DC to those of any DC who have them in their contacts and are not blocked; at most
  * WATCHERS_PER_BUCKET_MAX per bucket. A later update of the same kind takes the place of one that is still on its way to another DC.
  */
-export function pushToWatchers(deps: Pick<Deps, 'dc' | 'homes' | 'fanout' | 'inBackground' | 'storage' | 'notices'>, userId: number, update: TypeUpdate, date: number): void {
+export function pushToWatchers(deps: Pick<Deps, 'dc' | 'homes' | 'fanout' | 'inBackground' | 'storage' | 'notices' | 'watchers'>, userId: number, update: TypeUpdate, date: number): void {
   deps.inBackground('push to watchers', async () => {
     const updates = encode([update], date);
-    const [watchers, hidden] = await Promise.all([listContactOwners(deps, userId, WATCHERS_PER_BUCKET_MAX), listBlocked(deps.storage, userId)]);
+    const [watchers, hidden] = await Promise.all([deps.watchers.of(userId), listBlocked(deps.storage, userId)]);
     for (const dc of deps.notices.dcs) deps.notices.toWatchers(dc, update._, { userId, updates, hiddenFrom: [...hidden].filter((id) => deps.homes.of(id) === dc) });
     const seeing = watchers.filter((owner) => owner !== userId && !hidden.has(owner));
     if (seeing.length > 0) await deps.fanout.publish({ pushes: [{ userIds: seeing.map(BigInt), what: { case: 'updates', value: updates } }] });

@@ -21,6 +21,7 @@ import { HomeFence } from './home-fence';
 import { Homes, HOMES_CHANNEL } from './homes';
 import { Notices } from './notices';
 import { CHANGED_USERS_CHANNEL, onChangedUsers } from './pushes';
+import { FactsMemory } from './remembered-facts';
 import { RemoteViews } from './remote-views';
 import { joinedErrands } from './joined';
 import { serveMoves } from './serve-moves';
@@ -48,6 +49,7 @@ import { joinedElsewhere } from './tables/joined-elsewhere';
 import { phones } from './tables/phones';
 import { usernames } from './tables/usernames';
 import { users } from './tables/users';
+import { Watchers } from './watchers';
 
 const COUNTRY_DEFAULT = 'DE';
 
@@ -71,7 +73,9 @@ async function compose(kit: Kit): Promise<void> {
   });
   kit.onDrain(async () => notices.close());
   const remoteViews = new RemoteViews(kit.clock);
-  const changes = await kit.ephemeral.subscribe(CHANGED_USERS_CHANNEL, (message) => onChangedUsers({ remoteViews }, message));
+  const factsMemory = new FactsMemory(kit.clock);
+  const watchers = new Watchers(kit);
+  const changes = await kit.ephemeral.subscribe(CHANGED_USERS_CHANNEL, (message) => onChangedUsers({ remoteViews, factsMemory, watchers }, message));
   kit.onDrain(() => changes.close());
   const homes = new Homes({ storage: kit.storage, log: kit.log });
   const fence = new HomeFence(kit.dc.id, homes, kit.clock);
@@ -106,6 +110,8 @@ async function compose(kit: Kit): Promise<void> {
     homes,
     usernameOfChannel: channelNames((dc) => channelBoxes.get(dc)),
     remoteViews,
+    factsMemory,
+    watchers,
     notices,
     joinedErrands: owed,
     inBackground: (what, task) => background.run(what, task),

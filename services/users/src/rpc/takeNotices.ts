@@ -1,10 +1,9 @@
 import type { TakeNoticesRequest } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import { CallError } from '@heliograph/service-kit/call-error';
 import type { Deps } from '../deps';
-import { NOTICES_PER_CALL_MAX, WATCHERS_PER_BUCKET_MAX } from '../limits';
+import { NOTICES_PER_CALL_MAX } from '../limits';
 import { announceChanged } from '../pushes';
 import { areBlocked } from '../tables/blocked';
-import { listContactOwners } from '../tables/contacts';
 
 /** Hands on what users of another DC let those of this one know. A user of this DC who blocks the author of a peer's notice gets nothing. */
 export async function takeNotices(deps: Deps, { peers, watchers, changedUsers }: Pick<TakeNoticesRequest, 'peers' | 'watchers' | 'changedUsers'>): Promise<object> {
@@ -17,7 +16,7 @@ export async function takeNotices(deps: Deps, { peers, watchers, changedUsers }:
     for (const { userId, updates, hiddenFrom } of watchers) {
       if (deps.homes.of(Number(userId)) === deps.dc.id) continue;
       const hiddenIds = new Set(hiddenFrom.map(Number));
-      const seeing = (await listContactOwners(deps, Number(userId), WATCHERS_PER_BUCKET_MAX)).filter((owner) => !hiddenIds.has(owner));
+      const seeing = (await deps.watchers.of(Number(userId))).filter((owner) => !hiddenIds.has(owner));
       if (seeing.length > 0) pushes.push({ userIds: seeing.map(BigInt), what: { case: 'updates', value: updates } });
     }
     if (pushes.length > 0) await deps.fanout.publish({ pushes });
