@@ -39,6 +39,7 @@ describe('a message of a channel', () => {
     ['that names its author', NAMING, text, AUTHOR, { out: true, mentioned: undefined, media_unread: undefined }],
     ['of an anonymous admin', ANONYMOUS, text, OTHER, { from_id: peer, out: undefined, post: undefined, views: undefined }],
     ['of an anonymous admin to the admin', ANONYMOUS, text, AUTHOR, { from_id: peer, out: true }],
+    ['of a broadcast that leads to its author', { ...POST, signed: true }, text, OTHER, { from_id: user(AUTHOR), post: true, views: 1 }],
     ['of a broadcast', POST, text, OTHER, { from_id: undefined, post: true, views: 1, forwards: 0 }],
     ['of a broadcast to its author', { ...POST, fromScheduled: true }, text, AUTHOR, { from_id: undefined, post: true, out: true, from_scheduled: true }],
     ['of a broadcast that was scheduled', { ...POST, fromScheduled: true }, text, OTHER, { from_scheduled: undefined }],

@@ -24,7 +24,7 @@ function asSeen<T extends Message | MessageService>(message: T, record: MessageR
   message.mentioned = isMentioned(sight.viewer, record) || undefined;
   if (message.mentioned) message.media_unread = (sight.isUnread?.(record.id) ?? true) || undefined;
   if (record.from === 0n) {
-    message.from_id = undefined;
+    message.from_id = record.signed ? peerUser(Number(record.author)) : undefined;
     message.post = true;
   }
   if (message._ !== 'message') return message;

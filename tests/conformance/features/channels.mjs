@@ -735,6 +735,13 @@ export const broadcastFeatures = [
     await rawChannel(a.client, chat, 'channels.toggleSignatures', { signatures_enabled: true });
     const signed = await post(a, chat, [b], unique('signed'));
     assert.equal(signed.received[0].raw.post_author, 'Alice');
+    assert.equal(signed.received[0].from, undefined);
+    await rawChannel(a.client, chat, 'channels.toggleSignatures', { signatures_enabled: true, profiles_enabled: true });
+    const text = unique('by me');
+    const { updates: [told] } = await expecting([b], 'the post', (u) => incoming(u)?.text === text, () => a.client.op('send', { peer: chat, text }));
+    assert.deepEqual([incoming(told).from, Boolean(incoming(told).raw.post)], [a.id, true]);
+    const { messages: [newest], users } = await raw(b.client, chat, 'messages.getHistory', HISTORY_PAGE);
+    assert.deepEqual([peerId(newest.from_id), users.some(({ id }) => Number(id) === a.id)], [a.id, true]);
   }],
   ['channel: views, each viewer once', async (t) => {
     const { a, b, c } = await trio(t);

@@ -9,7 +9,7 @@ export function emptyMessage(): MessageRecord {
     replyToId: 0, randomId: 0n, pts: 0, mediaUnread: false, mentioned: false, ttlPeriod: 0, noforwards: false,
     createdVersion: 0n, editedVersion: 0n, deletedVersion: 0n, editPts: 0, contentsReadVersion: 0n, reactions: [], reactionsVersion: 0n, fromScheduled: false,
     author: 0n, threadId: 0, replyCount: 0, lastRepliers: [], lastReplyId: 0, mentions: [], repliesVersion: 0n, discussion: 0n,
-    pollVotes: [], pollClosedVersion: 0n, pollVersion: 0n,
+    pollVotes: [], pollClosedVersion: 0n, pollVersion: 0n, signed: false,
   };
 }
 

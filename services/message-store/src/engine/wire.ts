@@ -168,6 +168,7 @@ export function encodeMessage(record: MessageRecord): Uint8Array {
   long(62, record.pollClosedVersion);
   long(63, record.pollVersion);
   nested(64, PollTallySchema, record.pollTally);
+  bool(65, record.signed);
   return take(0);
 }
 

@@ -291,6 +291,16 @@ describe('a broadcast', () => {
   });
 });
 
+test('posts of a broadcast lead to their authors from when it says so', async () => {
+  const channel = await TestChannel.open({ broadcast: true });
+  const isSigned = async (): Promise<boolean | undefined> => (await channel.act(ANN, post())).message?.signed;
+  expect(await isSigned()).toBe(false);
+  await channel.act(ANN, settings({ signatures: true, signatureProfiles: true }));
+  expect(await isSigned()).toBe(true);
+  await channel.act(ANN, settings({ signatures: false, signatureProfiles: false }));
+  expect(await isSigned()).toBe(false);
+});
+
 describe('a member\'s own box', () => {
   it('has the channel in its lists while he is in it', async () => {
     const box = await TestBox.open(CAT);

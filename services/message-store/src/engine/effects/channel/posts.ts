@@ -57,6 +57,8 @@ export function addPost(channel: Channel, posted: Posted): MessageRecord {
   record.ttlPeriod = channel.record.ttlPeriod;
   record.uid = posted.uid;
   record.discussion = posted.discussion ?? 0n;
+  const { broadcast, signatures, signatureProfiles } = channel.record;
+  record.signed = broadcast && signatures && signatureProfiles && posted.content?.service !== true;
   if (posted.content?.poll !== undefined) record.pollTally = { $typeName: 'heliograph.box.v1.PollTally', voters: 0, answers: [] };
   addMessage(change, change.editDialog(channel.box), record, 0);
   return record;
