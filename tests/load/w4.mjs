@@ -19,6 +19,8 @@ const OPEN_LOOP = 10_000;
 /** Constructors of updatesTooLong, updateShort and updateChannelTooLong. */
 const [ALL_TOO_LONG, SHORT, CHANNEL_TOO_LONG] = [0xe317af7e, 0x78d4dec1, 0x108d941f];
 const DEADLINE_MS = 300_000;
+/** With which services are started (docs/adr/0006-young-generation.md). */
+const NODE_FLAGS = ['--min-semi-space-size=8', '--max-semi-space-size=8'];
 /** In which what is compared is measured. */
 const TURNS = 4;
 /** As in w4-gateway.cjs. */
@@ -96,7 +98,7 @@ class Book {
 
 /** The gateway with one channel of as many members, all online, as a process of its own. */
 async function gatewayRoom(size) {
-  const gateway = fork(new URL('w4-gateway.cjs', import.meta.url), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const gateway = fork(new URL('w4-gateway.cjs', import.meta.url), { execArgv: NODE_FLAGS, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const tell = async (message) => {
     const answer = once(gateway, 'message');
     gateway.send(message);
