@@ -53,6 +53,21 @@ export interface Subscription {
 export interface SubscribeOptions {
   /** The epoch that `from` is of. A topic that was made anew since then is refused with LogUnavailable; without it, its records are read from `from` on. */
   epoch?: number;
+  /**
+   * Nearly every record is appended by this process or given to `hand`: the log is asked only for what comes neither way, and is found to have it
+   * HANDED_PROBE_MS later at the latest. The same records in the same order; a log that has no such way reads as ever.
+   */
+  handed?: boolean;
+}
+
+/** Records that are durable, and where they stand. */
+export interface PlacedRecords {
+  readonly topic: string;
+  /** Of the topic: another one when it was made anew. */
+  readonly incarnation: string;
+  readonly partition: number;
+  readonly firstOffset: bigint;
+  readonly records: readonly AppendRecord[];
 }
 
 /** Errors: LogUnavailable, LogTimeout (unknown), OffsetOutOfRange (from `read`/`subscribe`: a stored position the log no longer holds, or never held). */
@@ -68,6 +83,13 @@ export interface EventLog {
    * a batch whose handler rejected is given again after a pause.
    */
   subscribe(topic: Topic, partition: number, from: bigint, handler: (batch: RecordBatch) => Promise<void>, options?: SubscribeOptions): Promise<Subscription>;
+  /**
+   * Tells who reads that partition here `handed` of records that another process was told the place of. Best effort, in any order, repeated or not:
+   * what is lost is read from the log. What it says must be true. Absent where the log has no such way.
+   */
+  hand?(placed: PlacedRecords): void;
+  /** Tells of every batch that this process appended to a durable topic, when its place is known, for `hand` elsewhere. Absent as `hand`. */
+  onPlaced?(listener: (placed: PlacedRecords) => void): void;
   /** earliest: first offset held. next: the offset that the next append gets. */
   bounds(topic: Topic, partition: number): Promise<{ earliest: bigint; next: bigint }>;
   /** Position = next offset that the group wants. */

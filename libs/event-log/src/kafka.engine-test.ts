@@ -9,9 +9,9 @@ import { tempFolder } from '@heliograph/testing/temp-folder';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { describeEventLogContract } from './contract';
 import { LogRefused, LogTimeout, LogUnavailable } from './errors';
-import type { EventLog, LogRecord, Topic } from './event-log';
+import type { EventLog, LogRecord, PlacedRecords, SubscribeOptions, Topic } from './event-log';
 import { openKafka } from './kafka';
-import { APPEND_BUDGET_MS } from './kafka/limits';
+import { APPEND_BUDGET_MS, HANDED_PROBE_MS } from './kafka/limits';
 import { topicConfig } from './kafka/topic-settings';
 import { READ_RECORDS_MAX } from './limits';
 
@@ -48,6 +48,11 @@ async function readAll(log: EventLog, topic: Topic, partition: number): Promise<
   return all;
 }
 
+/** The same log, whose every subscriber asks to be handed records. */
+const subscribing = (log: EventLog, handed: boolean): EventLog => Object.assign(Object.create(log) as EventLog, {
+  subscribe: (topic: Topic, partition: number, from: bigint, handler: Parameters<EventLog['subscribe']>[3], options?: SubscribeOptions) => log.subscribe(topic, partition, from, handler, { ...options, handed }),
+});
+
 describe('kafka', () => {
   let admin: Admin;
   const made: string[] = [];
@@ -60,10 +65,10 @@ describe('kafka', () => {
     await admin.disconnect();
   });
 
-  describeEventLogContract('kafka', async () => {
+  describe.each([false, true])('read as it is handed over: %p', (handed) => describeEventLogContract('kafka', async () => {
     const suffix = uniqueSuffix();
     made.push(suffix);
-    const open = (): Promise<EventLog> => openKafka({ brokers, replication: 1, clientId: 'contract' });
+    const open = async (): Promise<EventLog> => subscribing(await openKafka({ brokers, replication: 1, clientId: 'contract' }), handed);
     const log = await open();
     return {
       log,
@@ -84,7 +89,7 @@ describe('kafka', () => {
         await makeTopic(admin, topicConfig(topic, 1));
       },
     };
-  });
+  }));
 
   describe('other programs', () => {
     const topic: Topic = { name: `contract-interop${uniqueSuffix()}`, partitions: 1, durability: 'durable', retentionMs: 60_000, recordBytesMax: 100_000 };
@@ -117,6 +122,47 @@ describe('kafka', () => {
         { offset: '1', key: 'k', value: 'second', headers: {} },
       ]);
       await log.close();
+    });
+  });
+
+  describe('records that are handed over', () => {
+    const topic: Topic = { name: `contract-handed${uniqueSuffix()}`, partitions: 1, durability: 'durable', retentionMs: 60_000, recordBytesMax: 100_000 };
+    made.push(topic.name);
+
+    test('by two processes that append, some lost, late or twice: all come once, in the log\'s order, and sooner than by asking', async () => {
+      const [owner, other] = await Promise.all([0, 1].map(async () => {
+        const log = await openKafka({ brokers, replication: 1, clientId: 'contract' });
+        await log.ensureTopics([topic]);
+        return log;
+      })) as [EventLog, EventLog];
+      const seen: string[] = [];
+      const subscription = await owner.subscribe(topic, 0, 0n, async ({ records }) => {
+        for (const each of records) {
+          expect(each.offset).toBe(BigInt(seen.length));
+          seen.push(textOf(each));
+        }
+      }, { handed: true });
+      const held: PlacedRecords[] = [];
+      let handed = 0;
+      other.onPlaced?.((placed) => {
+        handed += 1;
+        if (handed % 10 === 3) return;
+        if (handed % 10 === 5) return void held.push(placed);
+        owner.hand?.(placed);
+        if (handed % 10 === 7) owner.hand?.(placed);
+        for (const late of held.splice(0)) owner.hand?.(late);
+      });
+      for (let i = 0; i < 200; i++) await Promise.all([owner.append(topic, 0, [record(`own ${i}`)]).durable, other.append(topic, 0, [record(`other ${i}`)]).durable]);
+      await eventually(() => seen.length === 400, SLOW);
+      expect(seen).toEqual((await readAll(owner, topic, 0)).map(textOf));
+      const began = performance.now();
+      for (let i = 0; i < 20; i++) {
+        await owner.append(topic, 0, [record(`alone ${i}`)]).durable;
+        await eventually(() => seen.length === 401 + i, SLOW);
+      }
+      expect(performance.now() - began).toBeLessThan(20 * HANDED_PROBE_MS / 2);
+      await subscription.close();
+      await Promise.all([owner.close(), other.close()]);
     });
   });
 
@@ -180,7 +226,7 @@ describe('kafka', () => {
 });
 
 /** A broker of this suite's own, behind a proxy, to be killed and cut off. */
-describe('kafka, hurt', () => {
+describe.each([false, true])('kafka, hurt, read as it is handed over: %p', (handed) => {
   let child: ChildProcess;
   let proxy: TcpProxy;
   let log: EventLog;
@@ -210,7 +256,7 @@ describe('kafka, hurt', () => {
   });
   beforeEach(async () => {
     topic = { name: `hurt${uniqueSuffix()}`, partitions: 4, durability: 'durable', retentionMs: 3_600_000, recordBytesMax: 100_000 };
-    log = await openKafka({ brokers: [`${proxy.host}:${proxy.port}`], replication: 1, clientId: 'hurt' });
+    log = subscribing(await openKafka({ brokers: [`${proxy.host}:${proxy.port}`], replication: 1, clientId: 'hurt' }), handed);
     await log.ensureTopics([topic]);
   });
   afterEach(async () => {
@@ -296,7 +342,8 @@ describe('kafka, hurt', () => {
     let lost = 0;
     proxy.tap({ back: (_chunk, connection) => {
       answered += 1;
-      if (answered % 40 !== 0) return true;
+      // Without fetches there are fewer.
+      if (answered % (handed ? 15 : 40) !== 0) return true;
       lost += 1;
       connection.reset();
       return false;
@@ -315,7 +362,7 @@ describe('kafka, hurt', () => {
     let breaks = 0;
     const breakNow = (chunk: Buffer, connection: { reset(): void }): void => {
       bytes += chunk.length;
-      if (bytes < 60_000) return;
+      if (bytes < (handed ? 25_000 : 60_000)) return;
       bytes = 0;
       breaks += 1;
       connection.reset();

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { processClock, type StorageClock } from '@heliograph/storage/clock';
 import { LogRefused, LogUnavailable, OffsetOutOfRange } from './errors';
-import type { Appended, AppendRecord, EventLog, LogRecord, RecordBatch, Subscription, SubscribeOptions, Topic } from './event-log';
+import type { Appended, AppendRecord, EventLog, LogRecord, PlacedRecords, RecordBatch, Subscription, SubscribeOptions, Topic } from './event-log';
 import { Appender, failedAppend } from './kafka/appender';
 import { Cluster, type KnownTopic, parseBroker, Pending } from './kafka/cluster';
 import type { ConnectionOptions } from './kafka/connection';
 import { Epochs, EPOCHS_TOPIC } from './kafka/epochs';
 import { errorName, isOtherTopic, isRefusal, OFFSET_OUT_OF_RANGE, OK } from './kafka/error-codes';
 import { Fetcher } from './kafka/fetcher';
+import { Following } from './kafka/following';
 import { ANSWER_TIMEOUT_MS, ASK_BUDGET_MS, CLOSE_PATIENCE_MS, FETCH_WAIT_MS, START_BUDGET_MS } from './kafka/limits';
 import { LogEnds } from './kafka/log-ends';
 import { SILENT, type KafkaNotes } from './kafka/notes';
@@ -76,11 +77,13 @@ class KafkaLog implements EventLog {
   private readonly cluster: Cluster;
   private readonly appender: Appender;
   private readonly fetcher: Fetcher;
+  private readonly following: Following;
   private readonly ends: LogEnds;
   private readonly positions: Positions;
   private readonly epochs: Epochs;
   private readonly topics = new Map<string, Topic>();
   private readonly readers = new Set<PartitionReader>();
+  private readonly placedListeners: ((placed: PlacedRecords) => void)[] = [];
   /** Ends of partitions that went by, to tell a position that can't be. */
   private readonly seenEnds = new Map<string, bigint>();
   private ensuring: Promise<void> = Promise.resolve();
@@ -102,7 +105,16 @@ class KafkaLog implements EventLog {
         return answer.code === OK ? answer : Pending.of('no producer id', answer.code);
       }),
       refresh: () => cluster.refresh(),
+      placed: (placed) => {
+        this.following.offer(placed);
+        for (const listener of this.placedListeners) listener(placed);
+      },
     }, this.clock, { paceMs: options.paceMs });
+    this.following = new Following({
+      read: ({ topic, topicId, partition, position }) => this.fetchOnce(topic, topicId, partition, position, READ_RECORDS_MAX),
+      ends: (readers) => this.ends.latest(readers.map(({ topic, partition }) => ({ topic: topic.name, partition }))),
+      isCurrent: ({ topic, topicId }) => !this.closed && cluster.topic(topic.name)?.id === topicId,
+    }, this.clock, this.notes);
     this.fetcher = new Fetcher({
       leader: (topic, partition) => cluster.leader(topic, partition),
       topicId: (topic) => cluster.topic(topic)?.id,
@@ -230,20 +242,43 @@ class KafkaLog implements EventLog {
     }
     const first = await this.fetchOnce(topic, id, partition, from, READ_RECORDS_MAX);
     this.checkOpen();
-    const reader = new PartitionReader(topic, id, partition, from, handler, this.clock, (full) => this.fetcher.resume(full), (ended) => {
-      this.fetcher.remove(ended);
+    // A second reader of the partition, and one of a broker that does not name the topic that it appended to, fetch.
+    const feed = options.handed === true && await this.placesByTopicId(topic, partition) && !this.following.holds(topic.name, partition) ? this.following : this.fetcher;
+    this.checkOpen();
+    const reader = new PartitionReader(topic, id, partition, from, handler, this.clock, (full) => feed.resume(full), (ended) => {
+      feed.remove(ended);
       this.readers.delete(ended);
     });
     this.readers.add(reader);
     reader.take(first.records, first.bytes, first.next);
-    this.fetcher.add(reader);
+    feed.add(reader);
     return reader;
+  }
+
+  /** Whether its leader takes records for one incarnation of a topic, so that the place that it answers is of that one (Kafka 4.1). */
+  private async placesByTopicId(topic: Topic, partition: number): Promise<boolean> {
+    const leader = this.cluster.leader(topic.name, partition);
+    if (leader === undefined) return false;
+    try {
+      return (await this.cluster.connection(leader.node, 'produce')).byTopicId;
+    } catch {
+      return false;
+    }
+  }
+
+  hand(placed: PlacedRecords): void {
+    this.following.offer(placed);
+  }
+
+  onPlaced(listener: (placed: PlacedRecords) => void): void {
+    this.placedListeners.push(listener);
   }
 
   async bounds(topic: Topic, partition: number): Promise<{ earliest: bigint; next: bigint }> {
     this.checkPartition(topic, partition);
     const ends = await this.ends.of(topic.name, partition);
     this.seenEnds.set(`${topic.name}/${partition}`, ends.next);
+    this.following.sawEnd(topic.name, partition, ends.next);
     return ends;
   }
 
@@ -256,7 +291,7 @@ class KafkaLog implements EventLog {
 
   async storePosition(group: string, topic: Topic, partition: number, next: bigint): Promise<void> {
     const { id } = this.checkPartition(topic, partition);
-    const seen = this.seenEnds.get(`${topic.name}/${partition}`) ?? -1n;
+    const seen = this.following.positionOf(topic.name, partition) ?? this.seenEnds.get(`${topic.name}/${partition}`) ?? -1n;
     const end = next < 0n || next > seen ? (await this.bounds(topic, partition)).next : seen;
     if (next < 0n || next > end) throw new LogRefused(`position ${next} of ${group} in ${topic.name}/${partition}, which ends at ${end}`);
     return this.positions.store(group, topic.name, id, partition, next);
@@ -273,6 +308,7 @@ class KafkaLog implements EventLog {
     this.closed = true;
     await this.appender.close(CLOSE_PATIENCE_MS);
     this.fetcher.close();
+    this.following.close();
     this.cluster.close();
   }
 }

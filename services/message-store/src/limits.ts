@@ -42,6 +42,8 @@ export const PRESENCE_TOUCH_SECONDS = 20;
 export const PRESENCE_TOUCHED_USERS_MAX = 100_000;
 /** How long another DC may take for one batch before it is sent again. */
 export const RELAY_DEADLINE_MS = 5_000;
+/** How long handing records to another replica may take; it reads them from the log by then. */
+export const HANDING_DEADLINE_MS = 500;
 /** Bytes of rows in one call while a box goes to another DC, and how long that may take. */
 export const COPY_CALL_BYTES = 1024 * 1024;
 export const COPY_CALL_DEADLINE_MS = 30_000;

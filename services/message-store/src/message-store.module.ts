@@ -9,6 +9,7 @@ import { ChannelBoxService } from '@heliograph/protos/heliograph/messagestore/v1
 import { GroupBoxService } from '@heliograph/protos/heliograph/messagestore/v1/group_box_pb';
 import { ReferenceService } from '@heliograph/protos/heliograph/messagestore/v1/reference_pb';
 import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
+import { PlacedRecordsService } from '@heliograph/protos/heliograph/messagestore/v1/placed_records_pb';
 import { KeyringService } from '@heliograph/protos/heliograph/keyring/v1/keyring_pb';
 import { HomeService } from '@heliograph/protos/heliograph/users/v1/homes_pb';
 import { NameService } from '@heliograph/protos/heliograph/users/v1/names_pb';
@@ -20,11 +21,12 @@ import type { Deps, MoveDeps } from './deps';
 import { Claims } from './engine/claims';
 import type { BoxEngine } from './engine/contract';
 import { createBoxEngine } from './engine/engine';
+import { Handing } from './engine/handing';
 import { groupBox } from '@heliograph/box/box-id';
 import { BOX_PARTITIONS } from './engine/limits';
 import { partitionOfBox } from './engine/topics';
 import { methods } from './gen/api';
-import { RELAY_DEADLINE_MS } from './limits';
+import { HANDING_DEADLINE_MS, RELAY_DEADLINE_MS } from './limits';
 import { Admissions } from './messages/admissions';
 import { MemberCursors } from './messages/channel-members';
 import { Channels } from './messages/channels';
@@ -53,6 +55,7 @@ import { getGroup } from './rpc/getGroup';
 import { listChannels } from './rpc/listChannels';
 import { moveBox } from './rpc/moveBox';
 import { notify } from './rpc/notify';
+import { takeRecords } from './rpc/takeRecords';
 import { takeRows } from './rpc/takeRows';
 import { channelCount } from './tables/channel-count';
 
@@ -196,6 +199,18 @@ async function compose(kit: Kit): Promise<void> {
   };
   kit.serve(BoxMoveService, { moveBox: ofOwnBox(moveBox), copyBox: ofOwnBox(copyBox), awaitRelay: (request) => awaitRelay(moveDeps, request), takeRows: ofOwnBox(takeRows), adoptBox: ofOwnBox(adoptBox), eraseBox: ofOwnBox(eraseBox) });
   serveClientApi(kit, { owner: 'message-store', methods, deps, admit: ({ userId }) => ownBoxOnly(userId), references: new MessageReferences(deps.peers, kit.client(ReferenceService)) });
+  if (claims !== undefined) {
+    kit.serve(PlacedRecordsService, { takeRecords: (request) => takeRecords(kit, request) });
+    new Handing({
+      eventLog: kit.eventLog,
+      log: kit.log,
+      ownerOf: (number) => {
+        const owner = claims.ownerOf({ kind: 'boxes', number });
+        return owner === kit.replica.index ? undefined : owner;
+      },
+      send: async (owner, batches) => void (await kit.replicas(PlacedRecordsService)[owner]?.takeRecords({ batches: batches.map(({ incarnation, partition, firstOffset, records }) => ({ incarnation, partition, firstOffset, records: records.map(({ key, value }) => ({ key, value })) })) }, { deadlineMs: HANDING_DEADLINE_MS })),
+    });
+  }
   await claims?.start();
 }
 

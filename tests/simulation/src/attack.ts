@@ -26,6 +26,8 @@ export interface Attack {
   slowDisk?: boolean;
   /** The topic is made anew under its old epoch. */
   keepEpoch?: boolean;
+  /** Records that another process, or this one, appended are taken for the next ones, wherever they stand. */
+  blindHands?: boolean;
   deps?(deps: BoxEngineDeps, context: AttackContext): BoxEngineDeps;
   effect?(original: typeof effectOf, context: AttackContext): typeof effectOf;
   read?(engine: BoxEngine, box: number, context: AttackContext): Promise<BoxReader>;

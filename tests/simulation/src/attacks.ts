@@ -37,7 +37,7 @@ export const ATTACKS: readonly Attack[] = [
     }),
   },
   {
-    name: 'derived before rows',
+    name: 'derived commands, and heads, before the rows',
     kind: 'separate',
     deps: (deps, { scheduler, random, owner }) => withStorage(deps, {
       batch: (operations) => {
@@ -124,6 +124,7 @@ export const ATTACKS: readonly Attack[] = [
       });
     },
   },
+  { name: 'handed records taken without looking where they stand', kind: 'separate', zombies: true, blindHands: true },
   { name: 'epoch not raised when the topic was made anew', kind: 'separate', remake: true, keepEpoch: true },
   {
     name: 'random_id forgotten: a retry after unknown is a new message',
@@ -329,9 +330,9 @@ function withBatches(deps: BoxEngineDeps, which: Topic, change: (partition: numb
     ...deps,
     eventLog: {
       ...eventLog,
-      subscribe: (topic, partition, from, handler) => {
+      subscribe: (topic, partition, from, handler, options) => {
         const changed = (batch: RecordBatch): Promise<void> => handler({ records: change(partition, batch.records), durable: durable ?? batch.durable });
-        return eventLog.subscribe(topic, partition, from, topic.name === which.name ? changed : handler);
+        return eventLog.subscribe(topic, partition, from, topic.name === which.name ? changed : handler, options);
       },
     },
   };

@@ -8,6 +8,7 @@ import { boxState } from '@heliograph/message-store/tables/box-state';
 import type { Clock } from '@heliograph/service-kit/kit';
 import { MemoryDisk, openMemoryStorage } from '@heliograph/storage/memory';
 import type { Storage } from '@heliograph/storage/storage';
+import type { NodePorts } from './node-ports';
 import type { Random } from './random';
 import type { Scheduler } from './scheduler';
 
@@ -32,6 +33,8 @@ export class DataCenter {
   tables!: Storage;
   private topics = new Map<string, LogPartition[]>();
   readonly positions = new Map<string, bigint>();
+  /** Everybody who was started here. */
+  readonly processes = new Set<NodePorts>();
   /** Of the separate log. */
   epoch = 1;
   /** Durable records ever appended. */

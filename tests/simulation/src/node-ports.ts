@@ -1,4 +1,8 @@
-import type { Appended, AppendRecord, EventLog, RecordBatch, Subscription, Topic } from '@heliograph/event-log/event-log';
+import { LogUnavailable, OffsetOutOfRange } from '@heliograph/event-log/errors';
+import type { Appended, AppendRecord, EventLog, PlacedRecords, RecordBatch, SubscribeOptions, Subscription, Topic } from '@heliograph/event-log/event-log';
+import { Following } from '@heliograph/event-log/kafka/following';
+import { SILENT } from '@heliograph/event-log/kafka/notes';
+import { PartitionReader } from '@heliograph/event-log/kafka/partition-reader';
 import type { Clock } from '@heliograph/service-kit/kit';
 import { StorageTimeout } from '@heliograph/storage/errors';
 import type { RangeQuery, Storage, WriteOperation } from '@heliograph/storage/storage';
@@ -22,12 +26,15 @@ export interface Faults {
   repeated: number;
 }
 export const NO_FAULTS: Faults = { refused: 0, unknown: 0, repeated: 0 };
+/** Share of records handed to another process that never arrive, that arrive late, that arrive twice. */
+const HANDS = { lost: 0.3, late: 0.2, twice: 0.2 };
 
 /** The ports of one process. After `dead` nothing of it is answered any more. */
 export class NodePorts {
   dead = false;
   private readonly tables: Storage;
   private readonly log: EventLog | undefined;
+  private readonly following: Following;
 
   constructor(
     private readonly owner: object,
@@ -36,10 +43,25 @@ export class NodePorts {
     private readonly random: Random,
     private readonly oracle: Oracle,
     public faults: Faults,
+    /** A defect: what is handed over is taken for what comes next. */
+    private readonly blindHands = false,
   ) {
     const { storage, eventLog } = dc.open(this.clock);
     this.tables = storage;
     this.log = eventLog;
+    const hasMore = ({ topic, partition, position }: PartitionReader): boolean => BigInt(dc.partition(topic, partition).records.length) !== position;
+    this.following = new Following({
+      read: (reader) => this.fetch('fetch', hasMore(reader), () => {
+        const { topic, partition, position } = reader;
+        const next = BigInt(dc.partition(topic, partition).records.length);
+        if (position > next) throw new OffsetOutOfRange(topic.name, partition, position, 0n, next);
+        const records = dc.read(topic, partition, position, this.random.between(1, 8));
+        return { records, bytes: records.reduce((sum, { key, value }) => sum + key.length + value.length, 0), next: position + BigInt(records.length) };
+      }),
+      ends: (readers) => this.fetch('ends', readers.some(hasMore), () => readers.map(({ topic, partition }) => (this.random.chance(0.1) ? undefined : BigInt(dc.partition(topic, partition).records.length)))),
+      isCurrent: ({ topic, topicId }) => topicId === this.incarnation(topic),
+    }, this.clock, SILENT);
+    dc.processes.add(this);
   }
 
   readonly clock: Clock = {
@@ -120,7 +142,7 @@ export class NodePorts {
   private append(topic: Topic, index: number, records: readonly AppendRecord[]): Appended {
     if (this.dead) return { firstOffset: new Promise(() => {}), durable: new Promise(() => {}) };
     const { dc } = this;
-    if (topic.name !== BOX_UPDATES.name) this.oracle.append(records, dc.kind === 'separate');
+    if (topic.name !== BOX_UPDATES.name) this.oracle.append(records);
     if (this.log !== undefined) {
       const appended = this.log.append(topic, index, records);
       appended.durable.then(() => this.oracle.confirm(records), () => {});
@@ -141,11 +163,65 @@ export class NodePorts {
       scheduler.later(this.owner, ON_THE_WAY, () => {
         const first = dc.append(topic, index, records);
         if (fate > 1 - repeated) scheduler.later(this.owner, ON_THE_WAY, () => { dc.append(topic, index, records); });
-        if (fate >= refused + unknown) scheduler.later(this.owner, 'appended', () => { if (!this.dead) resolve(first); });
+        if (fate < refused + unknown) return;
+        scheduler.later(this.owner, 'appended', () => {
+          if (this.dead) return;
+          this.handOut({ topic: topic.name, incarnation: this.incarnation(topic), partition: index, firstOffset: first, records });
+          resolve(first);
+        });
       });
       if (fate < refused + unknown) fail();
     });
     return { firstOffset: offset, durable: offset.then(() => undefined) };
+  }
+
+  private incarnation(topic: Topic): string {
+    return `${topic.name}@${this.dc.epoch}`;
+  }
+
+  /** The log is asked something. Most of the time there is no news, which takes no step: a run has only so many. */
+  private fetch<T>(label: string, news: boolean, answer: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.dead) return;
+      if (!news && this.random.chance(0.9)) return resolve(answer());
+      this.scheduler.later(this.owner, label, () => {
+        if (this.dead) return;
+        if (this.random.chance(this.faults.refused)) return reject(new LogUnavailable('no answer'));
+        try {
+          resolve(answer());
+        } catch (error) {
+          reject(error as Error);
+        }
+      });
+    });
+  }
+
+  /** What has its place goes to whoever follows that partition: here, and in the other processes. */
+  private handOut(placed: PlacedRecords): void {
+    this.take(placed);
+    for (const other of this.dc.processes) {
+      if (other.dead) this.dc.processes.delete(other);
+      if (other.dead || other === this || this.random.chance(HANDS.lost)) continue;
+      const arrive = (): void => other.take(placed);
+      for (let times = this.random.chance(HANDS.twice) ? 2 : 1; times > 0; times -= 1) {
+        if (this.random.chance(HANDS.late)) this.scheduler.after(this.random.between(1, 3_000), other.owner, arrive);
+        else this.scheduler.later(other.owner, 'hand', arrive);
+      }
+    }
+  }
+
+  private take(placed: PlacedRecords): void {
+    if (this.dead) return;
+    const { topic, partition } = placed;
+    this.following.offer(this.blindHands ? { ...placed, firstOffset: this.following.positionOf(topic, partition) ?? placed.firstOffset } : placed);
+  }
+
+  /** As the adapter for Kafka does it: the same parts on another log. */
+  private follow(topic: Topic, index: number, from: bigint, handler: (batch: RecordBatch) => Promise<void>): Subscription {
+    const handed = (batch: RecordBatch): Promise<void> => (this.dead ? new Promise(() => {}) : handler(batch));
+    const reader: PartitionReader = new PartitionReader(topic, this.incarnation(topic), index, from, handed, this.clock, (full) => this.following.resume(full), (ended) => this.following.remove(ended));
+    this.following.add(reader);
+    return reader;
   }
 
   /** Records come some time after they are there, a few at a time. */
@@ -183,7 +259,8 @@ export class NodePorts {
     };
   }
 
-  private subscribe(topic: Topic, index: number, from: bigint, handler: (batch: RecordBatch) => Promise<void>): Promise<Subscription> {
+  private subscribe(topic: Topic, index: number, from: bigint, handler: (batch: RecordBatch) => Promise<void>, { handed }: SubscribeOptions = {}): Promise<Subscription> {
+    if (this.log === undefined && handed === true) return Promise.resolve(this.follow(topic, index, from, handler));
     if (this.log === undefined) return Promise.resolve(this.subscribeSeparately(topic, index, from, handler));
     // The adapter hands records over at once; let other things happen between now and then.
     return this.log.subscribe(topic, index, from, (batch) => new Promise((resolve, reject) => {
@@ -199,9 +276,13 @@ export class NodePorts {
     ensureTopics: (topics: readonly Topic[]) => this.log?.ensureTopics(topics) ?? Promise.resolve(),
     epoch: (topic: Topic) => this.log?.epoch(topic) ?? Promise.resolve(this.dc.epoch),
     append: (topic: Topic, index: number, records: readonly AppendRecord[]) => this.append(topic, index, records),
-    subscribe: (topic: Topic, index: number, from: bigint, handler: (batch: RecordBatch) => Promise<void>) => this.subscribe(topic, index, from, handler),
+    subscribe: (topic: Topic, index: number, from: bigint, handler: (batch: RecordBatch) => Promise<void>, options?: SubscribeOptions) => this.subscribe(topic, index, from, handler, options),
     bounds: (topic: Topic, index: number) => {
-      return this.log?.bounds(topic, index) ?? this.ask('bounds', () => Promise.resolve({ earliest: 0n, next: BigInt(this.dc.partition(topic, index).records.length) }));
+      return this.log?.bounds(topic, index) ?? this.ask('bounds', () => {
+        const next = BigInt(this.dc.partition(topic, index).records.length);
+        this.following.sawEnd(topic.name, index, next);
+        return Promise.resolve({ earliest: 0n, next });
+      });
     },
     findPosition: (group: string, topic: Topic, index: number) => {
       return this.log?.findPosition(group, topic, index) ?? Promise.resolve(this.dc.positions.get(`${group}/${topic.name}/${index}`));

@@ -1,15 +1,15 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { CommandSchema, MessageRecordSchema, type Command } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { CommandSchema, MessageRecordSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { boxLog, LOG_MESSAGE } from '@heliograph/message-store/tables/box-log';
 import { boxProgress } from '@heliograph/message-store/tables/box-progress';
-import { boxState } from '@heliograph/message-store/tables/box-state';
+import { boxState, STATE_HEAD } from '@heliograph/message-store/tables/box-state';
 import { boxWord } from '@heliograph/message-store/tables/box-word';
 import type { AppendRecord } from '@heliograph/event-log/event-log';
 import type { WriteOperation } from '@heliograph/storage/storage';
 
 /**
  * Watches what engines write, whoever they are and however often: one version means one content, everywhere and for ever
- * (a replay and a zombie write the same bytes), and no command is derived before the rows that it stands on.
+ * (a replay and a zombie write the same bytes), and no head says that a command is done before its rows are durable.
  */
 export class Oracle {
   readonly violations: string[] = [];
@@ -18,6 +18,8 @@ export class Oracle {
   /** Entries that a crash may undo, with the version used again for something else; by the request that made them. */
   private readonly unconfirmed = new Map<object, { seen: Map<string, string>; keys: string[] }>();
   private readonly durableRows = new Set<string>();
+  /** Versions by box whose rows were written by somebody and are durable by nobody's word. */
+  private readonly pendingRows = new Map<string, Set<bigint>>();
 
   rows(operations: readonly WriteOperation[]): void {
     const made: string[] = [];
@@ -25,10 +27,27 @@ export class Oracle {
     for (const operation of operations) {
       if (operation.kind !== 'put') continue;
       const { table, row, version } = operation;
+      if (table === boxState) this.checkHead(operation);
+      else this.await(operation);
       if (table === boxWord || table === boxProgress || mixesVersions(operation)) continue;
       const key = [table.name, ...Object.keys(table.partition), ...Object.keys(table.clustering)].map((column, i) => (i === 0 ? column : String(row[column]))).join('/');
       const value = Object.keys(table.columns).filter((column) => column in row).map((column) => text(column === 'v' ? ownPart(operation) : row[column])).join('|');
       this.once(this.written, `${key}@${version}`, value, 'rows of one version differ', made);
+    }
+  }
+
+  private await({ table, row, version }: WriteOperation & { kind: 'put' }): void {
+    if (table === boxWord || table === boxProgress || row.box === undefined || version === undefined || this.durableRows.has(`${String(row.box)}@${version}`)) return;
+    const box = String(row.box);
+    const pending = this.pendingRows.get(box);
+    if (pending === undefined) this.pendingRows.set(box, new Set([version]));
+    else pending.add(version);
+  }
+
+  private checkHead({ row, version = 0n }: WriteOperation & { kind: 'put' }): void {
+    if (row.kind !== STATE_HEAD) return;
+    for (const pending of this.pendingRows.get(String(row.box)) ?? []) {
+      if (pending <= version) this.report(`the head of ${String(row.box)} was written at ${version} before the rows of ${pending} were durable`);
     }
   }
 
@@ -41,30 +60,29 @@ export class Oracle {
   crash(): void {
     for (const { seen, keys } of this.unconfirmed.values()) for (const key of keys) seen.delete(key);
     this.unconfirmed.clear();
+    this.pendingRows.clear();
   }
 
   rowsDurable(operations: readonly WriteOperation[]): void {
     this.confirm(operations);
     for (const operation of operations) {
-      if (operation.kind === 'put' && operation.table !== boxState) this.durableRows.add(`${String(operation.row.box)}@${operation.version}`);
+      if (operation.kind !== 'put' || operation.table === boxState) continue;
+      const box = String(operation.row.box);
+      this.durableRows.add(`${box}@${operation.version}`);
+      if (operation.version !== undefined) this.pendingRows.get(box)?.delete(operation.version);
     }
   }
 
-  /** @param ordered the log and the tables have an order of their own each, so that rows must be durable first */
-  append(records: readonly AppendRecord[], ordered: boolean): void {
+  append(records: readonly AppendRecord[]): void {
     const made: string[] = [];
     this.unconfirmed.set(records, { seen: this.derived, keys: made });
-    for (const { value } of records) this.appendOne(value, ordered, made);
+    for (const { value } of records) this.appendOne(value, made);
   }
 
-  private appendOne(value: Uint8Array, ordered: boolean, made: string[]): void {
-    const command = fromBinary(CommandSchema, value);
-    const { origin } = command;
+  private appendOne(value: Uint8Array, made: string[]): void {
+    const { origin } = fromBinary(CommandSchema, value);
     if (origin === undefined) return;
     this.once(this.derived, `${origin.box}@${origin.version}#${origin.index}`, text(value), 'derived commands of one origin differ', made);
-    if (ordered && !standsAlone(command) && !this.durableRows.has(`${origin.box}@${origin.version}`)) {
-      this.report(`a command was derived by ${origin.box}@${origin.version} before its rows were durable`);
-    }
   }
 
   private once(seen: Map<string, string>, key: string, value: string, what: string, made: string[]): void {
@@ -95,13 +113,6 @@ function ownPart({ table, row }: WriteOperation & { kind: 'put' }): unknown {
   if (table !== boxLog || row.kind !== LOG_MESSAGE) return row.v;
   const record = fromBinary(MessageRecordSchema, row.v as Uint8Array);
   return toBinary(MessageRecordSchema, { ...record, reactions: [], reactionsVersion: 0n, pollVotes: [], pollVersion: 0n, replyCount: 0, lastRepliers: [], lastReplyId: 0, repliesVersion: 0n });
-}
-
-/** Derived by commands that may write no rows of their own. */
-function standsAlone({ body, origin }: Command): boolean {
-  // The group's box keeps no reactions.
-  if (body.case === 'reactCopy') return origin !== undefined && origin.box < 0n;
-  return body.case === 'unpinAllCopy' || body.case === 'pinCopy' || body.case === 'groupAct' || body.case === 'groupAnswer' || body.case === 'groupTold' || body.case === 'readOutbox';
 }
 
 function text(value: unknown): string {

@@ -221,7 +221,7 @@ export class World {
     const life = (this.lives.get(dc.id) ?? 0) + 1;
     this.lives.set(dc.id, life);
     const node = new EngineNode(`dc${dc.id}#${life}`, dc);
-    node.ports = new NodePorts(node, dc, this.scheduler, this.random, this.oracle, this.healing ? NO_FAULTS : this.scenario.faults);
+    node.ports = new NodePorts(node, dc, this.scheduler, this.random, this.oracle, this.healing ? NO_FAULTS : this.scenario.faults, this.attack?.blindHands);
     (this.nodes.get(dc.id) as EngineNode[]).push(node);
     this.scheduler.note(() => `${node.name} starts`);
     const context: AttackContext = { scheduler: this.scheduler, random: this.random, dc, owner: node, life };

@@ -1,7 +1,7 @@
 import type { StorageClock } from '@heliograph/storage/clock';
 import { Pace } from '@heliograph/storage/pace';
 import { LogRefused, LogTimeout, LogUnavailable } from '../errors';
-import type { Appended, AppendRecord, Topic } from '../event-log';
+import type { Appended, AppendRecord, PlacedRecords, Topic } from '../event-log';
 import { ConnectionLost } from './connection';
 import { DUPLICATE_SEQUENCE_NUMBER, errorName, isRefusal, isSequenceLost, KAFKA_STORAGE_ERROR, NOT_ENOUGH_REPLICAS_AFTER_APPEND, OK, REQUEST_TIMED_OUT } from './error-codes';
 import { inTime } from './in-time';
@@ -18,6 +18,8 @@ export interface BatchAnswer {
   code: number;
   firstOffset: bigint;
   message: string;
+  /** The topic's incarnation that took it, where the broker was asked for that one. */
+  incarnation?: string | undefined;
 }
 export interface Producer {
   producerId: bigint;
@@ -34,6 +36,8 @@ export interface ProduceTransport {
   newProducer(): Promise<Producer>;
   /** Brings fresh leaders. */
   refresh(): Promise<void>;
+  /** Told where a durable topic's batch stands, before its callers are. */
+  placed?(placed: PlacedRecords): void;
 }
 
 /** A request that did not come to its end. */
@@ -245,8 +249,7 @@ export class Appender {
 
   private encode(lane: Lane, chunks: readonly Chunk[]): Buffer {
     const { numbering } = lane;
-    const records = chunks.length === 1 ? (chunks[0] as Chunk).records : chunks.flatMap((chunk) => chunk.records);
-    return encodeBatch(records, this.clock.now(), numbering === undefined ? undefined : { ...numbering, sequence: numbering.next });
+    return encodeBatch(recordsOf(chunks), this.clock.now(), numbering === undefined ? undefined : { ...numbering, sequence: numbering.next });
   }
 
   // ── answers ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -255,7 +258,11 @@ export class Appender {
     const flight = lane.flight as Flight;
     const where = `${lane.topic.name}/${lane.partition}`;
     if (answer?.code === OK) {
-      let offset = answer.firstOffset;
+      const { incarnation, firstOffset } = answer;
+      if (incarnation !== undefined && lane.topic.durability === 'durable') {
+        this.transport.placed?.({ topic: lane.topic.name, incarnation, partition: lane.partition, firstOffset, records: recordsOf(flight.chunks) });
+      }
+      let offset = firstOffset;
       for (const chunk of flight.chunks) {
         this.waitingBytes -= chunk.bytes;
         chunk.resolve(offset);
@@ -346,6 +353,8 @@ function split(records: readonly AppendRecord[]): { records: readonly AppendReco
   }
   return parts;
 }
+
+const recordsOf = (chunks: readonly Chunk[]): readonly AppendRecord[] => (chunks.length === 1 ? (chunks[0] as Chunk).records : chunks.flatMap((chunk) => chunk.records));
 
 const nothing = (): void => {};
 

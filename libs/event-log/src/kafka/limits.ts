@@ -33,6 +33,12 @@ export const PACE_BURST_COUNT = 8;
 
 /** How long a broker holds a fetch while there is nothing; what joins or resumes in that time waits for the rest of it. */
 export const FETCH_WAIT_MS = 250;
+/** How often the log's end is asked of partitions that are read `handed`: what nobody handed over comes that much later. */
+export const HANDED_PROBE_MS = 250;
+/** How long a reader waits for what is missing before records that were handed over already; then it asks the log. */
+export const HANDED_GAP_MS = 20;
+/** Records handed over that wait for what is missing before them, per partition; what comes beyond is read from the log. */
+export const HANDED_AHEAD_RECORDS_MAX = 1_024;
 /** Bytes of one partition in one fetch (or one batch). */
 export const FETCH_PARTITION_BYTES = 1024 * 1024;
 /** Bytes of one fetch. */

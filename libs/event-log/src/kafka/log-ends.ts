@@ -33,6 +33,31 @@ export class LogEnds {
     });
   }
 
+  /** The next offset of each, one request to each leader; undefined where that leader has no answer now. Throws nothing. */
+  async latest(asked: readonly { topic: string; partition: number }[]): Promise<(bigint | undefined)[]> {
+    const byNode = new Map<number, Map<string, { index: number; leaderEpoch: number }[]>>();
+    for (const { topic, partition } of asked) {
+      const leader = this.cluster.leader(topic, partition);
+      if (leader === undefined) continue;
+      const ofNode = byNode.get(leader.node) ?? new Map<string, { index: number; leaderEpoch: number }[]>();
+      byNode.set(leader.node, ofNode);
+      const ofTopic = ofNode.get(topic);
+      if (ofTopic === undefined) ofNode.set(topic, [{ index: partition, leaderEpoch: leader.leaderEpoch }]);
+      else ofTopic.push({ index: partition, leaderEpoch: leader.leaderEpoch });
+    }
+    const found = new Map<string, bigint>();
+    await Promise.all([...byNode].map(async ([node, topics]) => {
+      try {
+        const answer = await this.cluster.ask(node, LIST_OFFSETS, { at: LATEST, topics: [...topics].map(([name, partitions]) => ({ name, partitions })) });
+        for (const { name, partitions } of answer.topics) for (const { index, code, offset } of partitions) if (code === OK) found.set(`${name}/${index}`, offset);
+      } catch {
+        // A leader that is gone: what is fresh is asked below.
+      }
+    }));
+    if (found.size < asked.length) await this.cluster.refresh().catch(() => {});
+    return asked.map(({ topic, partition }) => found.get(`${topic}/${partition}`));
+  }
+
   private ask(node: number, leaderEpoch: number, topic: string, partition: number): Promise<Ends | Pending | Error> {
     return new Promise((resolve) => {
       let ofNode = this.waiting.get(node);

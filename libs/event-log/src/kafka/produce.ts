@@ -37,7 +37,11 @@ export async function produceOn(cluster: Cluster, clock: StorageClock, node: num
   try {
     const answer = await connection.request(byTopicId ? PRODUCE_BY_ID : PRODUCE_BY_NAME, question, timeoutMs + ANSWER_GRACE_MS);
     const answers = new Map(answer.topics.flatMap(({ topic, partitions }) => partitions.map((partition) => [`${names.get(topic)}/${partition.index}`, partition] as const)));
-    return batches.map(({ topic, partition }) => answers.get(`${topic}/${partition}`));
+    const incarnations = new Map(byTopicId ? question.topics.map(({ name, id }) => [name, id]) : []);
+    return batches.map(({ topic, partition }) => {
+      const answer = answers.get(`${topic}/${partition}`);
+      return answer && { ...answer, incarnation: incarnations.get(topic) };
+    });
   } catch (error) {
     throw new ProduceFailed(error instanceof Error ? error.message : String(error), true);
   }

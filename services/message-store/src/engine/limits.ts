@@ -141,6 +141,10 @@ export const CHANGES_PAGE_ROWS = 1_000;
 /** Alive messages of a dialog counted one by one; beyond, a count is estimated by ordinals. */
 export const COUNT_EXACT_MAX = 10_000;
 
+/** Bytes of records handed to another replica in one call, and such calls to one replica under way; what is more it reads from the log. */
+export const HANDED_BYTES_MAX = 256 * 1024;
+export const HANDED_CALLS_MAX = 16;
+
 /** Commands in one call to another DC. */
 export const RELAY_BATCH_COMMANDS = 256;
 /** Partitions of box-relay: one for each possible DC (id mod 32), so that a DC that is down holds up only its own users. */
