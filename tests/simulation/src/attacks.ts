@@ -1,4 +1,5 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { channelOfBox } from '@heliograph/box/box-id';
 import type { AppendRecord, LogRecord, RecordBatch, Topic } from '@heliograph/event-log/event-log';
 import type { BoxEngineDeps } from '@heliograph/message-store/engine/contract';
 import type { BoxState, ReadAnswer } from '@heliograph/message-store/engine/change';
@@ -160,6 +161,34 @@ export const ATTACKS: readonly Attack[] = [
         }
       })();
       return { change, effect: trusting };
+    },
+  },
+  {
+    name: 'a group takes posts that it does not discuss any more',
+    effect: (original) => (state, command, version) => {
+      if (command.body.case !== 'discussPost') return original(state, command, version);
+      const { change, effect } = original(linkedTo(state, Number(command.origin?.box ?? 0n)), command, version);
+      const trusting = (function* (): typeof effect {
+        yield* effect;
+        const row = change.dialogs.get(state.box);
+        if (row !== undefined) row.channel = state.dialogs.get(state.box)?.channel;
+      })();
+      return { change, effect: trusting };
+    },
+  },
+  {
+    name: 'what becomes of a post is told to the group of now, wherever the post is',
+    effect: (original) => (state, command, version) => {
+      const { change, effect } = original(state, command, version);
+      const forgetful = (function* (): typeof effect {
+        let step = effect.next();
+        while (step.done !== true) {
+          const answer: ReadAnswer = yield step.value;
+          const { linked = 0n, broadcast = false } = state.dialogs.get(state.box)?.channel ?? {};
+          step = effect.next(step.value.kind === 'messages' && broadcast ? (answer as (MessageRecord | undefined)[]).map((record) => record && { ...record, discussion: linked }) : answer);
+        }
+      })();
+      return { change, effect: forgetful };
     },
   },
   { name: 'the row of a member goes when the next one is written', deps: (deps) => withHastyMemberRows(deps) },
@@ -345,6 +374,12 @@ function withRecords(deps: BoxEngineDeps, which: Topic, value: (record: LogRecor
 /** Nobody has gone yet. */
 function withAllMembers(state: BoxState): BoxState {
   const rows = state.dialogs.all().map((row) => (row.member === undefined ? row : { ...row, member: { ...row.member, left: false, kicked: false } }));
+  return Object.create(state, { dialogs: { value: new Dialogs(rows) } }) as BoxState;
+}
+
+/** The channel as if it discussed that broadcast. */
+function linkedTo(state: BoxState, broadcast: number): BoxState {
+  const rows = state.dialogs.all().map((row) => (row.channel === undefined ? row : { ...row, channel: { ...row.channel, linked: BigInt(channelOfBox(broadcast)) } }));
   return Object.create(state, { dialogs: { value: new Dialogs(rows) } }) as BoxState;
 }
 

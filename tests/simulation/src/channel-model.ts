@@ -1,5 +1,6 @@
+import { channelOfBox } from '@heliograph/box/box-id';
 import { ADMIN, BANNED } from '@heliograph/box/group-rights';
-import type { ChannelAct, ChannelPost } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { ChannelAct, ChannelPost, Command } from '@heliograph/protos/heliograph/box/v1/box_pb';
 
 interface Member {
   present: boolean;
@@ -13,6 +14,8 @@ interface Post {
   content: string;
   /** First message of its thread, 0: none. */
   thread: number;
+  /** Of a broadcast: the group that it was brought to, 0: none. */
+  discussion: number;
 }
 
 /** What an act does by the model. */
@@ -33,7 +36,7 @@ const decoder = new TextDecoder();
 
 /**
  * A supergroup as its rules say, in the fewest words: the acts of its log, one after the other, each allowed or refused by what was before it. It knows
- * no rows, versions, caches; what the engine says must be the same.
+ * no rows, versions, caches; what the engine says must be the same. Of a broadcast it knows what is posted, edited and deleted, and where that is discussed.
  */
 export class ChannelModel {
   pts = FIRST_PTS;
@@ -42,6 +45,15 @@ export class ChannelModel {
   defaultBanned = 0;
   slowmode = 0;
   isPublic = false;
+  broadcast = false;
+  /** The channel that it discusses, or is discussed in; 0: none. */
+  linked = 0;
+  /** What a broadcast tells groups, and what a group was told by broadcasts, in order; by the other's channel id. */
+  readonly tells = new Map<number, string[]>();
+  readonly heard = new Map<number, string[]>();
+  /** What was derived already, and the copies of posts: by the post. */
+  private readonly origins = new Set<string>();
+  private readonly copies = new Map<string, number>();
   readonly members = new Map<number, Member>();
   readonly admins = new Map<number, { rights: number; by: number }>();
   readonly links = new Map<number, { limit: number; usage: number; revoked: boolean }>();
@@ -64,6 +76,7 @@ export class ChannelModel {
     if (act.case === 'create') {
       if (this.exists) return refused;
       this.exists = true;
+      this.broadcast = act.value.broadcast;
       this.defaultBanned = act.value.defaultBanned;
       this.creator = actor;
       this.admins.set(actor, { rights: -1, by: actor });
@@ -81,14 +94,16 @@ export class ChannelModel {
     const kicked = (this.bannedNow(actor, date) & BANNED.view_messages) !== 0;
     if (act.case === 'join') {
       const link = this.links.get(act.value.nonce);
-      const open = act.value.nonce === 0 ? this.isPublic : link !== undefined && !link.revoked && (link.limit === 0 || link.usage < link.limit);
+      const open = act.value.nonce === 0 ? this.isPublic || (!this.broadcast && this.linked !== 0) : link !== undefined && !link.revoked && (link.limit === 0 || link.usage < link.limit);
       if (this.isIn(actor) || kicked || !open) return refused;
       if (link !== undefined) link.usage += 1;
       this.come(actor, date);
       says();
       return done();
     }
-    if (!this.isIn(actor)) return refused;
+    // A group that discusses a broadcast takes comments of strangers.
+    const commented = act.case === 'post' || act.case === 'edit' || act.case === 'delete';
+    if (!this.isIn(actor) && (!commented || kicked || this.broadcast || this.linked === 0 || !this.mayWrite(actor, date))) return refused;
     switch (act.case) {
       case 'post': return this.post(actor, act.value, date, done, refused);
       case 'edit': {
@@ -96,16 +111,15 @@ export class ChannelModel {
         if (post?.author !== actor || !this.mayWrite(actor, date)) return refused;
         this.pts += 1;
         post.content = decoder.decode(act.value.content?.sealed);
+        this.tell(post.discussion, `edit ${act.value.id} ${post.content}`);
         return done();
       }
       case 'delete': {
         const ids = act.value.ids.filter((id) => this.messages.has(id));
         if (!ids.every((id) => this.messages.get(id)?.author === actor || this.has(actor, ADMIN.delete_messages))) return refused;
-        for (const id of ids) {
-          this.messages.delete(id);
-          this.pinned.delete(id);
-        }
-        this.pts += ids.length;
+        const discussed = ids.filter((id) => this.messages.get(id)?.discussion === this.linked).sort((a, b) => a - b);
+        this.erase(ids);
+        if (discussed.length > 0) this.tell(this.linked, `delete ${discussed.join()}`);
         return done();
       }
       case 'pin': {
@@ -175,6 +189,11 @@ export class ChannelModel {
         this.defaultBanned = act.value.banned;
         return done();
       case 'setSettings':
+        if (act.value.linked !== undefined) {
+          if (!this.has(actor, ADMIN.change_info) || this.linked === Number(act.value.linked)) return refused;
+          this.linked = Number(act.value.linked);
+          return done();
+        }
         if (!this.has(actor, ADMIN.ban_users) || this.slowmode === act.value.slowmode) return refused;
         this.slowmode = act.value.slowmode ?? 0;
         return done();
@@ -200,19 +219,68 @@ export class ChannelModel {
   private post(actor: number, { randomId, content, mentions, replyToId }: ChannelPost, date: number, done: (id?: number) => Verdict, refused: Verdict): Verdict {
     const known = this.sent.get(`${actor}/${randomId}`);
     if (known !== undefined) return done(known);
-    if (!this.mayWrite(actor, date)) return refused;
-    const member = this.members.get(actor) as Member;
+    if (!this.mayWrite(actor, date) || (this.broadcast && content?.poll?.public === true)) return refused;
+    const member = this.members.get(actor) ?? { present: false, banned: 0, until: 0, lastPost: 0 };
     const slow = this.slowmode > 0 && !this.admins.has(actor);
     if (slow && member.lastPost + this.slowmode > date) return refused;
-    if (slow) member.lastPost = date;
-    const answered = this.messages.get(replyToId);
-    const id = this.write(actor, decoder.decode(content?.sealed), answered === undefined ? 0 : answered.thread || replyToId);
+    if (slow) this.members.set(actor, { ...member, lastPost: date });
+    const answered = this.broadcast ? undefined : this.messages.get(replyToId);
+    const text = decoder.decode(content?.sealed);
+    const discussion = this.broadcast ? this.linked : 0;
+    const id = this.write(actor, text, answered === undefined ? 0 : answered.thread || replyToId, discussion);
+    this.tell(discussion, `post ${id} ${text}`);
     this.sent.set(`${actor}/${randomId}`, id);
-    for (const user of new Set(mentions.map(Number))) {
+    for (const user of new Set(this.broadcast ? [] : mentions.map(Number))) {
       if (user === actor || !this.isIn(user)) continue;
       this.mentions.set(user, [...(this.mentions.get(user) ?? []), id]);
     }
     return done(id);
+  }
+
+  /** What a broadcast derived for its discussion group, each command once, however often it comes. */
+  hear({ body, origin }: Command): void {
+    if (origin === undefined || (body.case !== 'discussPost' && body.case !== 'editCopy' && body.case !== 'deleteCopy')) return;
+    const key = `${origin.box} ${origin.version} ${origin.index}`;
+    if (this.origins.has(key)) return;
+    this.origins.add(key);
+    const broadcast = channelOfBox(Number(origin.box));
+    const told = this.heard.get(broadcast) ?? [];
+    this.heard.set(broadcast, told);
+    if (body.case === 'deleteCopy') {
+      const posts = body.value.uids.map(({ id }) => id);
+      told.push(`delete ${posts.join()}`);
+      this.erase(posts.map((post) => this.copies.get(`${broadcast}/${post}`) ?? 0).filter((id) => this.messages.has(id)));
+      return;
+    }
+    const post = body.value.uid?.id ?? 0;
+    const text = decoder.decode(body.value.content?.sealed);
+    const name = `${broadcast}/${post}`;
+    if (body.case === 'editCopy') {
+      told.push(`edit ${post} ${text}`);
+      const copy = this.messages.get(this.copies.get(name) ?? 0);
+      if (copy === undefined) return;
+      copy.content = text;
+      this.pts += 1;
+      return;
+    }
+    told.push(`post ${post} ${text}`);
+    if (!this.exists || this.broadcast || this.linked !== broadcast) return;
+    const id = this.write(0, text);
+    this.copies.set(name, id);
+    this.pinned.add(id);
+    this.pts += 1;
+  }
+
+  private tell(group: number, what: string): void {
+    if (group !== 0 && group === this.linked) this.tells.set(group, [...(this.tells.get(group) ?? []), what]);
+  }
+
+  private erase(ids: readonly number[]): void {
+    for (const id of ids) {
+      this.messages.delete(id);
+      this.pinned.delete(id);
+    }
+    this.pts += ids.length;
   }
 
   /** How many messages of the thread are there. */
@@ -238,12 +306,13 @@ export class ChannelModel {
   }
 
   private mayWrite(user: number, date: number): boolean {
+    if (this.broadcast) return this.has(user, ADMIN.post_messages);
     return this.admins.has(user) || ((this.defaultBanned | this.bannedNow(user, date)) & BANNED.send_messages) === 0;
   }
 
-  private write(author: number, content: string, thread = 0): number {
+  private write(author: number, content: string, thread = 0, discussion = 0): number {
     this.pts += 1;
-    this.messages.set(this.pts, { author, content, thread });
+    this.messages.set(this.pts, { author, content, thread, discussion });
     return this.pts;
   }
 

@@ -1,4 +1,4 @@
-import { channelBox } from '@heliograph/box/box-id';
+import { channelBox, channelOfBox } from '@heliograph/box/box-id';
 import { ADMIN, BANNED } from '@heliograph/box/group-rights';
 import type { BoxEngine, BoxReader, Outcome } from '@heliograph/message-store/engine/contract';
 import { fromBinary } from '@bufbuild/protobuf';
@@ -41,8 +41,10 @@ export interface Logged {
   version: bigint;
 }
 
-/** Those that are made as channels. */
+/** Those that are made as supergroups. */
 const CHANNELS_MAX = 2;
+/** Share of the acts that are about a broadcast, once there is one. */
+const BROADCAST_SHARE = 0.3;
 const NONCE = 9;
 const RIGHTS = [0, ADMIN.ban_users, ADMIN.ban_users | ADMIN.add_admins, ADMIN.invite_users | ADMIN.pin_messages, ADMIN.delete_messages];
 const BANS = [0, BANNED.send_messages, BANNED.view_messages];
@@ -52,6 +54,12 @@ const BAN_SECONDS = [40, 60] as const;
 /** People in supergroups: they make them, come and go, write, are restricted, and are told no when the channel says so. */
 export class Channels {
   readonly made: number[] = [];
+  /** Discussed in one of those that were made, or in none. */
+  private broadcast: { readonly box: number; readonly owner: Session } | undefined;
+  /** Who made which. */
+  private readonly owners = new Map<number, Session>();
+  /** What channels were found to be, by channel id. */
+  private readonly models = new Map<number, ChannelModel>();
   private readonly watchers: Watcher[] = [];
   /** What callers were told, by the version of the command. */
   private readonly told = new Map<string, Outcome>();
@@ -62,6 +70,8 @@ export class Channels {
   act(session: Session): void {
     const { random, users } = this.clients;
     if (this.made.length < CHANNELS_MAX && (this.made.length === 0 || random.chance(0.05))) return this.create(session);
+    if (this.broadcast === undefined && random.chance(0.1)) return this.createBroadcast(session);
+    if (this.broadcast !== undefined && random.chance(BROADCAST_SHARE)) return this.broadcasts(session, this.broadcast);
     const channel = random.pick(this.made);
     const user = BigInt(random.pick(users));
     const roll = random.next();
@@ -84,17 +94,52 @@ export class Channels {
     return this.change(session, channel, (id) => ({ case: 'read', value: { maxId: id } }));
   }
 
-  /** A channel that is about to be made in that data center. */
+  /** All that were made. */
+  get all(): readonly number[] {
+    return this.broadcast === undefined ? this.made : [...this.made, this.broadcast.box];
+  }
+
+  /** A supergroup that is about to be made in that data center. */
   draw(dc: number): number {
     const channel = channelBox((2 ** 25 + this.made.length) * 32 + dc);
     this.made.push(channel);
-    for (let i = 0; i < 2; i += 1) this.watchers.push({ channel, pts: 1, view: emptyView(), looking: false });
+    this.watch(channel);
     return channel;
+  }
+
+  private watch(channel: number): void {
+    for (let i = 0; i < 2; i += 1) this.watchers.push({ channel, pts: 1, view: emptyView(), looking: false });
   }
 
   private create(session: Session): void {
     const channel = this.draw(session.box % 32);
+    this.owners.set(channel, session);
     this.ask(session, channel, { case: 'create', value: {} }, 'create', true);
+  }
+
+  private createBroadcast(session: Session): void {
+    const box = channelBox(2 ** 26 * 32 + (session.box % 32));
+    this.broadcast = { box, owner: session };
+    this.watch(box);
+    this.ask(session, box, { case: 'create', value: { broadcast: true } }, 'create', true);
+    for (const each of [box, this.made[0] as number]) this.link(session, each, true);
+  }
+
+  /** Something that is done in a broadcast, by its owner as a rule: or it is linked to a group, the group to it, or not any more. */
+  private broadcasts(session: Session, { box, owner }: { readonly box: number; readonly owner: Session }): void {
+    const { random } = this.clients;
+    const by = random.chance(0.8) ? owner : session;
+    const roll = random.next();
+    if (roll < 0.5) return this.post(by, box);
+    if (roll < 0.65) return this.change(by, box, (id, key) => ({ case: 'edit', value: { id, content: this.clients.content(key, `e${this.clients.newKey()}`) } }));
+    if (roll < 0.75) return this.change(by, box, (id) => ({ case: 'delete', value: { ids: [id] } }));
+    return this.link(by, random.pick([box, ...this.made]), random.chance(0.7));
+  }
+
+  private link(session: Session, channel: number, linked: boolean): void {
+    const broadcast = this.broadcast?.box ?? 0;
+    const other = !linked ? 0 : channelOfBox(channel === broadcast ? this.clients.random.pick(this.made) : broadcast);
+    this.ask(this.owners.get(channel) ?? session, channel, { case: 'setSettings', value: { linked: BigInt(other) } });
   }
 
   private post(session: Session, channel: number): void {
@@ -153,7 +198,9 @@ export class Channels {
     const problems: string[] = [];
     const report = (text: string): void => { if (problems.length < 10) problems.push(text); };
     const model = new ChannelModel();
+    this.models.set(channelOfBox(channel), model);
     for (const { command, version } of log) {
+      model.hear(command);
       if (command.body.case !== 'channelAct') continue;
       const verdict = model.apply(command.body.value, command.date);
       const told = this.told.get(`${channel}@${version}`);
@@ -174,6 +221,14 @@ export class Channels {
     await this.judgeMembers(channel, model, reader, own, dc, report);
     await this.judgeViews(channel, model, reader, report);
     return problems;
+  }
+
+  /** Whether groups were told by broadcasts what happened there while they were linked, each thing once and in order. */
+  judgeDiscussions(): string[] {
+    return [...this.models].flatMap(([broadcast, { tells }]) => [...tells].flatMap(([group, told]) => {
+      const heard = this.models.get(group)?.heard.get(broadcast) ?? [];
+      return heard.join('; ') === told.join('; ') ? [] : [`D1 channel ${group}: of ${broadcast} it was told ${heard.join('; ')}, should have been ${told.join('; ')}`];
+    }));
   }
 
   private async judgeMembers(channel: number, model: ChannelModel, reader: BoxReader, own: ReadonlyMap<number, BoxReader>, dc: DataCenter, report: (text: string) => void): Promise<void> {

@@ -747,7 +747,7 @@ export class World {
 
   private async judgeChannels(): Promise<void> {
     const readers = new Map<number, BoxReader>();
-    for (const box of [...this.users, ...this.channels.made]) {
+    for (const box of [...this.users, ...this.channels.all]) {
       const node = this.nodeFor(box);
       const reader = node === undefined ? undefined : await this.stepUntil(this.read(node, box));
       if (node === undefined || reader === undefined) return;
@@ -758,6 +758,7 @@ export class World {
       const logged = log.map(({ offset, value }) => ({ command: fromBinary(CommandSchema, value), version: versionOf(1, offset) }));
       this.problems.push(...await this.stepUntil(this.channels.judge(box, reader, logged, readers, node.dc)) ?? []);
     }
+    this.problems.push(...this.channels.judgeDiscussions());
   }
 
   private async finalBox(dc: DataCenter, box: number, reader: BoxReader, view: FinalBox['view'], peers: readonly number[]): Promise<FinalBox> {
