@@ -3,6 +3,7 @@ import { create } from '@bufbuild/protobuf';
 import { makeDataKey } from '@heliograph/crypto/data-key';
 import { ContentSchema, MessageRecordSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { createKeyringClient } from '@heliograph/crypto/keyring-client';
+import { channelBox } from './box-id';
 import { openContent, openDraft, sealContent, sealDraft, type MessageContent } from './content';
 import { dialogKeys, dialogScope, dialogSeal, keysHere, sealedIn, sealingsOf } from './dialog-key';
 import { groupSeal, openAbout, openTitle, sealAbout, sealTitle } from './group-title';
@@ -96,6 +97,27 @@ describe('of a basic group', () => {
     const here = { ...keyring, dataKey: async (scope: string) => (made.push(scope), keyring.dataKey(scope)), findDataKey: async (scope: string) => (scope.endsWith(':5') ? keyring.dataKey(scope) : undefined) };
     expect((await keysHere(here, 3, [3, 5, 7], U3, -CHAT)).map(({ scope }) => scope)).toEqual([`group:${CHAT}:5`]);
     expect(made).toEqual([]);
+  });
+});
+
+describe('a copy of a broadcast’s post', () => {
+  const [NEWS, TALK] = [channelBox(1_000_000_035), channelBox(1_000_000_037)];
+  const copyOf = (sealed: Uint8Array, from = NEWS) => create(MessageRecordSchema, { id: 9, peer: BigInt(TALK), uid: { box: BigInt(from), id: 4 }, date: 7, content: create(ContentSchema, { sealed }) });
+  const sealPost = async (post: MessageContent) => sealContent(await dialogSeal(keyring, 3, U3, NEWS), U3, NEWS, post).sealed;
+  const from = { _: 'peerChannel', channel_id: 1_000_000_035 };
+
+  test('opens as the post, and says where it comes from', async () => {
+    const sealed = await sealPost({ ...content, grouped_id: 5n, post_author: 'Ada', quote_text: 'see' });
+    expect(await open(TALK, copyOf(sealed))).toEqual({
+      ...content, grouped_id: 5n, fwd_from: { _: 'messageFwdHeader', from_id: from, date: 7, channel_post: 4, post_author: 'Ada', saved_from_peer: from, saved_from_msg_id: 4 },
+    });
+    await expect(open(TALK, copyOf(sealed, TALK))).rejects.toThrow();
+    await expect(open(TALK, copyOf(sealed, NEWS - 2))).rejects.toThrow();
+  });
+
+  test('keeps the first author of what was forwarded', async () => {
+    const fwd_from = { _: 'messageFwdHeader' as const, from_id: { _: 'peerUser' as const, user_id: U5 }, date: 3 };
+    expect(await open(TALK, copyOf(await sealPost({ ...content, fwd_from })))).toEqual({ ...content, fwd_from: { ...fwd_from, saved_from_peer: from, saved_from_msg_id: 4 } });
   });
 });
 

@@ -47,6 +47,9 @@ describe('a message of a channel', () => {
     ['in a thread', { threadId: 2, replyToId: 3 }, text, OTHER, { reply_to: { _: 'messageReplyHeader', reply_to_msg_id: 3, reply_to_top_id: 2 } }],
     ['that answers the first of a thread', { threadId: 2, replyToId: 2 }, text, OTHER, { reply_to: { _: 'messageReplyHeader', reply_to_msg_id: 2 } }],
     ['that a thread begins with', { replyCount: 2, lastReplyId: 8, lastRepliers: [BigInt(NAMED), BigInt(BOX)] }, text, OTHER, { replies: { _: 'messageReplies', replies: 2, replies_pts: 8, max_id: 8, recent_repliers: [user(NAMED), peer] } }],
+    ['of a broadcast that is discussed', { ...POST, discussion: 7n }, text, OTHER, { replies: { _: 'messageReplies', comments: true, channel_id: 7, replies: 0, replies_pts: 0 } }],
+    ['of a broadcast that is discussed, and was edited', { ...POST, discussion: 7n, editDate: 10 }, text, OTHER, { replies: undefined }],
+    ['that is a copy of a broadcast’s post', { from: BigInt(BOX - 1), author: 0n, uid: { box: BigInt(BOX - 1), id: 3 } }, text, OTHER, { from_id: { _: 'peerChannel', channel_id: CHANNEL + 1 }, post: undefined, out: undefined, replies: { _: 'messageReplies', replies: 0, replies_pts: 4, max_id: undefined, read_max_id: undefined, recent_repliers: undefined } }],
     ['that says what was done', {}, notice, OTHER, { _: 'messageService', from_id: user(AUTHOR), peer_id: peer, post: undefined }],
     ['that says what was done in a broadcast', POST, notice, AUTHOR, { _: 'messageService', from_id: undefined, post: true, out: true }],
   ])('%s', (_name, given, content, viewer, expected) => {
@@ -137,6 +140,8 @@ describe('what a member’s own box says of a channel', () => {
     [{ case: 'mentioned', value: { channel: BigInt(BOX), id: 4 } }, undefined],
     [{ case: 'inboxRead', value: { peer: BigInt(BOX), maxId: 8, stillUnread: 2, folderId: 1, channelPts: 12 } }, { _: 'updateReadChannelInbox', channel_id: CHANNEL, max_id: 8, still_unread_count: 2, folder_id: 1, pts: 12 }],
     [{ case: 'channelHistoryCleared', value: { channel: BigInt(BOX), maxId: 4 } }, { _: 'updateChannelAvailableMessages', channel_id: CHANNEL, available_min_id: 4 }],
+    [{ case: 'threadRead', value: { channel: BigInt(BOX), thread: { id: 4, maxId: 8, broadcast: 7n, post: 3 } } }, { _: 'updateReadChannelDiscussionInbox', channel_id: CHANNEL, top_msg_id: 4, read_max_id: 8, broadcast_id: 7, broadcast_post: 3 }],
+    [{ case: 'threadRead', value: { channel: BigInt(BOX), thread: { id: 4, maxId: 8 } } }, { _: 'updateReadChannelDiscussionInbox', channel_id: CHANNEL, top_msg_id: 4, read_max_id: 8 }],
     [{ case: 'channelContentsRead', value: { channel: BigInt(BOX), ids: [4] } }, { _: 'updateChannelReadMessagesContents', channel_id: CHANNEL, messages: [4] }],
     [{ case: 'dialogPin', value: { peer: BigInt(BOX), pinned: true } }, { _: 'updateDialogPinned', pinned: true, peer: { _: 'dialogPeer', peer } }],
     [{ case: 'draft', value: { peer: BigInt(BOX), date: 5 } }, { _: 'updateDraftMessage', peer, draft: { _: 'draftMessageEmpty', date: 5 } }],

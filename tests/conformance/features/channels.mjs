@@ -620,6 +620,11 @@ export const supergroupFeatures = [
     await b.client.op('read', { peer: chat, maxId: id });
     await b2.update((u) => u._ === 'updateReadChannelInbox' && peerId(u) === chat && u.max_id === id, 'what the other device read', 8000, read[0]);
     await a2.update((u) => u._ === 'updateReadChannelOutbox' && peerId(u) === chat && u.max_id === id, 'the read mark', 8000, read[1]);
+    const { id: answer } = await a.client.op('send', { peer: chat, text: unique('an answer'), replyTo: id });
+    const mark = b2.mark();
+    await raw(b.client, chat, 'messages.readDiscussion', { msg_id: id, read_max_id: answer });
+    const { top_msg_id, read_max_id } = await b2.update((u) => u._ === 'updateReadChannelDiscussionInbox' && peerId(u) === chat, 'what the other device read of a thread', 8000, mark);
+    assert.deepEqual([top_msg_id, read_max_id], [id, answer]);
     for (const device of devices) await device.op('logOut');
   }],
   ['supergroup: random_id retry', async (t) => {

@@ -1,4 +1,5 @@
 import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
+import { channelBox } from '@heliograph/box/box-id';
 import { sealContent } from '@heliograph/box/content';
 import { dialogSeal } from '@heliograph/box/dialog-key';
 import { groupSeal, sealTitle } from '@heliograph/box/group-title';
@@ -74,6 +75,15 @@ test.each<[string, (dc: number) => Promise<Body>]>([
   await take(-CHAT_HERE, BEN, await body(1), { blocked: true });
   expect(fetched).toEqual([`group:${CHAT_HERE}:1`]);
   expect([appended, asked]).toEqual([1, []]);
+});
+
+test('a broadcast’s post for a discussion group of this DC comes with the key of the broadcast', async () => {
+  const [news, talk] = [channelBox(1_000_000_033), channelBox(1_000_000_034)];
+  const uid = { box: BigInt(news), id: 4 };
+  const content = sealContent(await dialogSeal(keyring, 1, BEN, news), BEN, news, { _: 'heliograph.messageContent', message: 'hi' });
+  await take(talk, news, { case: 'discussPost', value: { uid, content } });
+  await take(talk, news, { case: 'editCopy', value: { uid, content } });
+  expect([fetched, appended, asked]).toEqual([['channel:1000000033:1', 'channel:1000000033:1'], 2, []]);
 });
 
 test('an act without content takes no key', async () => {

@@ -63,6 +63,7 @@ function sealedParts(command: Command): Sealed[] {
   const peer = authorOf(command);
   switch (body.case) {
     case 'deliver': return [{ peer, content: body.value.content }, ...sealedBytes(peer, body.value.view?.titleSealed)];
+    case 'discussPost':
     case 'editCopy': return [{ peer, content: body.value.content }];
     case 'reactCopy': return sealedBytes(peer, body.value.reaction?.sealed);
     case 'groupTold': return sealedBytes(peer, body.value.view?.titleSealed);
