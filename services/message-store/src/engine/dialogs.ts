@@ -11,14 +11,25 @@ export function isListed(dialog: DialogRecord): boolean {
   return dialog.topId > 0;
 }
 
+/** What was made of the dialogs for those who asked; undefined: nobody has since it changed. */
+interface Lists {
+  sorted?: DialogRecord[];
+  archive?: DialogRecord[];
+  /** Pinned, in all folders. */
+  pinned?: DialogRecord[];
+  channels?: DialogRecord[];
+}
+
+/** Whether it is of a channel that the owner is in. */
+const isMember = ({ membership }: DialogRecord): boolean => membership?.present === true;
+
 /**
  * The dialogs of a box. Records are never changed in place. `snapshot` is as of its moment for ever, at the cost of a copy of the
- * references at the next change.
+ * references at the next change. Lists are made once for a box and its snapshots until then, whoever asks first.
  */
 export class Dialogs {
   private records: Map<number, DialogRecord>;
-  private sorted: DialogRecord[] | undefined;
-  private archive: DialogRecord[] | undefined;
+  private lists: Lists = {};
   private shared = false;
 
   constructor(records: Iterable<DialogRecord> = []) {
@@ -37,16 +48,19 @@ export class Dialogs {
   set(record: DialogRecord): void {
     if (this.shared) {
       this.records = new Map(this.records);
-      this.sorted = this.sorted?.slice();
+      this.lists = { ...this.lists, sorted: this.lists.sorted?.slice() };
       this.shared = false;
     }
+    const { lists } = this;
     const peer = Number(record.peer);
     const before = this.records.get(peer);
     this.records.set(peer, record);
-    if (record.folderId === ARCHIVE || before?.folderId === ARCHIVE) this.archive = undefined;
-    if (this.sorted === undefined) return;
-    if (before !== undefined && isListed(before)) this.sorted.splice(placeOf(this.sorted, before), 1);
-    if (isListed(record)) this.sorted.splice(placeOf(this.sorted, record), 0, record);
+    if (record.folderId === ARCHIVE || before?.folderId === ARCHIVE) lists.archive = undefined;
+    if (record.pinnedOrder > 0 || (before !== undefined && before.pinnedOrder > 0)) lists.pinned = undefined;
+    if (isMember(record) || (before !== undefined && isMember(before))) lists.channels = undefined;
+    if (lists.sorted === undefined) return;
+    if (before !== undefined && isListed(before)) lists.sorted.splice(placeOf(lists.sorted, before), 1);
+    if (isListed(record)) lists.sorted.splice(placeOf(lists.sorted, record), 0, record);
   }
 
   /** Every one, by peer. */
@@ -56,22 +70,24 @@ export class Dialogs {
 
   /** Those that lists show, newest first. Not to be changed. */
   list(): readonly DialogRecord[] {
-    return (this.sorted ??= [...this.records.values()].filter(isListed).sort(compareDialogs));
+    return (this.lists.sorted ??= [...this.records.values()].filter(isListed).sort(compareDialogs));
   }
 
   /** Those in the archive that lists show, newest first. Not to be changed. */
   archived(): readonly DialogRecord[] {
-    return (this.archive ??= this.list().filter((dialog) => dialog.folderId === ARCHIVE));
+    return (this.lists.archive ??= this.list().filter((dialog) => dialog.folderId === ARCHIVE));
   }
 
   /** Pinned in that folder, by their place. */
   pinned(folder: number): DialogRecord[] {
-    return [...this.records.values()].filter((dialog) => dialog.pinnedOrder > 0 && dialog.folderId === folder).sort((a, b) => a.pinnedOrder - b.pinnedOrder);
+    this.lists.pinned ??= [...this.records.values()].filter((dialog) => dialog.pinnedOrder > 0);
+    return this.lists.pinned.filter((dialog) => dialog.folderId === folder).sort((a, b) => a.pinnedOrder - b.pinnedOrder);
   }
 
   /** Channels that the owner is in, by peer. */
   channels(): DialogRecord[] {
-    return [...this.records.values()].filter((dialog) => dialog.membership?.present === true).sort((a, b) => Number(a.peer - b.peer));
+    this.lists.channels ??= [...this.records.values()].filter(isMember).sort((a, b) => Number(a.peer - b.peer));
+    return this.lists.channels.slice();
   }
 
   /** Those with notification settings of their own, by peer. */
@@ -92,10 +108,8 @@ export class Dialogs {
 
   snapshot(): Dialogs {
     const copy = new Dialogs();
-    // The sorted list is made at most once for both.
     copy.records = this.records;
-    copy.sorted = this.sorted;
-    copy.archive = this.archive;
+    copy.lists = this.lists;
     copy.shared = true;
     this.shared = true;
     return copy;
