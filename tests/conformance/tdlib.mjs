@@ -1,7 +1,8 @@
 // TDLib, the library of Telegram's own apps, as an oracle: it checks what it is told (counters, gaps, peers that were never
 // introduced, fields that contradict each other) and names every inconsistency in its log. The scenario passes when its steps do
 // and the log stays empty at verbosity 1, but for the differences from Telegram that are deliberate.
-//   node tdlib.mjs               TDLIB_VERBOSITY=4 prints TDLib's log
+//   node tdlib.mjs               TDLIB_VERBOSITY=4 prints TDLib's log; TDLIB_STEPS='word|word' runs the steps that have one of these in their titles
+// Supergroups and channels: tdlib-channels.mjs.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,6 +11,7 @@ import { join } from 'node:path';
 import { Driver } from './driver.mjs';
 import { eventually, incoming, isRead, notice, peerId } from './features/expect.mjs';
 import { isIsolated, reenterIsolated } from './netns.mjs';
+import { channelSteps } from './tdlib-channels.mjs';
 import { installTdlib, loadPatchedTdlib } from './tdlib-library.mjs';
 import { startStandalone } from '../../libs/testing/dist/standalone.js';
 
@@ -57,7 +59,7 @@ class Instance {
 
   call(method, params = {}) {
     return this.client.invoke({ _: method, ...params }).catch((error) => {
-      throw new Error(`${this.name} ${method}: ${error.code ?? ''} ${error.message ?? error}`);
+      throw new Error(`${this.name} ${method} ${JSON.stringify(params).slice(0, 100)}: ${error.code ?? ''} ${error.message ?? error}`);
     });
   }
 
@@ -114,7 +116,9 @@ const bodyOf = (message) => message?.content?.text?.text;
 const newMessage = (body) => (update) => update._ === 'updateNewMessage' && bodyOf(update.message) === body;
 
 const results = [];
+const only = process.env.TDLIB_STEPS?.split('|');
 async function step(title, task) {
+  if (only && !only.some((word) => title.includes(word))) return;
   const started = Date.now();
   const before = log.length;
   try {
@@ -122,7 +126,7 @@ async function step(title, task) {
     results.push({ title, ok: true });
   } catch (error) {
     results.push({ title, ok: false });
-    console.log(`      ${error.message.slice(0, 800)}`);
+    console.log(`      ${error.message.slice(0, 800)}\n      ${/\S+\.mjs:\d+/.exec(error.stack ?? '')?.[0] ?? ''}`);
   }
   console.log(`${results.at(-1).ok ? 'pass' : 'FAIL'}  tdlib      ${title} (${Date.now() - started} ms)`);
   for (const line of log.slice(before)) console.log(`      log: ${line.slice(0, 600)}`);
@@ -391,6 +395,22 @@ await step('a basic group: links, joining by one, leaving', async () => {
   assert.equal(joined.chat_id ?? joined.id, chat_id);
   await eventually(async () => assert.equal((await alice.call('getBasicGroup', { basic_group_id: -chat_id })).member_count, 3));
   await send(alice, chat_id, 'back again');
+});
+
+await channelSteps({
+  step, send, text, bodyOf, newMessage, serverId, bob, carol, people, alice: () => alice,
+  async awayWhile(act) {
+    await alice.close();
+    await act();
+    alice = new Instance('alice');
+    await alice.state('Ready');
+  },
+  async newcomer(name) {
+    const instance = new Instance(name.toLowerCase());
+    const me = await instance.signUp(`99966${dc.id}0004`, name);
+    await instance.call('loadChats', { chat_list: { _: 'chatListMain' }, limit: 50 }).catch((error) => assert.match(error.message, /404/));
+    return { instance, me };
+  },
 });
 
 await step('blocking', async () => {

@@ -56,6 +56,11 @@ export function postRefusal(record: ChannelFacts, member: MemberFacts | undefine
   return contentRefusal(own | record.defaultBanned, mediaClass);
 }
 
+/** How far somebody else than the viewer has read (0 viewer: anybody): what one has read oneself is not what others have. */
+export function outboxReadId({ firstReader, firstReadId, secondReadId }: Pick<ChannelRecord, 'firstReader' | 'firstReadId' | 'secondReadId'>, viewer: number): number {
+  return viewer !== 0 && Number(firstReader) === viewer ? secondReadId : firstReadId;
+}
+
 /** Whether `user` may change or take the rights of the admin `of`, or restrict him: the creator may with all others, an admin with those whom he made. */
 export function mayEditAdmin(record: ChannelFacts, user: number, of: number): boolean {
   if (isCreator(record, of)) return false;

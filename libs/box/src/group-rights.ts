@@ -85,7 +85,8 @@ export const ADMIN = {
 export const ADMIN_ALL = Object.values(ADMIN).reduce<number>((bits, bit) => bits | bit, 0) & ~ADMIN.anonymous;
 
 export const adminBits = (rights: ChatAdminRights): number => toBits<ChatAdminRights>(ADMIN, rights);
-export const chatAdminRights = (bits: number): ChatAdminRights => withFlags<ChatAdminRights>(ADMIN, bits, { _: 'chatAdminRights' });
+/** What an admin has, as clients are told it: whoever has any right has what all admins have, `other`, whether it was named or not. */
+export const chatAdminRights = (bits: number): ChatAdminRights => withFlags<ChatAdminRights>(ADMIN, bits === 0 ? 0 : bits | ADMIN.other, { _: 'chatAdminRights' });
 
 /** The right that each class of media takes beside that to send media at all, and what its lack is called. */
 const OF_CLASS: readonly (readonly [media: number, banned: number, error: string])[] = [

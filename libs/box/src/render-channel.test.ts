@@ -50,6 +50,9 @@ describe('a message of a channel', () => {
     ['of a broadcast that is discussed', { ...POST, discussion: 7n }, text, OTHER, { replies: { _: 'messageReplies', comments: true, channel_id: 7, replies: 0, replies_pts: 0 } }],
     ['of a broadcast that is discussed, and was edited', { ...POST, discussion: 7n, editDate: 10 }, text, OTHER, { replies: undefined }],
     ['that is a copy of a broadcast’s post', { from: BigInt(BOX - 1), author: 0n, uid: { box: BigInt(BOX - 1), id: 3 } }, text, OTHER, { from_id: { _: 'peerChannel', channel_id: CHANNEL + 1 }, post: undefined, out: undefined, replies: { _: 'messageReplies', replies: 0, replies_pts: 4, max_id: undefined, read_max_id: undefined, recent_repliers: undefined } }],
+    ['that nobody has answered', {}, text, OTHER, { replies: { _: 'messageReplies', replies: 0, replies_pts: 4 } }],
+    ['that is an answer itself', { threadId: 2, replyToId: 2 }, text, OTHER, { replies: undefined }],
+    ['of a broadcast, that no thread begins with', POST, text, OTHER, { replies: undefined }],
     ['that says what was done', {}, notice, OTHER, { _: 'messageService', from_id: user(AUTHOR), peer_id: peer, post: undefined }],
     ['that says what was done in a broadcast', POST, notice, AUTHOR, { _: 'messageService', from_id: undefined, post: true, out: true }],
   ])('%s', (_name, given, content, viewer, expected) => {

@@ -4,7 +4,6 @@ import type { Message, MessageReactions, MessageReplies, MessageReplyHeader, Mes
 import { isChannelBox } from './box-id';
 import { EVERYBODY, isMentioned, isOfOne, isOutgoingTo, type ChannelSight } from './channel-sight';
 import type { MessageContent } from './content';
-import { copiedFrom } from './dialog-key';
 import { NO_COMMENTS, renderComments } from './discussion';
 import { renderPoll } from './polls';
 import { peerOf, peerUser } from './render-peer';
@@ -15,18 +14,19 @@ import { peerOf, peerUser } from './render-peer';
  */
 export function renderMessage(box: number, record: MessageRecord, content: MessageContent, pinned: boolean, reactions?: MessageReactions, sight: ChannelSight = EVERYBODY): Message | MessageService {
   const message = content.action === undefined ? renderText(box, record, content, pinned, isChannelBox(box) ? sight : { viewer: box }, reactions) : renderService(box, record, content, content.action);
+  // A broadcast's posts are nobody's, in one's own box too, where they wait to be sent.
+  if (record.from === 0n && isChannelBox(Number(record.peer))) {
+    message.from_id = record.signed ? peerUser(Number(record.author)) : undefined;
+    message.post = true;
+  }
   return isChannelBox(box) ? asSeen(message, record, content, sight) : message;
 }
 
-/** What is of channels alone: nobody has a copy of one's own, and a broadcast's posts are nobody's. */
+/** What is of channels alone: nobody has a copy of one's own. */
 function asSeen<T extends Message | MessageService>(message: T, record: MessageRecord, content: MessageContent, sight: ChannelSight): T {
   message.out = isOutgoingTo(sight.viewer, record) || undefined;
   message.mentioned = isMentioned(sight.viewer, record) || undefined;
   if (message.mentioned) message.media_unread = (sight.isUnread?.(record.id) ?? true) || undefined;
-  if (record.from === 0n) {
-    message.from_id = record.signed ? peerUser(Number(record.author)) : undefined;
-    message.post = true;
-  }
   if (message._ !== 'message') return message;
   if (message.post) Object.assign(message, sight.countsOf?.(record.id) ?? JUST_POSTED);
   if (content.post_author !== undefined) message.post_author = content.post_author;
@@ -40,11 +40,13 @@ function asSeen<T extends Message | MessageService>(message: T, record: MessageR
 /** A post as it is pushed, before anybody else has seen it; clients keep the higher number that they know. */
 const JUST_POSTED = { views: 1, forwards: 0 };
 
-/** What is said of the answers to a channel's message: of the comments on a broadcast's post, or of the thread that begins with it, if one does. */
+/**
+ * What is said of the answers to a channel's message: of the comments on a broadcast's post, or of the thread that begins with it, or may. Clients count answers only where
+ * they were told of a thread, be it empty.
+ */
 export function renderReplies(record: MessageRecord, sight: ChannelSight): MessageReplies | undefined {
   if (record.from === 0n) return sight.commentsOn ? sight.commentsOn(record.id) : renderFirstComments(record);
-  // A copy of a post is where comments begin.
-  if (record.replyCount === 0 && copiedFrom(record) === 0) return undefined;
+  if (record.replyCount === 0 && record.threadId !== 0) return undefined;
   return {
     _: 'messageReplies', replies: record.replyCount, replies_pts: record.lastReplyId || record.pts, max_id: record.lastReplyId || undefined,
     read_max_id: sight.readUpTo?.(record.id) || undefined,
@@ -56,8 +58,8 @@ export function renderReplies(record: MessageRecord, sight: ChannelSight): Messa
 const renderFirstComments = ({ discussion, editDate }: MessageRecord): MessageReplies | undefined => (discussion === 0n || editDate > 0 ? undefined : renderComments(Number(discussion), NO_COMMENTS));
 
 /** A message of `box` that waits to be sent, as the record that renders it: it bears the time that it waits for, and its id in the chat's queue. */
-export function scheduledRecord(box: number, { id, peer, at, content, silent, noforwards, replyToLocalId, editDate }: ScheduledMessage): MessageRecord {
-  return create(MessageRecordSchema, { id, peer, from: BigInt(box), out: true, date: at, content, silent, noforwards, replyToId: replyToLocalId, editDate, fromScheduled: true });
+export function scheduledRecord(box: number, { id, peer, at, content, silent, noforwards, replyToLocalId, editDate, post }: ScheduledMessage): MessageRecord {
+  return create(MessageRecordSchema, { id, peer, from: post ? 0n : BigInt(box), out: true, date: at, content, silent, noforwards, replyToId: replyToLocalId, editDate, fromScheduled: true });
 }
 
 /** Notes to oneself are neither sent nor received: nothing in Saved Messages is outgoing, copies forwarded there included. */

@@ -2,6 +2,7 @@ import type { DataKey, Keyring } from '@heliograph/crypto/keyring';
 import type { BoxUpdate, ChannelChanged, GroupChanged, MessageRecord, ReactionsChanged } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { TypeUpdate, Updates } from '@heliograph/tl/api';
 import { channelOfBox, isChannelBox } from './box-id';
+import { outboxReadId } from './channel-rights';
 import { EVERYBODY, isOfOne, viewersApart, type ChannelSight } from './channel-sight';
 import { openContent, openDraft } from './content';
 import { DialogKeys, draftScope } from './dialog-key';
@@ -189,10 +190,9 @@ function renderPollChange(box: number, record: MessageRecord, keys: UpdateKeys, 
 
 /** Something of the channel itself: clients are told to look at it anew, where it is theirs to see. */
 function renderChannelChange(channel_id: number, change: ChannelChanged, viewer: number): TypeUpdate | undefined {
-  const { firstReader, firstReadId, secondReadId, joined, left } = change;
+  const { firstReadId, joined, left } = change;
   if (firstReadId > 0) {
-    // What one has read oneself is not what others have.
-    const max_id = viewer !== 0 && Number(firstReader) === viewer ? secondReadId : firstReadId;
+    const max_id = outboxReadId(change, viewer);
     return max_id > 0 ? { _: 'updateReadChannelOutbox', channel_id, max_id } : undefined;
   }
   const participant = Number(change.participant);

@@ -3,6 +3,7 @@ import { createKeyringClient } from '@heliograph/crypto/keyring-client';
 import { BoxUpdateSchema, DialogRecordSchema, type GroupChangeSchema, MessageRecordSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { writeObject } from '@heliograph/tl/writer';
 import { readObject } from '@heliograph/tl/reader';
+import { channelBox } from './box-id';
 import { sealContent, sealDraft, type MessageContent } from './content';
 import { dialogSeal, draftScope } from './dialog-key';
 import { renderDialog } from './render-dialog';
@@ -94,6 +95,13 @@ describe('renderUpdates', () => {
     expect(await render({ case: 'scheduled', value: { id: 3, peer: id, at: 500, content: { $typeName: 'heliograph.box.v1.Content', ...content }, replyToLocalId: 2, silent: true } }, 0, 0)).toMatchObject({
       _: 'updateNewScheduledMessage', message: { id: 3, date: 500, out: true, from_scheduled: true, silent: true, message: 'hi', from_id: { user_id: BOX }, peer_id: peer, reply_to: { reply_to_msg_id: 2 } },
     });
+  });
+
+  test('a post of a broadcast that waits', async () => {
+    const content = sealContent(await dialogSeal(keyring, 2, BOX, channelBox(7)), BOX, channelBox(7), text);
+    const { message } = await render({ case: 'scheduled', value: { id: 3, peer: BigInt(channelBox(7)), at: 500, content: { $typeName: 'heliograph.box.v1.Content', ...content }, post: true } }, 0, 0) as { message: object };
+    expect(message).toMatchObject({ id: 3, out: true, post: true, from_scheduled: true, peer_id: { channel_id: 7 } });
+    expect(message).not.toMatchObject({ from_id: expect.anything() as unknown });
   });
 
   test('a draft', async () => {

@@ -52,5 +52,11 @@ test('where there is none nothing is seen', () => {
 test('everybody sees what is no matter of who looks', () => {
   const state = { channel: BigInt(channelBox(ID)), title: 'Harbour', record: create(ChannelRecordSchema, { creator: BigInt(VIEWER), date: 9, memberCount: 3, broadcast: true, username: 'harbour' }) };
   expect(minChannel(state)).toEqual({ _: 'channel', min: true, id: ID, title: 'Harbour', photo: { _: 'chatPhotoEmpty' }, date: 9, broadcast: true, username: 'harbour' });
+  // Whatever a client takes from it that its full form says.
+  const group = create(ChannelRecordSchema, { date: 9, defaultBanned: BANNED.send_polls, slowmode: 10, joinToSend: true, joinRequest: true, linked: 5n });
+  expect(minChannel({ ...state, record: group })).toEqual({
+    _: 'channel', min: true, id: ID, title: 'Harbour', photo: { _: 'chatPhotoEmpty' }, date: 9, megagroup: true, slowmode_enabled: true, join_to_send: true, join_request: true, has_link: true,
+    default_banned_rights: { _: 'chatBannedRights', send_polls: true, until_date: 0x7fffffff },
+  });
   expect(minChannel({ ...state, record: create(ChannelRecordSchema, { destroyed: true }) })).toEqual({ _: 'channelForbidden', megagroup: true, id: ID, access_hash: 0n, title: 'Harbour' });
 });

@@ -1,6 +1,7 @@
 import { adminRights, bannedNow, isCreator, isKicked, isMember, mayRead } from '@heliograph/box/channel-rights';
 import { channelOfBox } from '@heliograph/box/box-id';
 import { BANNED, bannedRights, chatAdminRights } from '@heliograph/box/group-rights';
+import type { ChannelRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { ChannelState } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
 import type { Channel, ChannelForbidden, TypeChat } from '@heliograph/tl/api';
 
@@ -27,18 +28,10 @@ export function channelFromState({ channel: box, record, member, title }: Pick<C
   };
   if (isCreator(record, viewerId)) channel.creator = true;
   if (!present) channel.left = true;
-  if (record.broadcast) channel.broadcast = true;
-  else channel.megagroup = true;
+  show(channel, record);
   if (record.signatures) channel.signatures = true;
   if (record.signatureProfiles) channel.signature_profiles = true;
-  if (record.slowmode > 0) channel.slowmode_enabled = true;
-  if (record.noforwards) channel.noforwards = true;
-  if (record.joinToSend) channel.join_to_send = true;
-  if (record.joinRequest) channel.join_request = true;
-  if (record.linked !== 0n) channel.has_link = true;
-  if (record.username !== '') channel.username = record.username;
   if (readable) channel.participants_count = record.memberCount;
-  if (!record.broadcast) channel.default_banned_rights = bannedRights(record.defaultBanned & ~BANNED.view_messages);
   const rights = present ? adminRights(record, viewerId) : 0;
   if (rights !== 0) channel.admin_rights = chatAdminRights(rights);
   const banned = bannedNow(member, now);
@@ -54,9 +47,19 @@ export function minChannel({ channel: box, record, title }: Pick<ChannelState, '
   if (record === undefined) return undefined;
   if (record.destroyed) return { _: 'channelForbidden', ...(record.broadcast ? { broadcast: true } : { megagroup: true }), id: channelOfBox(Number(box)), access_hash: 0n, title };
   const channel: Channel = { _: 'channel', min: true, id: channelOfBox(Number(box)), title, photo: { _: 'chatPhotoEmpty' }, date: record.date };
+  show(channel, record);
+  return channel;
+}
+
+/** What is the same for everybody. A `min` channel says all of it: clients take its absence there for news, of default rights for that nobody may write. */
+function show(channel: Channel, record: ChannelRecord): void {
   if (record.broadcast) channel.broadcast = true;
   else channel.megagroup = true;
+  if (record.slowmode > 0) channel.slowmode_enabled = true;
   if (record.noforwards) channel.noforwards = true;
+  if (record.joinToSend) channel.join_to_send = true;
+  if (record.joinRequest) channel.join_request = true;
+  if (record.linked !== 0n) channel.has_link = true;
   if (record.username !== '') channel.username = record.username;
-  return channel;
+  if (!record.broadcast) channel.default_banned_rights = bannedRights(record.defaultBanned & ~BANNED.view_messages);
 }

@@ -193,9 +193,16 @@ describe('fanout', () => {
 
   it('routes a channel by what a member\'s own box says, before telling its sessions', async () => {
     const gateway = await attach('one', [ALICE]);
-    await emit(create(BoxEventSchema, { box: BigInt(ALICE), updates: [{ change: { case: 'membership', value: { channel: BigInt(NEWS), present: true, version: 9n } } }] }));
+    await emit(create(BoxEventSchema, { box: BigInt(ALICE), updates: [{ change: { case: 'membership', value: { channel: BigInt(NEWS), present: true, version: 9n, broadcast: true } } }] }));
     await eventually(() => gateway.pushes.length === 2);
     expect(gateway.pushes[0]).toMatchObject({ userIds: [BigInt(ALICE)], what: { case: 'channelRoute', value: { channel: BigInt(NEWS), present: true, version: 9n } } });
+    expect(readObject(gateway.pushes[1]?.what.value as Uint8Array, 'Updates')).toMatchObject({ updates: [{ _: 'updateChannel', channel_id: channelOfBox(NEWS) }, { _: 'updateChannelTooLong', channel_id: channelOfBox(NEWS) }] });
+  });
+
+  it('asks nobody to look into a channel that he has left', async () => {
+    const gateway = await attach('one', [ALICE]);
+    await emit(create(BoxEventSchema, { box: BigInt(ALICE), updates: [{ change: { case: 'membership', value: { channel: BigInt(NEWS), present: false, version: 9n } } }] }));
+    await eventually(() => gateway.pushes.length === 2);
     expect(readObject(gateway.pushes[1]?.what.value as Uint8Array, 'Updates')).toMatchObject({ updates: [{ _: 'updateChannel', channel_id: channelOfBox(NEWS) }] });
   });
 

@@ -163,8 +163,10 @@ export const MIGRATED_SEEN_TRIES = 50;
 export const MIGRATED_SEEN_INTERVAL_MS = 20;
 /** Changes of a channel (by pts) that a difference goes back over; a client that is farther behind begins anew: channelDifferenceTooLong. */
 export const CHANNEL_DIFFERENCE_PTS_MAX = 10_000;
-/** Seconds after which who looks at a public channel without being in it may ask for the difference again. */
+/** Seconds after which who looks at a channel may ask for its difference again, as those do who aren't in it. TDLib takes a last slice without it for an error. */
 export const CHANNEL_POLL_SECONDS = 30;
+/** The same for a member, of a channel that changed within CHANNEL_POLL_SECONDS: where gotd sees a gap it takes no updates of the channel until it may ask again. */
+export const CHANNEL_POLL_AGAIN_SECONDS = 1;
 /** Seconds before the date of a client's state from which on channels count as changed since. */
 export const CHANGED_CHANNELS_SLACK_SECONDS = 60;
 /** Events of one page of an admin log; a request for more gets these. */

@@ -2,7 +2,10 @@ module heliograph/tests/conformance/gotd
 
 go 1.25.0
 
-require github.com/gotd/td v0.161.0
+require (
+	github.com/gotd/log v0.1.0
+	github.com/gotd/td v0.161.0
+)
 
 require (
 	github.com/andybalholm/brotli v1.2.1 // indirect
@@ -18,7 +21,6 @@ require (
 	github.com/go-faster/yaml v0.4.6 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/gotd/ige v0.3.0 // indirect
-	github.com/gotd/log v0.1.0 // indirect
 	github.com/gotd/neo v0.1.5 // indirect
 	github.com/klauspost/compress v1.19.0 // indirect
 	github.com/mattn/go-colorable v0.1.14 // indirect

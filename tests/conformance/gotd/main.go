@@ -25,7 +25,8 @@ import (
 	"github.com/gotd/td/transport"
 )
 
-const waitMax = 10 * time.Second
+// A busy machine takes its time.
+const waitMax = 30 * time.Second
 
 var people int
 
@@ -66,6 +67,8 @@ type person struct {
 	updates  *updates.Manager
 	events   chan tg.UpdateClass
 	self     *tg.User
+	// Of all its connections.
+	complaints complaints
 
 	client *telegram.Client
 	stop   func() error
@@ -75,7 +78,7 @@ func newPerson(dc dataCenter, name string, resolver dcs.Resolver) *person {
 	people++
 	phone := fmt.Sprintf("99966%d%04d", dc.ID, people)
 	p := &person{account: account{phone, strings.Repeat(fmt.Sprint(dc.ID), 5), name}, dc: dc, resolver: resolver, events: make(chan tg.UpdateClass, 1_000)}
-	p.updates = updates.New(updates.Config{Handler: telegram.UpdateHandlerFunc(p.onUpdates)})
+	p.updates = updates.New(updates.Config{Handler: telegram.UpdateHandlerFunc(p.onUpdates), Logger: &p.complaints})
 	return p
 }
 
@@ -99,7 +102,7 @@ func (p *person) start(ctx context.Context) error {
 		DCList:     dcs.List{Options: []tg.DCOption{{ID: p.dc.ID, IPAddress: p.dc.Host, Port: p.dc.Port}}},
 		PublicKeys: []telegram.PublicKey{{RSA: key}},
 		Resolver:   p.resolver, SessionStorage: &p.session, UpdateHandler: p.updates,
-		Middlewares: []telegram.Middleware{updhook.UpdateHook(p.updates.Handle)},
+		Middlewares: []telegram.Middleware{updhook.UpdateHook(p.updates.Handle), updhook.AffectedHook(p.updates)},
 	})
 	running, cancel := context.WithCancel(ctx)
 	ready, ended := make(chan error, 1), make(chan error, 1)
@@ -362,6 +365,7 @@ func main() {
 		}
 		return nil
 	})
+	channelSteps(ctx, step, alice, bob, toBob)
 	step("log out", func() error {
 		if _, err := alice.client.API().AuthLogOut(ctx); err != nil {
 			return err

@@ -1,9 +1,10 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { answeredCaller } from '@heliograph/box/answered-caller';
-import { isChannelBox } from '@heliograph/box/box-id';
+import { channelOfBox, isChannelBox } from '@heliograph/box/box-id';
 import { renderUpdates } from '@heliograph/box/render-update';
 import type { LogRecord } from '@heliograph/event-log/event-log';
 import { BoxEventSchema, type BoxEvent } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { TypeUpdate } from '@heliograph/tl/api';
 import { writeObject } from '@heliograph/tl/writer';
 import { channelPush, channelTooLong, concernedBy, routesChanged } from '../channel-push';
 import type { Deps } from '../deps';
@@ -44,14 +45,18 @@ export async function pushBoxUpdates(deps: Deps, records: readonly LogRecord[]):
 async function pushEvent(deps: Deps, user: number, event: BoxEvent): Promise<void> {
   // A group's box has no owner to push to.
   if (user <= 0) return;
+  const joined: TypeUpdate[] = [];
   for (const { change } of event.updates) {
     if (change.case !== 'membership') continue;
-    const { channel, present, version } = change.value;
+    const { channel, present, version, broadcast } = change.value;
     deps.routes.deliver({ userIds: [event.box], what: { case: 'channelRoute', value: { channel, present, version } } });
+    if (present && broadcast) joined.push({ _: 'updateChannelTooLong', channel_id: channelOfBox(Number(channel)) });
   }
   const rendered = await rendering(deps, () => renderUpdates(deps.keyring, user, event.updates, event.date), () => undefined);
   // Some say nothing to the owner's sessions that the channel itself doesn't.
   if (rendered?.updates.length === 0) return;
+  // No message of a broadcast says who came, and TDLib lists none of which it knows nothing else; it asks for nothing of one that it has not been told of before.
+  rendered?.updates.push(...joined);
   const value = rendered === undefined ? UPDATES_TOO_LONG : writeObject(rendered, 'newest');
   deliver(deps, event, { userIds: [event.box], what: { case: 'updates', value } });
 }

@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { mayRead, visibleAbove } from '@heliograph/box/channel-rights';
+import { mayRead, outboxReadId, visibleAbove } from '@heliograph/box/channel-rights';
 import { isOutgoingTo } from '@heliograph/box/channel-sight';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { CallerContext } from '@heliograph/client-api/method';
@@ -125,7 +125,7 @@ export class ChannelDialogs {
       ...own,
       topId: shown ? state.topId : 0,
       topDate: shown ? state.topDate : (own.membership?.date ?? 0),
-      readOutboxMaxId: Number(record.firstReader) === this.caller.userId ? record.secondReadId : record.firstReadId,
+      readOutboxMaxId: outboxReadId(record, this.caller.userId),
       unreadMentionsCount: own.membership?.mentions.length ?? 0,
       ttlPeriod: record.ttlPeriod,
     });

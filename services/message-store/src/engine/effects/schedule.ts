@@ -39,7 +39,7 @@ export function* schedule(change: Change, { message, clearDraft: clears }: Sched
   if (message.id === 0) dialog.lastScheduledId = id;
   const entry: ScheduledEntry = { $typeName: 'heliograph.box.v1.ScheduledEntry', id, at: message.at, randomId: message.randomId, version: change.version };
   dialog.scheduled = [...before.filter((each) => each.id !== id), entry].sort((a, b) => a.id - b.id);
-  const record = { ...message, id, version: change.version };
+  const record = { ...message, id, version: change.version, post: dialog.membership?.broadcast ?? false };
   change.rows.push({ kind: 'scheduled', record }, { kind: 'due', at: message.at, due: DUE_SCHEDULED, peer, id });
   change.announce({ case: 'scheduled', value: record });
   if (clears) clearDraft(change, peer);

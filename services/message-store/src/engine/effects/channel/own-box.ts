@@ -8,7 +8,7 @@ import { seeReactions } from '../reactions';
 export function* channelTold(change: Change, { channel, membership }: ChannelTold): Effect {
   if (membership === undefined) return;
   const dialog = change.editDialog(Number(channel));
-  const { present, version } = membership;
+  const { present, version, broadcast } = membership;
   dialog.membership = membership;
   dialog.unreadMentionsCount = 0;
   dialog.unreadReactions = [];
@@ -18,7 +18,7 @@ export function* channelTold(change: Change, { channel, membership }: ChannelTol
     change.announce({ case: 'dialogPin', value: { $typeName: 'heliograph.box.v1.DialogPinChanged', peer: channel, pinned: false, folderId: dialog.folderId } });
   }
   if (!present) dialog.unreadMark = false;
-  change.announce({ case: 'membership', value: { $typeName: 'heliograph.box.v1.ChannelMembershipChanged', channel, present, version } });
+  change.announce({ case: 'membership', value: { $typeName: 'heliograph.box.v1.ChannelMembershipChanged', channel, present, version, broadcast } });
 }
 
 /** In a member's box: a message of the channel is about him. */

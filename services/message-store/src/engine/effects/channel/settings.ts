@@ -2,6 +2,7 @@ import { ADMIN, BANNED } from '@heliograph/box/group-rights';
 import type {
   ChannelRecord, ChannelSetAbout, ChannelSetDefaultRights, ChannelSetSettings, ChannelSetTitle, ChannelSetUsername, Content,
 } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { announceTtl } from '../ttl';
 import type { Channel } from './channel';
 import { tellMembership } from './members';
 import { addPost } from './posts';
@@ -46,6 +47,7 @@ export function setSettings(channel: Channel, body: ChannelSetSettings, notice: 
   if (body.hiddenPrehistory === true && record.username !== '') return change.refuse('CHAT_LINK_EXISTS');
   channel.editRecord(Object.fromEntries(changed.map((setting) => [setting, body[setting]])) as Partial<ChannelRecord>);
   channel.tell();
+  if (changed.includes('ttlPeriod')) announceTtl(change, BigInt(channel.box), channel.record.ttlPeriod);
   if (notice !== undefined) addPost(channel, { content: notice });
 }
 
