@@ -38,7 +38,7 @@ export const ATTACKS: readonly Attack[] = [
     }),
   },
   {
-    name: 'derived commands, and heads, before the rows',
+    name: 'derived before rows',
     kind: 'separate',
     deps: (deps, { scheduler, random, owner }) => withStorage(deps, {
       batch: (operations) => {

@@ -1,5 +1,5 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { CommandSchema, MessageRecordSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { CommandSchema, MessageRecordSchema, type Command } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { boxLog, LOG_MESSAGE } from '@heliograph/message-store/tables/box-log';
 import { boxProgress } from '@heliograph/message-store/tables/box-progress';
 import { boxState, STATE_HEAD } from '@heliograph/message-store/tables/box-state';
@@ -9,7 +9,8 @@ import type { WriteOperation } from '@heliograph/storage/storage';
 
 /**
  * Watches what engines write, whoever they are and however often: one version means one content, everywhere and for ever
- * (a replay and a zombie write the same bytes), and no head says that a command is done before its rows are durable.
+ * (a replay and a zombie write the same bytes), no command is derived before the rows that it stands on, and no head says that a command is done before its rows
+ * are durable.
  */
 export class Oracle {
   readonly violations: string[] = [];
@@ -73,16 +74,21 @@ export class Oracle {
     }
   }
 
-  append(records: readonly AppendRecord[]): void {
+  /** @param ordered the log and the tables have an order of their own each, so that rows must be durable first */
+  append(records: readonly AppendRecord[], ordered: boolean): void {
     const made: string[] = [];
     this.unconfirmed.set(records, { seen: this.derived, keys: made });
-    for (const { value } of records) this.appendOne(value, made);
+    for (const { value } of records) this.appendOne(value, ordered, made);
   }
 
-  private appendOne(value: Uint8Array, made: string[]): void {
-    const { origin } = fromBinary(CommandSchema, value);
+  private appendOne(value: Uint8Array, ordered: boolean, made: string[]): void {
+    const command = fromBinary(CommandSchema, value);
+    const { origin } = command;
     if (origin === undefined) return;
     this.once(this.derived, `${origin.box}@${origin.version}#${origin.index}`, text(value), 'derived commands of one origin differ', made);
+    if (ordered && !standsAlone(command) && !this.durableRows.has(`${origin.box}@${origin.version}`)) {
+      this.report(`a command was derived by ${origin.box}@${origin.version} before its rows were durable`);
+    }
   }
 
   private once(seen: Map<string, string>, key: string, value: string, what: string, made: string[]): void {
@@ -113,6 +119,13 @@ function ownPart({ table, row }: WriteOperation & { kind: 'put' }): unknown {
   if (table !== boxLog || row.kind !== LOG_MESSAGE) return row.v;
   const record = fromBinary(MessageRecordSchema, row.v as Uint8Array);
   return toBinary(MessageRecordSchema, { ...record, reactions: [], reactionsVersion: 0n, pollVotes: [], pollVersion: 0n, replyCount: 0, lastRepliers: [], lastReplyId: 0, repliesVersion: 0n });
+}
+
+/** Derived by commands that may write no rows of their own. */
+function standsAlone({ body, origin }: Command): boolean {
+  // The group's box keeps no reactions.
+  if (body.case === 'reactCopy') return origin !== undefined && origin.box < 0n;
+  return body.case === 'unpinAllCopy' || body.case === 'pinCopy' || body.case === 'groupAct' || body.case === 'groupAnswer' || body.case === 'groupTold' || body.case === 'readOutbox';
 }
 
 function text(value: unknown): string {

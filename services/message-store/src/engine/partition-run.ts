@@ -57,6 +57,7 @@ interface Group {
   readonly commandsDurable: Promise<void>;
   /** When its rows and its commands are durable. Set when the group is closed. */
   rowsDurable: Promise<void>;
+  hasRows: boolean;
 }
 
 /**
@@ -64,8 +65,8 @@ interface Group {
  * effects. Several boxes proceed concurrently, one box in order. When anything happens that it can't explain, it ends, and the next
  * run begins from the mark; whatever an ended run still has under way is harmless, because rows bear versions and derived commands origins.
  *
- * Per command, in this order (ADR 0002): command durable → caller answered, event published, rows written, derived commands appended; all of
- * that durable → head and dialogs in one atomic batch, behind → low-water mark. Who reads a box waits for its rows.
+ * Per command, in this order (ADR 0002): command durable → caller answered, event published; rows durable → derived commands durable →
+ * head and dialogs in one atomic batch, behind → low-water mark. Who reads a box waits for its rows.
  */
 export class PartitionRun {
   ended = false;
@@ -87,7 +88,7 @@ export class PartitionRun {
   private settledChain: Promise<void> = Promise.resolve();
   /**
    * The log hands out commands before they are durable. By the port's promise it then has one commit order with the tables, and what is
-   * issued later is durable later: nothing waits for a derived command's durability but the head.
+   * issued later is durable later: derived commands need not wait for rows.
    */
   private oneCommitOrder = false;
   private readonly derivedQueue: Group[] = [];
@@ -423,7 +424,7 @@ export class PartitionRun {
   private openGroup(): Group {
     if (this.group === undefined) {
       this.groupSequence += 1;
-      this.group = { sequence: this.groupSequence, operations: [], applied: [], derived: [], commandsDurable: this.commandsDurable, rowsDurable: this.rowsChain };
+      this.group = { sequence: this.groupSequence, operations: [], applied: [], derived: [], commandsDurable: this.commandsDurable, rowsDurable: this.rowsChain, hasRows: false };
       if (!this.inBatch) queueMicrotask(() => this.closeGroup());
     }
     return this.group;
@@ -457,6 +458,7 @@ export class PartitionRun {
     await written;
     await before;
     if (this.ended) return;
+    group.hasRows = true;
     const resumed: Box[] = [];
     for (const { box } of group.applied) {
       box.inFlight -= 1;
@@ -506,13 +508,12 @@ export class PartitionRun {
 
   /**
    * Appends derived commands group by group; the next only when the former have their place in the log, so that those of one box reach
-   * their target in order, whatever is repeated. They don't wait for rows: a durable command has one possible effect, which a replay makes
-   * whole, and the head waits for both.
+   * their target in order, whatever is repeated. Where log and tables have an order each, rows are durable first.
    */
   private async appendDerived(): Promise<void> {
     this.derivedRunning = true;
     while (this.derivedQueue.length > 0 && !this.ended) {
-      const groups = this.derivedQueue.splice(0);
+      const groups = this.oneCommitOrder ? this.derivedQueue.splice(0) : await this.groupsWithRows();
       const byTarget = new Map<string, { topic: Topic; partition: number; records: AppendRecord[] }>();
       for (const group of groups) {
         for (const { topic, partition, record } of group.derived) {
@@ -534,6 +535,15 @@ export class PartitionRun {
       this.settledChain = this.settle(groups, durable, this.settledChain);
     }
     this.derivedRunning = false;
+  }
+
+  /** The groups, from the first on, whose rows are durable; at least one. */
+  private async groupsWithRows(): Promise<Group[]> {
+    const first = this.derivedQueue.shift() as Group;
+    await first.rowsDurable;
+    const groups = [first];
+    while (this.derivedQueue[0]?.hasRows === true) groups.push(this.derivedQueue.shift() as Group);
+    return groups;
   }
 
   private async settle(groups: readonly Group[], derivedDurable: readonly Promise<void>[], before: Promise<void>): Promise<void> {
