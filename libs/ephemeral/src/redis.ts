@@ -204,6 +204,13 @@ function markValue(value: Uint8Array): Buffer {
   return marked;
 }
 
+interface Channel {
+  readonly listeners: Set<(message: Uint8Array) => void>;
+  /** The server's word that it was subscribed to. */
+  readonly subscribed: Promise<void>;
+  isHeard: boolean;
+}
+
 interface Subscriptions {
   add(channel: string, listener: (message: Uint8Array) => void): Promise<{ close(): Promise<void> }>;
   close(): void;
@@ -214,13 +221,14 @@ interface Subscriptions {
  * messages come, so that a dead one would not show: it is asked every SUBSCRIBER_PING_INTERVAL_MS.
  */
 function openSubscriptions({ connection, name, isClosed }: { connection: Redis; name: string; isClosed: () => boolean }): Subscriptions {
-  const channels = new Map<string, { listeners: Set<(message: Uint8Array) => void>; subscribed: Promise<void> }>();
+  const channels = new Map<string, Channel>();
   connection.on('error', () => undefined);
   connection.on('messageBuffer', (channel: Buffer, message: Buffer) => {
-    const listeners = channels.get(channel.toString())?.listeners;
-    if (listeners === undefined) return;
+    const entry = channels.get(channel.toString());
+    // Before the server has said that it hears this subscription, what comes is of one that was given up and that it still had.
+    if (entry?.isHeard !== true) return;
     const copy = new Uint8Array(message);
-    for (const listener of listeners) listener(copy);
+    for (const listener of entry.listeners) listener(copy);
   });
   const again = (): void => {
     if (!isClosed()) connection.disconnect(true);
@@ -265,7 +273,8 @@ function openSubscriptions({ connection, name, isClosed }: { connection: Redis; 
       let entry = channels.get(channel);
       if (entry === undefined) {
         if (channels.size >= CHANNELS_COUNT_MAX) throw new EphemeralRefused(`more than ${CHANNELS_COUNT_MAX} channels`);
-        entry = { listeners: new Set(), subscribed: subscribe(channel) };
+        const opened: Channel = { listeners: new Set(), isHeard: false, subscribed: subscribe(channel).then(() => { opened.isHeard = true; }) };
+        entry = opened;
         channels.set(channel, entry);
       }
       // Wrapped, so that one function may listen twice.
