@@ -26,8 +26,8 @@ export async function run({ people: count = 5000, rate = 170, seconds = 30 } = {
   const people = await signUp(first.dc, count);
   const [owner] = people;
   const make = async (title, members) => {
-    const [{ id }] = (await ask(owner.client, { _: 'channels.createChannel', title, about: '', megagroup: true })).chats;
-    return { id, box: -1_000_000_000_000 - id, members };
+    const [{ id, access_hash }] = (await ask(owner.client, { _: 'channels.createChannel', title, about: '', megagroup: true })).chats;
+    return { id, access_hash, box: -1_000_000_000_000 - id, members };
   };
   const all = await make('All', people);
   const small = [];
@@ -69,8 +69,8 @@ export async function run({ people: count = 5000, rate = 170, seconds = 30 } = {
     person.client = await connectTo(dc, person.index, { key: person.client.key, onMessage: sampled.has(person) ? (body) => take(person, body) : undefined });
     await ask(person.client, { _: 'updates.getState' }, true);
   });
-  // How each sender names its groups.
-  const hashes = new Map();
+  // How each sender names its groups; the owner has more than one page of dialogs tells.
+  const hashes = new Map([all, ...small].map(({ id, access_hash }) => [`${owner.index}/${id}`, access_hash]));
   const peerOf = async (person, group) => {
     const key = `${person.index}/${group.id}`;
     if (!hashes.has(key)) {
