@@ -23,11 +23,11 @@ export const JOINED_OWNERS_PER_BUCKET_MAX = 500;
 export const WATCHERS_PER_BUCKET_MAX = 100;
 /** How long a replica remembers who they are; a change that is told ends it at once. */
 export const WATCHERS_FRESH_MS = 60_000;
-/** Ids that it remembers of them in all (8 bytes each); at the limit those asked for longest ago are forgotten. */
+/** Ids that it remembers of them in all (8 bytes each); at the limit those read longest ago are forgotten. */
 export const WATCHERS_REMEMBERED_MAX = 1_000_000;
 /** How long a replica remembers how a user of this DC looks to a viewer, but for the status and blocks; a change that is told ends it at once. */
 export const VIEW_FACTS_FRESH_MS = 30_000;
-/** Pairs of viewer and user of whom that is remembered (about 500 bytes each); at the limit those asked for longest ago are forgotten. */
+/** Pairs of viewer and user of whom that is remembered (about 500 bytes each); at the limit those read longest ago are forgotten. */
 export const VIEW_FACTS_MAX = 50_000;
 /** Users blocked by one user; one more is refused. */
 export const BLOCKED_USERS_MAX = 1_000;
@@ -38,7 +38,7 @@ export const OTHER_DC_DEADLINE_MS = 1_000;
 export const REMOTE_VIEW_FRESH_MS = 5_000;
 /** How old what is known of another DC's user may be when somebody writes to them; older, it is asked for again behind the message. */
 export const REMOTE_VIEW_RECHECK_MS = 60_000;
-/** Views of other DCs' users that a replica remembers (about 300 bytes each); at the limit those asked for longest ago are forgotten. */
+/** Views of other DCs' users that a replica remembers (about 300 bytes each); at the limit those read longest ago are forgotten. */
 export const REMOTE_VIEWS_MAX = 50_000;
 /** Pairs in one FindBlocks, owners in one FindContactOwners; more is INVALID_ARGUMENT. */
 export const PAIRS_PER_CALL_MAX = 1_000;

@@ -37,7 +37,7 @@ export class Watchers {
     for (const id of userIds) this.drop(id);
   }
 
-  /** At the limit those who were asked for longest ago leave. */
+  /** At the limit those leave that were read longest ago. */
   private keep(userId: number, remembered: Remembered): void {
     this.drop(userId);
     this.known.set(userId, remembered);

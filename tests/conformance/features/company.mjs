@@ -69,3 +69,9 @@ export async function tendsDialog(a, b, chat, peer) {
   await b.client.call('messages.saveDraft', { peer, message: '' });
   assert.equal((await dialogOf(b.client, chat)).draft, '');
 }
+
+/** Somebody follows a link by which admins are asked. What a library makes of INVITE_REQUEST_SENT is its own. */
+export async function asksToJoin({ client }, link) {
+  const answer = await client.op('join', { link }).catch((error) => ({ error: error.message }));
+  assert.ok(answer.requested || /INVITE_?REQUEST_?SENT/i.test(answer.error ?? ''), JSON.stringify(answer));
+}

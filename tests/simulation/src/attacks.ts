@@ -2,8 +2,9 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { channelOfBox } from '@heliograph/box/box-id';
 import type { AppendRecord, LogRecord, RecordBatch, Topic } from '@heliograph/event-log/event-log';
 import type { BoxEngineDeps } from '@heliograph/message-store/engine/contract';
-import type { BoxState, ReadAnswer } from '@heliograph/message-store/engine/change';
+import type { BoxState, Read, ReadAnswer } from '@heliograph/message-store/engine/change';
 import { Dialogs } from '@heliograph/message-store/engine/dialogs';
+import type { effectOf } from '@heliograph/message-store/engine/effect';
 import { versionOf } from '@heliograph/message-store/engine/ids';
 import { SnapshotReader } from '@heliograph/message-store/engine/reader';
 import { loadState } from '@heliograph/message-store/engine/row-reader';
@@ -151,16 +152,9 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: 'who may write in a channel is decided before the command has its place',
     effect: (original) => (state, command, version) => {
-      const { change, effect } = original(state, command, version);
-      if (command.body.case !== 'channelAct' || command.body.value.act.case !== 'post') return { change, effect };
-      const trusting = (function* (): typeof effect {
-        let step = effect.next();
-        while (step.done !== true) {
-          const answer: ReadAnswer = yield step.value;
-          step = effect.next(step.value.kind === 'members' ? (answer as (ChannelMember | undefined)[]).map((member) => member && { ...member, present: true, banned: 0 }) : answer);
-        }
-      })();
-      return { change, effect: trusting };
+      const isPost = command.body.case === 'channelAct' && command.body.value.act.case === 'post';
+      return withAnswers(original(state, command, version), ({ kind }, answer) => (
+        isPost && kind === 'members' ? (answer as (ChannelMember | undefined)[]).map((member) => member && { ...member, present: true, banned: 0 }) : answer));
     },
   },
   {
@@ -178,18 +172,10 @@ export const ATTACKS: readonly Attack[] = [
   },
   {
     name: 'what becomes of a post is told to the group of now, wherever the post is',
-    effect: (original) => (state, command, version) => {
-      const { change, effect } = original(state, command, version);
-      const forgetful = (function* (): typeof effect {
-        let step = effect.next();
-        while (step.done !== true) {
-          const answer: ReadAnswer = yield step.value;
-          const { linked = 0n, broadcast = false } = state.dialogs.get(state.box)?.channel ?? {};
-          step = effect.next(step.value.kind === 'messages' && broadcast ? (answer as (MessageRecord | undefined)[]).map((record) => record && { ...record, discussion: linked }) : answer);
-        }
-      })();
-      return { change, effect: forgetful };
-    },
+    effect: (original) => (state, command, version) => withAnswers(original(state, command, version), ({ kind }, answer) => {
+      const { linked = 0n, broadcast = false } = state.dialogs.get(state.box)?.channel ?? {};
+      return kind === 'messages' && broadcast ? withRecord(answer, { discussion: linked }) : answer;
+    }),
   },
   { name: 'the row of a member goes when the next one is written', deps: (deps) => withHastyMemberRows(deps) },
   {
@@ -206,17 +192,7 @@ export const ATTACKS: readonly Attack[] = [
   },
   {
     name: 'an answer is counted without asking whether it was',
-    effect: (original) => (state, command, version) => {
-      const { change, effect } = original(state, command, version);
-      const forgetful = (function* (): typeof effect {
-        let step = effect.next();
-        while (step.done !== true) {
-          const answer: ReadAnswer = yield step.value;
-          step = effect.next(step.value.kind === 'messages' ? (answer as (MessageRecord | undefined)[]).map((record) => record && { ...record, repliesVersion: 0n }) : answer);
-        }
-      })();
-      return { change, effect: forgetful };
-    },
+    effect: (original) => (state, command, version) => withAnswers(original(state, command, version), ({ kind }, answer) => (kind === 'messages' ? withRecord(answer, { repliesVersion: 0n }) : answer)),
   },
   {
     name: 'what is due is sent without asking whether it still waits',
@@ -330,6 +306,19 @@ type AnyStorage = {
   range(table: Table, partition: Row, query: RangeQuery<Table>): Promise<Row[]>;
   batch(operations: readonly WriteOperation[]): Promise<void>;
 };
+
+type Computed = ReturnType<typeof effectOf>;
+
+/** An effect that gets other answers to what it reads. */
+function withAnswers({ change, effect }: Computed, answered: (read: Read, answer: ReadAnswer) => ReadAnswer): Computed {
+  const deceived = (function* (): typeof effect {
+    let step = effect.next();
+    while (step.done !== true) step = effect.next(answered(step.value, yield step.value));
+  })();
+  return { change, effect: deceived };
+}
+
+const withRecord = (answer: ReadAnswer, other: Partial<MessageRecord>): ReadAnswer => (answer as (MessageRecord | undefined)[]).map((record) => record && { ...record, ...other });
 
 function withStorage(deps: BoxEngineDeps, other: Partial<AnyStorage>): BoxEngineDeps {
   return { ...deps, storage: { ...deps.storage, ...other as Partial<Storage> } };

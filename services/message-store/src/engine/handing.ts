@@ -4,7 +4,7 @@ import { HANDED_BYTES_MAX, HANDED_CALLS_MAX } from './limits';
 import { BOX_COMMANDS } from './topics';
 
 export interface HandingDeps {
-  eventLog: Pick<EventLog, 'hand' | 'onPlaced'>;
+  eventLog: Pick<EventLog, 'onPlaced'>;
   log: Logger;
   /** Which other replica owns a partition of box-commands; undefined: this one, nobody, or nobody knows. */
   ownerOf(partition: number): number | undefined;
