@@ -377,6 +377,18 @@ await step('a basic group: title, description, permissions, admins, who comes an
   assert.deepEqual([...common.chat_ids].sort(), [chat_id, people.otherGroup].sort());
 });
 
+await step('media by days and places', async () => {
+  const chat_id = people.chat.id;
+  const links = [];
+  for (const place of ['one', 'two', 'three']) links.push(await send(alice, chat_id, `look at https://example.org/${place}`));
+  const filter = { _: 'searchMessagesFilterUrl' };
+  const { days, total_count } = await alice.call('getChatMessageCalendar', { chat_id, filter, from_message_id: 0 });
+  assert.ok(total_count >= 3);
+  assert.equal(days.reduce((sum, day) => sum + day.total_count, 0), total_count);
+  const { positions } = await alice.call('getChatSparseMessagePositions', { chat_id, filter, from_message_id: 0x7fffffff * 2 ** 20, limit: 50, saved_messages_topic_id: 0 });
+  assert.deepEqual(positions.slice(0, 3).map(({ message_id, position }) => [message_id, position]), [...links].reverse().map(({ id }, index) => [id, index]));
+});
+
 await step('a basic group: links, joining by one, leaving', async () => {
   const chat_id = people.otherGroup;
   const made = await alice.call('createChatInviteLink', { chat_id: people.group, name: '', expiration_date: 0, member_limit: 1, creates_join_request: false });

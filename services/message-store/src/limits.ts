@@ -189,3 +189,12 @@ export const COUNTS_FLUSH_MS = 5_000;
 export const COUNTS_BATCH_ROWS = 50;
 /** Channels that a search over all chats looks into, those with the newest messages. */
 export const SEARCH_CHANNELS_MAX = 100;
+/** Messages with media of a kind that are put in places (the newest; older ones have none), those that are all read for it, and those that are read of more. */
+export const MEDIA_LISTED_MESSAGES_MAX = 100_000;
+export const MEDIA_CHECKED_MESSAGES_MAX = 1_000;
+export const MEDIA_SAMPLE_MESSAGES = 200;
+/** Places of messages that one answer gives; a request for more gets these. */
+export const MEDIA_POSITIONS_MAX = 1_000;
+/** Messages that one answer puts in days, and how many days; the rest is asked for from there. */
+export const CALENDAR_MESSAGES_MAX = 1_000;
+export const CALENDAR_DAYS_MAX = 100;

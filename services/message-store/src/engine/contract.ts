@@ -91,6 +91,11 @@ export interface BoxReader {
   changes(after: number, limit: number): Promise<{ updates: BoxUpdate[]; pts: number; complete: boolean }>;
   /** Alive messages that carry every one of the tokens, newest first, ids < maxId (0: no bound) and > minId; at most `limit`. peer 0: any dialog. */
   searchToken(query: { peer: number; tokens: readonly Uint8Array[]; maxId: number; minId: number; limit: number }): Promise<MessageRecord[]>;
+  /**
+   * The same by id alone, newest first, without reading the messages: of those that are in the index, some were since deleted, or edited so that they
+   * don't carry the tokens any more. At most `limit` (≤ POSTINGS_LISTED_MAX).
+   */
+  listPostings(query: { peer: number; tokens: readonly Uint8Array[]; maxId: number; minId: number; limit: number }): Promise<number[]>;
 }
 
 export interface BoxEngine {

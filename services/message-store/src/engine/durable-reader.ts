@@ -44,4 +44,5 @@ export class DurableReader implements BoxReader {
   votesOf: BoxReader['votesOf'] = (user, ids) => this.once(this.reader.votesOf(user, ids));
   listVotes: BoxReader['listVotes'] = (query) => this.once(this.reader.listVotes(query));
   searchToken: BoxReader['searchToken'] = (query) => this.once(this.reader.searchToken(query));
+  listPostings: BoxReader['listPostings'] = (query) => this.once(this.reader.listPostings(query));
 }

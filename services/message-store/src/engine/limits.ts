@@ -158,6 +158,8 @@ export const INDEX_CHUNK_STRETCHES = 16;
 export const INDEX_BATCH_ROWS = 512;
 /** Tokens that one search intersects; more are refused. */
 export const SEARCH_TOKENS_MAX = 16;
+/** Messages that one call lists by what the index says of them; older ones are left out. */
+export const POSTINGS_LISTED_MAX = 100_000;
 /** Candidates of a search that are read at a time. */
 export const SEARCH_PAGE_MESSAGES = 100;
 /** pts of the part that is not indexed, searched at a time. */

@@ -159,7 +159,14 @@ describe('search', () => {
       const expected = (await scanning.searchToken(query)).map((record) => record.id);
       expect((await byIndex.searchToken(query)).map((record) => record.id)).toEqual(expected);
       expect(expected).toEqual([...expected].sort((a, b) => b - a));
+      // By id alone what was indexed before it was deleted or edited is there too.
+      const listed = await byIndex.listPostings(query);
+      expect(listed).toEqual([...listed].sort((a, b) => b - a));
+      expect(listed.length).toBeLessThanOrEqual(query.limit);
+      expect(expected.filter((id) => !listed.includes(id))).toEqual([]);
+      expect(listed.length - expected.length).toBeLessThanOrEqual(4);
     }
+    expect(await byIndex.listPostings({ peer: 0, tokens: [word('seven')], maxId: 0, minId: 0, limit: 10 })).toEqual((await scanning.searchToken({ peer: 0, tokens: [word('seven')], maxId: 0, minId: 0, limit: 10 })).map(({ id }) => id));
     expect((await byIndex.searchToken({ peer: 0, tokens: [word('five'), word('seven')], maxId: 10, minId: 0, limit: 10 })).map((record) => record.id)).toEqual([4, 3]);
   }, 60_000);
 });

@@ -7,13 +7,13 @@ import { momentOf, type Snapshot } from './box';
 import type { BoxReader, MembersPage } from './contract';
 import { compareDialogs, placeOf } from './dialogs';
 import { ARCHIVE } from './ids';
-import { BOX_BUCKET_IDS, CHANGES_PAGE_ROWS, COUNT_EXACT_MAX, MEMBERS_ASKED_MAX, PEER_PAGE_ROWS, SEARCH_PAGE_MESSAGES, SEARCH_TOKENS_MAX } from './limits';
+import { BOX_BUCKET_IDS, CHANGES_PAGE_ROWS, COUNT_EXACT_MAX, MEMBERS_ASKED_MAX, PEER_PAGE_ROWS, POSTINGS_LISTED_MAX, SEARCH_PAGE_MESSAGES, SEARCH_TOKENS_MAX } from './limits';
 import { listMemberRows, readMemberRows, type MemberKind } from './member-rows';
 import type { PeerRow } from './peer-row';
 import { boxUpdate } from './records';
 import { readLocalIds, readMessageRows, readPeerSlice, type Moment } from './row-reader';
 import { bucketOf } from './rows';
-import { carriesAll, searchSteps, tokensOf } from './search-index';
+import { carriesAll, searchSteps, tokensOf, type SearchStep } from './search-index';
 import { listVotes, readVote } from './vote-rows';
 
 /**
@@ -250,17 +250,12 @@ export class SnapshotReader implements BoxReader {
   }
 
   async searchToken({ peer, tokens, maxId, minId, limit }: Parameters<BoxReader['searchToken']>[0]): Promise<MessageRecord[]> {
-    if (tokens.length === 0 || tokens.length > SEARCH_TOKENS_MAX) throw new RangeError(`a search for ${tokens.length} tokens; 1 to ${SEARCH_TOKENS_MAX}`);
-    const wanted = tokens.flatMap(tokensOf);
-    const accept = (posting: { id: number; peer: number }): boolean => {
-      return posting.id > minId && (maxId <= 0 || posting.id < maxId) && (peer === 0 || posting.peer === peer);
-    };
-    const { head, indexed } = this.snapshot;
+    const wanted = wantedTokens(tokens);
     const found: MessageRecord[] = [];
     // Records in hand; of the others the id alone, until it is their turn.
     const pool = new Map<number, MessageRecord | undefined>();
     const told = new Set<number>();
-    for await (const step of searchSteps(this.storage, this.moment, { pts: head.pts, indexed }, wanted, accept)) {
+    for await (const step of this.steps({ peer, maxId, minId }, wanted)) {
       for (const record of step.records) if (!told.has(record.id)) pool.set(record.id, record);
       for (const id of step.candidates) if (!told.has(id) && !pool.has(id)) pool.set(id, undefined);
       const due = [...pool.keys()].filter((id) => id >= step.from).sort((a, b) => b - a);
@@ -282,6 +277,33 @@ export class SnapshotReader implements BoxReader {
     }
     return found.slice(0, limit);
   }
+
+  async listPostings({ peer, tokens, maxId, minId, limit }: Parameters<BoxReader['listPostings']>[0]): Promise<number[]> {
+    const wanted = wantedTokens(tokens);
+    const most = Math.min(limit, POSTINGS_LISTED_MAX);
+    const found = new Set<number>();
+    let complete = 0;
+    for await (const { from, records, candidates } of this.steps({ peer, maxId, minId }, wanted)) {
+      for (const { id } of records) found.add(id);
+      for (const id of candidates) found.add(id);
+      complete = from;
+      // What an edit brought into a newer part of the index is found before its time.
+      if (from <= minId + 1 || (found.size >= most && [...found].filter((id) => id >= from).length >= most)) break;
+    }
+    return [...found].filter((id) => id >= complete).sort((a, b) => b - a).slice(0, most);
+  }
+
+  private steps({ peer, maxId, minId }: { peer: number; maxId: number; minId: number }, wanted: readonly bigint[]): AsyncGenerator<SearchStep> {
+    const accept = (posting: { id: number; peer: number }): boolean => {
+      return posting.id > minId && (maxId <= 0 || posting.id < maxId) && (peer === 0 || posting.peer === peer);
+    };
+    return searchSteps(this.storage, this.moment, { pts: this.snapshot.head.pts, indexed: this.snapshot.indexed }, wanted, accept);
+  }
+}
+
+function wantedTokens(tokens: readonly Uint8Array[]): bigint[] {
+  if (tokens.length === 0 || tokens.length > SEARCH_TOKENS_MAX) throw new RangeError(`a search for ${tokens.length} tokens; 1 to ${SEARCH_TOKENS_MAX}`);
+  return tokens.flatMap(tokensOf);
 }
 
 interface LogRow {

@@ -38,7 +38,7 @@ export interface AdminLogQuery {
  * `record`, `member`, `pts` and `topId` are as of when it was opened. The rest is read as of its call, and only what the viewer may see then: 400 CHANNEL_PRIVATE when that is
  * nothing any more, and of a hidden history what came since he did. What is asked for in one turn goes in one call.
  */
-export interface ChannelReader extends Pick<BoxReader, 'dialog' | 'messages' | 'history' | 'findIdAtDate' | 'countAbove' | 'changes' | 'searchToken'> {
+export interface ChannelReader extends Pick<BoxReader, 'dialog' | 'messages' | 'history' | 'findIdAtDate' | 'countAbove' | 'changes' | 'searchToken' | 'listPostings'> {
   readonly box: number;
   readonly viewer: number;
   readonly record: ChannelRecord;
@@ -178,6 +178,10 @@ class RemoteChannel implements ChannelReader {
 
   async searchToken({ tokens, maxId, minId, limit }: Parameters<BoxReader['searchToken']>[0]): Promise<MessageRecord[]> {
     return (await this.ask({ case: 'search', value: { tokens: [...tokens], maxId, minId, limit } })).messages;
+  }
+
+  async listPostings({ tokens, maxId, minId, limit }: Parameters<BoxReader['listPostings']>[0]): Promise<number[]> {
+    return (await this.ask({ case: 'postings', value: { tokens: [...tokens], maxId, minId, limit } })).ids;
   }
 
   async members(users: readonly number[]): Promise<ChannelMember[]> {

@@ -13,7 +13,7 @@ import { namedPeer } from './peer';
 import { messageViews } from './views';
 
 /** What reads the messages of one chat: the caller's own box, or a channel. */
-export type ChatReader = Pick<BoxReader, 'dialog' | 'messages' | 'history' | 'findIdAtDate' | 'countAbove' | 'searchToken'>;
+export type ChatReader = Pick<BoxReader, 'dialog' | 'messages' | 'history' | 'findIdAtDate' | 'countAbove' | 'searchToken' | 'listPostings'>;
 
 /** The messages of one chat, as the caller may see them. */
 export interface ChatMessages {

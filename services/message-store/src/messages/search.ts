@@ -1,15 +1,12 @@
-import { channelBox } from '@heliograph/box/box-id';
 import { isMentioned } from '@heliograph/box/channel-sight';
-import { dialogScope, keysHere, sealingsOf } from '@heliograph/box/dialog-key';
 import { classWord, threadWord } from '@heliograph/box/search-words';
-import { haveMoved } from '@heliograph/client-api/have-moved';
-import type { DataKey } from '@heliograph/crypto/keyring';
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Deps } from '../deps';
 import type { SearchQuery } from '../domain/search-query';
 import { PAGE_ROWS_MAX, SEARCH_CHECKED_ROWS_MAX, SEARCH_COUNTED_ROWS_MAX } from '../limits';
 import type { ChatReader } from './chat-messages';
 import type { PageSource } from './page';
+import { searchKeys } from './search-keys';
 import { openAll } from './views';
 
 /** What a message must be to be found. */
@@ -147,25 +144,10 @@ export class DialogSearch {
       if (classes !== 0 && (classes & (classes - 1)) === 0) words.push(classWord(classes));
       if (thread !== undefined) words.push(threadWord(thread));
       if (words.length === 0) return [];
-      const keys = await this.keys();
+      const keys = await searchKeys(this.deps, this.reader, this.box, this.peer, this.moved);
       return keys.map((key) => words.map((word) => key.token(word)));
     })();
     return this.tokens;
-  }
-
-  /** Those that messages of the dialog may be sealed under. */
-  private async keys(): Promise<DataKey[]> {
-    const { dc, dcs, keyring, homes } = this.deps;
-    if (this.peer < 0) return (await Promise.all([this.peer, ...this.copiedFrom()].map((peer) => keysHere(keyring, dc, dcs, 0, peer)))).flat();
-    if (dcs.length > 1 && (this.moved ?? (await haveMoved(homes, [this.box, this.peer])).includes(true))) return keysHere(keyring, dc, dcs, this.box, this.peer);
-    const received = (this.reader.dialog(this.peer)?.lastIncomingId ?? 0) > 0;
-    return Promise.all(sealingsOf(dc, this.box, this.peer, received).map((sealing) => keyring.dataKey(dialogScope(this.box, this.peer, sealing))));
-  }
-
-  /** The broadcast whose posts are in a discussion group as they were sealed there. NOTSPEC: of what was copied from an earlier one words find nothing. */
-  private copiedFrom(): number[] {
-    const { linked = 0n, broadcast = false } = this.reader.dialog(this.peer)?.channel ?? {};
-    return linked === 0n || broadcast ? [] : [channelBox(Number(linked))];
   }
 
   private async fit(candidates: readonly MessageRecord[]): Promise<MessageRecord[]> {

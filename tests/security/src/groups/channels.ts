@@ -284,6 +284,8 @@ function acts(cast: Cast): readonly Act[] {
     { name: 'read a thread', ...reading, also: /^MSG_ID_INVALID$/, request: (of) => ({ _: 'messages.readDiscussion', peer: inputPeer(of), msg_id: of.othersMessage, read_max_id: of.othersMessage }) },
     { name: 'who has read it', ...reading, also: /^MSG_ID_INVALID$/, request: (of) => ({ _: 'messages.getMessageReadParticipants', peer: inputPeer(of), msg_id: of.ownMessage }) },
     { name: 'how much of what', ...reading, request: (of) => ({ _: 'messages.getSearchCounters', peer: inputPeer(of), filters: [{ _: 'inputMessagesFilterPinned' }] }) },
+    { name: 'places of media', ...reading, request: (of) => ({ _: 'messages.getSearchResultsPositions', peer: inputPeer(of), filter: { _: 'inputMessagesFilterUrl' }, offset_id: 0, limit: 10 }) },
+    { name: 'media by days', ...reading, request: (of) => ({ _: 'messages.getSearchResultsCalendar', peer: inputPeer(of), filter: { _: 'inputMessagesFilterUrl' }, offset_id: 0, offset_date: 0 }) },
     { name: 'unread reactions', ...reading, request: (of) => ({ _: 'messages.getUnreadReactions', peer: inputPeer(of), offset_id: 0, add_offset: 0, limit: 10, max_id: 0, min_id: 0 }) },
     { name: 'see what names one', ...reading, request: (of) => ({ _: 'messages.readMentions', peer: inputPeer(of) }) },
     { name: 'see reactions', ...reading, request: (of) => ({ _: 'messages.readReactions', peer: inputPeer(of) }) },

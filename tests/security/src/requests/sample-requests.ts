@@ -78,6 +78,8 @@ const METHOD_FIELDS: Record<string, Record<string, (facts: RequestFacts) => unkn
   'messages.getMessagesReactions': { id: ({ ownMessage }) => [ownMessage] },
   'messages.getMessagesViews': { id: ({ ownMessage }) => [ownMessage], increment: () => false },
   'messages.getSearchCounters': { filters: () => [{ _: 'inputMessagesFilterPhotos' }] },
+  'messages.getSearchResultsPositions': { filter: () => ({ _: 'inputMessagesFilterUrl' }) },
+  'messages.getSearchResultsCalendar': { filter: () => ({ _: 'inputMessagesFilterUrl' }) },
   'messages.getExtendedMedia': { id: ({ ownMessage }) => [ownMessage] },
   'messages.readMessageContents': { id: () => [] },
   'messages.deleteMessages': { id: () => [] },

@@ -65,6 +65,10 @@ async function answer(reader: BoxReader, box: number, above: number, { query: as
       const { tokens, maxId, minId, limit } = asked.value;
       return { messages: await reader.searchToken({ peer: box, tokens, maxId, minId: Math.max(minId, above), limit }) };
     }
+    case 'postings': {
+      const { tokens, maxId, minId, limit } = asked.value;
+      return { ids: await reader.listPostings({ peer: box, tokens, maxId, minId: Math.max(minId, above), limit }) };
+    }
     case 'votes': {
       const { id, answer: chosen, below, limit } = asked.value;
       return { votes: id > above ? await reader.listVotes({ id, answer: chosen, below, limit: Math.min(limit, PAGE_ROWS_MAX) }) : [] };
