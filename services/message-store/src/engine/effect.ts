@@ -11,7 +11,7 @@ import { orderDialogFilters, setDialogFilter, setDialogFilterTags } from './effe
 import { edit } from './effects/edit';
 import { editCopy } from './effects/edit-copy';
 import { expire } from './effects/expire';
-import { setFolders } from './effects/folders';
+import { setFolders, wakeChannels } from './effects/folders';
 import { groupAct } from './effects/group/act';
 import { groupAnswer, groupCall, groupTold } from './effects/group/call';
 import { markDialogUnread } from './effects/mark-dialog-unread';
@@ -130,6 +130,7 @@ function body(change: Change): Effect {
     case 'setNotifySettings': return setNotifySettings(change, command.value);
     case 'resetNotifySettings': return resetNotifySettings(change);
     case 'setFolders': return setFolders(change, command.value);
+    case 'wakeChannels': return wakeChannels(change, command.value);
     case 'setDialogFilter': return setDialogFilter(change, command.value);
     case 'orderDialogFilters': return orderDialogFilters(change, command.value);
     case 'setDialogFilterTags': return setDialogFilterTags(change, command.value);

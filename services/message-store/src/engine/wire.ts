@@ -214,6 +214,9 @@ export function encodeDialog(dialog: DialogRecord): Uint8Array {
   nested(61, ChannelRecordSchema, dialog.channel);
   for (const unread of dialog.unreadVotes) nested(65, UnreadReactionSchema, unread);
   for (const thread of dialog.threads) nested(66, ThreadReadSchema, thread);
+  int(70, dialog.readInboxDate);
+  int(71, dialog.archivedMaxId);
+  int(72, dialog.archivedUntil);
   return take(0);
 }
 

@@ -1,14 +1,17 @@
 import { channelOfBox } from '@heliograph/box/box-id';
-import { outboxReadId } from '@heliograph/box/channel-rights';
+import { mayRead, outboxReadId } from '@heliograph/box/channel-rights';
 import type { CallerContext } from '@heliograph/client-api/method';
+import type { DialogRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { ChannelState } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
 import type { TypeUpdate } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
 import type { BoxReader } from '../engine/contract';
 import { CHANGED_CHANNELS_SLACK_SECONDS } from '../limits';
+import { countUnread } from './channel-dialogs';
 
 /**
- * Names the caller's channels that something happened in since a date (Unix seconds; 0: since ever), with the pts that each has now (who has that already asks for nothing) and
- * how far others have read there, which a channel's own difference has no place for.
+ * Names the caller's channels that something happened in since a date (Unix seconds; 0: since ever), with the pts that each has now (who has that already asks for nothing), and
+ * says what a channel's own difference has no place for: how far others have read there, and how far the caller has on another device.
  * Dates are of several clocks and updates pass each other on their way, so it looks CHANGED_CHANNELS_SLACK_SECONDS farther back.
  */
 export async function changedChannels(deps: Pick<Deps, 'channels'>, caller: CallerContext, reader: BoxReader, date: number): Promise<TypeUpdate[]> {
@@ -16,10 +19,27 @@ export async function changedChannels(deps: Pick<Deps, 'channels'>, caller: Call
   if (joined.length === 0) return [];
   const since = date - CHANGED_CHANNELS_SLACK_SECONDS;
   const states = await deps.channels.find(caller.userId, joined.map(({ peer }) => Number(peer)));
-  const joinedSince = new Set(joined.filter(({ membership }) => (membership?.date ?? 0) >= since).map(({ peer }) => peer));
-  return states.filter(({ channel, changedDate }) => changedDate >= since || joinedSince.has(channel)).flatMap(({ channel, pts, record }): TypeUpdate[] => {
-    const channel_id = channelOfBox(Number(channel));
-    const max_id = record === undefined ? 0 : outboxReadId(record, caller.userId);
-    return [{ _: 'updateChannelTooLong', channel_id, pts }, ...(max_id > 0 ? [{ _: 'updateReadChannelOutbox' as const, channel_id, max_id }] : [])];
-  });
+  const own = new Map(joined.map((dialog) => [dialog.peer, dialog]));
+  const told = await Promise.all(states.map(async (state): Promise<TypeUpdate[]> => {
+    const dialog = own.get(state.channel);
+    const changed = state.changedDate >= since || (dialog?.membership?.date ?? 0) >= since;
+    const read = dialog !== undefined && dialog.readInboxDate >= since ? await readInbox(deps, caller, state, dialog) : [];
+    return [...(changed ? changes(caller, state) : []), ...read];
+  }));
+  return told.flat();
+}
+
+function changes({ userId }: CallerContext, { channel, pts, record }: ChannelState): TypeUpdate[] {
+  const channel_id = channelOfBox(Number(channel));
+  const max_id = record === undefined ? 0 : outboxReadId(record, userId);
+  return [{ _: 'updateChannelTooLong', channel_id, pts }, ...(max_id > 0 ? [{ _: 'updateReadChannelOutbox' as const, channel_id, max_id }] : [])];
+}
+
+/** How far the caller has read. Nothing where the channel is not the caller's to see any more. */
+async function readInbox(deps: Pick<Deps, 'channels'>, { userId, date }: CallerContext, state: ChannelState, { readInboxMaxId: max_id, folderId }: DialogRecord): Promise<TypeUpdate[]> {
+  const reader = deps.channels.reader(userId, state);
+  if (reader === undefined || max_id === 0 || !mayRead(reader.record, reader.member, date)) return [];
+  return [{
+    _: 'updateReadChannelInbox', channel_id: channelOfBox(reader.box), max_id, still_unread_count: await countUnread(reader, max_id), folder_id: folderId || undefined, pts: state.pts,
+  }];
 }

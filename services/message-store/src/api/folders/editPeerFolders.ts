@@ -1,3 +1,4 @@
+import { isChannelBox } from '@heliograph/box/box-id';
 import type { Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { Deps } from '../../deps';
@@ -12,6 +13,9 @@ export const editPeerFolders: Method<Deps, 'folders.editPeerFolders'> = async (d
   if (folder_peers.length > REQUEST_PEERS_MAX) throw badRequest('LIMIT_INVALID');
   if (folder_peers.some(({ folder_id }) => folder_id !== MAIN_LIST && folder_id !== ARCHIVE)) throw badRequest('FOLDER_ID_INVALID');
   const reader = await deps.engine.read(caller.userId);
-  const peers = folder_peers.map(({ peer, folder_id: folderId }) => ({ peer: BigInt(peerInBox(deps, caller, reader, peer, 'CHAT_ID_INVALID')), folderId }));
+  const moved = folder_peers.map(({ peer, folder_id: folderId }) => ({ peer: peerInBox(deps, caller, reader, peer, 'CHAT_ID_INVALID'), folderId }));
+  const states = await deps.channels.find(caller.userId, moved.map(({ peer }) => peer).filter(isChannelBox));
+  const tops = new Map(states.map(({ channel, topId }) => [Number(channel), topId]));
+  const peers = moved.map(({ peer, folderId }) => ({ peer: BigInt(peer), folderId, topId: tops.get(peer) }));
   return outcomeUpdates(deps, caller, await submit(deps, caller, { case: 'setFolders', value: { peers } }));
 };

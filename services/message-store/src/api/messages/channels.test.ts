@@ -295,6 +295,47 @@ describe('messages in channels', () => {
     expect(nothing._).toBe('updates.differenceEmpty');
   });
 
+  it('that were read on another device are told as read by the difference, long after the channel changed last', async () => {
+    const { id } = await post(ALICE, 'one');
+    await post(ALICE, 'two');
+    // Whoever has been away since this date knows both posts.
+    const { pts } = await chat.call(BOB, { _: 'updates.getState' });
+    const date = Math.floor(Date.now() / 1000) + 3_600;
+    await chat.call(BOB, { _: 'channels.readHistory', channel: channel(BOB), max_id: id });
+    const told = async (since: number) => {
+      const answer = await chat.call(BOB, { _: 'updates.getDifference', pts, date: since, qts: 0 });
+      return 'other_updates' in answer ? answer.other_updates.filter((update) => 'channel_id' in update && update.channel_id === group) : [];
+    };
+    expect(await told(Math.floor(Date.now() / 1000))).toContainEqual({ _: 'updateReadChannelInbox', channel_id: group, max_id: id, still_unread_count: 1, pts: (await history(BOB)).pts });
+    expect(await told(date)).toEqual([]);
+  });
+
+  it('bring an archived chat back, unless it is muted', async () => {
+    const archive = (folder_id = 1) => chat.call(BOB, { _: 'folders.editPeerFolders', folder_peers: [{ _: 'inputFolderPeer', peer: peer(BOB), folder_id }] });
+    const mute = (mute_until: number) => chat.call(BOB, { _: 'account.updateNotifySettings', peer: { _: 'inputNotifyPeer', peer: peer(BOB) }, settings: { _: 'inputPeerNotifySettings', mute_until } });
+    const folder = async () => (await dialogOf(BOB)).folder_id ?? 0;
+    await post(ALICE, 'before');
+    await archive();
+    expect(await folder()).toBe(1);
+    await post(BOB, 'own');
+    expect(await folder()).toBe(1);
+    const { pts, date } = await chat.call(BOB, { _: 'updates.getState' });
+    await post(ALICE, 'news');
+    await post(BOB, 'thanks');
+    // Whichever asks first: the difference tells it, and the lists have it.
+    const told = await chat.call(BOB, { _: 'updates.getDifference', pts, date, qts: 0 });
+    expect('other_updates' in told && told.other_updates).toContainEqual({ _: 'updateFolderPeers', folder_peers: [{ _: 'folderPeer', peer: { _: 'peerChannel', channel_id: group }, folder_id: 0 }], pts: pts + 1, pts_count: 1 });
+    expect((await dialogs(BOB, { folder_id: 0 })).dialogs.some(({ peer: of }) => 'channel_id' in of && of.channel_id === group)).toBe(true);
+    await archive();
+    expect(await folder()).toBe(1);
+    await mute(0x7fffffff);
+    await post(ALICE, 'unheard');
+    expect(await folder()).toBe(1);
+    // What came while it was muted is not news.
+    await mute(0);
+    expect(await folder()).toBe(1);
+  });
+
   it('are reacted to', async () => {
     const { id } = await post(ALICE, 'good');
     const react = (by: number, ...emoticons: string[]) => chat.call(by, { _: 'messages.sendReaction', peer: peer(by), msg_id: id, reaction: emoticons.map((emoticon) => ({ _: 'reactionEmoji' as const, emoticon })) });

@@ -6,6 +6,7 @@ import { pageLimit } from '../../messages/page';
 import { archiveEntry, folderOf, readDialogs } from '../../messages/dialogs';
 import { namedPeer } from '../../messages/peer';
 import { dialogViews } from '../../messages/views';
+import { wakeChannels } from '../../messages/wake-channels';
 
 /**
  * A page of the chat list: pinned dialogs first, then by falling date (docs: core.telegram.org/method/messages.getDialogs).
@@ -14,7 +15,7 @@ import { dialogViews } from '../../messages/views';
 export const getDialogs: Method<Deps, 'messages.getDialogs'> = async (deps, caller, request) => {
   const folder = request.folder_id === undefined ? undefined : folderOf(request.folder_id);
   const offsetPeer = request.offset_peer._ === 'inputPeerEmpty' ? 0 : await namedPeer(deps, caller, request.offset_peer);
-  const reader = await deps.engine.read(caller.userId);
+  const reader = await wakeChannels(deps, caller, await deps.engine.read(caller.userId));
   const channels = await ChannelDialogs.ofMember(deps, caller, reader);
   const excludePinned = request.exclude_pinned ?? false;
   const { records, count } = readDialogs(reader, {

@@ -12,13 +12,14 @@ import { archiveEntry } from '../../messages/dialogs';
 import { dialogPeer } from '../../messages/peer';
 import { boxState } from '../../messages/state';
 import { dialogViews } from '../../messages/views';
+import { wakeChannels } from '../../messages/wake-channels';
 
 /** The dialogs with some peers, an empty one where nothing was written, and the box's state (docs: core.telegram.org/method/messages.getPeerDialogs). */
 export const getPeerDialogs: Method<Deps, 'messages.getPeerDialogs'> = async (deps, caller, request) => {
   if (request.peers.length > REQUEST_PEERS_MAX) throw badRequest('LIMIT_INVALID');
   const isArchive = (input: TypeInputDialogPeer): boolean => input._ === 'inputDialogPeerFolder' && input.folder_id === ARCHIVE;
   const peers = [...new Set(await Promise.all(request.peers.filter((input) => !isArchive(input)).map((input) => dialogPeer(deps, caller, input))))];
-  const reader = await deps.engine.read(caller.userId);
+  const reader = await wakeChannels(deps, caller, await deps.engine.read(caller.userId));
   const wanted = request.peers.some(isArchive) ? await ChannelDialogs.ofMember(deps, caller, reader) : undefined;
   const archive = wanted && (await archiveEntry(reader, caller.date, wanted));
   const channels = await ChannelDialogs.of(deps, caller, reader, [...new Set([...peers.filter(isChannelBox), ...(archive ? [Number(archive.top.peer)] : [])])]);

@@ -7,6 +7,7 @@ import { DIFFERENCE_CHANGES_MAX } from '../../limits';
 import { changedChannels } from '../../messages/changed-channels';
 import { boxState, SEQ } from '../../messages/state';
 import { pinnedLookup } from '../../messages/views';
+import { wakeChannels } from '../../messages/wake-channels';
 
 /**
  * Everything that changed in the box since `pts`, however long ago, in slices: each message once, as it is now; with the last one the channels that changed since `date`
@@ -15,7 +16,7 @@ import { pinnedLookup } from '../../messages/views';
  */
 export const getDifference: Method<Deps, 'updates.getDifference'> = async (deps, caller, request) => {
   if (request.pts < 0) throw badRequest('PERSISTENT_TIMESTAMP_INVALID');
-  const reader = await deps.engine.read(caller.userId);
+  const reader = await wakeChannels(deps, caller, await deps.engine.read(caller.userId));
   caller.changeSession({ case: 'updatesWanted', value: true });
   const head = reader.head().pts;
   const channels = await changedChannels(deps, caller, reader, request.date);

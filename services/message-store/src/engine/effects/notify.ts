@@ -1,7 +1,7 @@
 import { NotifyKind, type BoxSettings, type DialogRecord, type NotifySettings, type SetNotifySettings } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change, Effect } from '../change';
 import { isSharedBox } from '@heliograph/box/box-id';
-import { BOX_ITSELF } from '../ids';
+import { ARCHIVE, BOX_ITSELF } from '../ids';
 import { RESET_NOTIFY_DIALOGS } from '../limits';
 import { editSettings } from './settings';
 
@@ -9,14 +9,18 @@ import { editSettings } from './settings';
 export function* setNotifySettings(change: Change, { peer, kind, settings }: SetNotifySettings): Effect {
   const before = peer === 0n ? defaultsOf(change.dialog(BOX_ITSELF)?.settings, kind) : change.dialog(Number(peer))?.notify;
   if (before === undefined && settings === undefined) return;
+  const muted = mutedInArchive(change);
   put(change, peer, kind, settings);
+  noteUnmuted(change, muted);
 }
 
 /** Takes away the settings of some dialogs, and of all kinds; the reply's `more` tells whether other dialogs have some left. */
 export function* resetNotifySettings(change: Change): Effect {
   const dialogs = change.state.dialogs.withNotify();
+  const muted = mutedInArchive(change);
   for (const { peer } of dialogs.slice(0, RESET_NOTIFY_DIALOGS)) put(change, peer, NotifyKind.UNSPECIFIED, undefined);
   for (const { kind } of change.dialog(BOX_ITSELF)?.settings?.notifyDefaults ?? []) put(change, 0n, kind, undefined);
+  noteUnmuted(change, muted);
   change.more = dialogs.length > RESET_NOTIFY_DIALOGS;
 }
 
@@ -40,6 +44,21 @@ function put(change: Change, peer: bigint, kind: NotifyKind, settings: NotifySet
   if (peer !== 0n) change.editDialog(Number(peer)).notify = settings;
   else editSettings(change, ({ notifyDefaults }) => ({ notifyDefaults: withKind(notifyDefaults, kind, settings) }));
   change.announce({ case: 'notify', value: { $typeName: 'heliograph.box.v1.NotifyChanged', peer, kind, settings } });
+}
+
+/** Archived channels that the owner is not to be disturbed by. */
+function mutedInArchive(change: Change): number[] {
+  const settings = change.dialog(BOX_ITSELF)?.settings;
+  return change.state.dialogs.channels().filter((dialog) => dialog.folderId === ARCHIVE && isMutedAt(settings, dialog, change.date)).map(({ peer }) => Number(peer));
+}
+
+/** Nothing that came while they were muted brings those back from the archive that are muted no more. */
+function noteUnmuted(change: Change, wereMuted: readonly number[]): void {
+  const settings = change.dialog(BOX_ITSELF)?.settings;
+  for (const peer of wereMuted) {
+    const dialog = change.dialog(peer);
+    if (dialog !== undefined && !isMutedAt(settings, dialog, change.date)) change.editDialog(peer).archivedUntil = change.date;
+  }
 }
 
 function withKind(defaults: BoxSettings['notifyDefaults'], kind: NotifyKind, settings: NotifySettings | undefined): BoxSettings['notifyDefaults'] {

@@ -62,6 +62,7 @@ export function* readChannel(change: Change, { channel, maxId, stillUnread, pts 
   if (maxId <= before.readInboxMaxId) return;
   const dialog = change.editDialog(peer);
   dialog.readInboxMaxId = maxId;
+  dialog.readInboxDate = change.date;
   if (dialog.threads.some((thread) => thread.maxId <= maxId)) dialog.threads = dialog.threads.filter((thread) => thread.maxId > maxId);
   change.announce({ case: 'inboxRead', value: { $typeName: 'heliograph.box.v1.InboxRead', peer: channel, maxId, stillUnread, folderId: dialog.folderId, channelPts: pts } });
 }
