@@ -140,6 +140,8 @@ export interface Kit {
   http(method: 'GET' | 'POST', path: string, handler: (request: { query: URLSearchParams; body: Uint8Array; headers: Record<string, string | undefined> }) => Promise<{ status: number; body: unknown; contentType?: string }>): void;
   /** False keeps the service unready (readiness probe) with that reason. */
   readiness(check: () => string | undefined): void;
+  /** Whether the process has begun to end: what it hosts beside this service may be gone already. */
+  readonly stopping: boolean;
   /** Runs on SIGTERM, in reverse order of registration, before anything is torn down; bounded by DRAIN_TIMEOUT_MS. */
   onDrain(task: () => Promise<void>): void;
 }

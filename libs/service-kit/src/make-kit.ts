@@ -18,6 +18,8 @@ export interface Composed {
 
 export interface KitOptions {
   service: string;
+  /** Whether the process has begun to end. Default: it has not. */
+  stopping?: () => boolean;
   dc: DataCenter;
   dcs: readonly DataCenter[];
   /** Those that the service uses. */
@@ -85,6 +87,9 @@ export function makeKit(options: KitOptions): { kit: Kit; composed: Composed } {
     },
     http: (method, path, handler) => endpoints.add({ method, path, dc: dc.id, service, handler }),
     readiness: (check) => void checks.push(check),
+    get stopping() {
+      return options.stopping?.() ?? false;
+    },
     onDrain: (task) => void tasks.push(task),
   };
   const composed: Composed = {

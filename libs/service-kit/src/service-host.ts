@@ -119,6 +119,7 @@ export class ServiceHost {
     const { id } = hosted.dc;
     return makeKit({
       service,
+      stopping: () => this.state === 'draining',
       dc: hosted.dc,
       dcs: allDcs,
       ports,

@@ -54,6 +54,8 @@ export interface Deps {
   readonly notices: Notices;
   /** Tells it who joined. */
   readonly joinedErrands: Errands<{ userId: number; silent: boolean }>;
+  /** Whether the process has begun to end. */
+  isStopping(): boolean;
   /** Runs work that the caller does not wait for; its failure is logged, and a drain waits for it. */
   inBackground(what: string, task: () => Promise<void>): void;
 }

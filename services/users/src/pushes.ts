@@ -1,6 +1,7 @@
 import { writeObject } from '@heliograph/tl/writer';
 import type { TypeUpdate } from '@heliograph/tl/api';
 import type { CallerContext } from '@heliograph/client-api/method';
+import { CallError } from '@heliograph/service-kit/call-error';
 import type { Deps } from './deps';
 import { CHANGED_USERS_CHANNEL_IDS_MAX } from './limits';
 import { listBlocked } from './tables/blocked';
@@ -9,7 +10,7 @@ import { listBlocked } from './tables/blocked';
 export const CHANGED_USERS_CHANNEL = 'users:changed';
 
 type Memories = Pick<Deps, 'remoteViews' | 'factsMemory' | 'watchers'>;
-type ChangeDeps = Memories & Pick<Deps, 'fanout' | 'log' | 'ephemeral'>;
+type ChangeDeps = Memories & Pick<Deps, 'fanout' | 'log' | 'ephemeral' | 'isStopping'>;
 
 /** What this replica remembers of users who have changed. */
 function forgetChanged({ remoteViews, factsMemory, watchers }: Memories, userIds: readonly number[]): void {
@@ -32,7 +33,11 @@ export async function announceChanged(deps: ChangeDeps, userIds: readonly number
   // Here at once, in the other replicas by the channel.
   forgetChanged(deps, userIds);
   // Views are kept for seconds only: an announcement that fails delays the change by those, where it was meant to come.
-  const failed = (error: unknown): void => deps.log.warn({ error: error instanceof Error ? error.name : typeof error }, 'a changed user could not be announced');
+  // Nobody is left to hear of it where the process ends, fanout before this service.
+  const failed = (error: unknown): void => {
+    const level = deps.isStopping() && error instanceof CallError && error.code === 'UNAVAILABLE' ? 'debug' : 'warn';
+    deps.log[level]({ error: error instanceof Error ? error.name : typeof error }, 'a changed user could not be announced');
+  };
   const toReplicas = async (): Promise<void> => {
     for (let start = 0; start < userIds.length; start += CHANGED_USERS_CHANNEL_IDS_MAX) {
       await deps.ephemeral.publish(CHANGED_USERS_CHANNEL, idBytes(userIds.slice(start, start + CHANGED_USERS_CHANNEL_IDS_MAX)));

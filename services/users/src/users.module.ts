@@ -114,6 +114,7 @@ async function compose(kit: Kit): Promise<void> {
     watchers,
     notices,
     joinedErrands: owed,
+    isStopping: () => kit.stopping,
     inBackground: (what, task) => background.run(what, task),
   };
   kit.serve(UsersService, {
