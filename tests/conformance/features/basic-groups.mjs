@@ -368,6 +368,17 @@ export const groupFeatures = [
     assert.deepEqual((await b.client.op('members', { chat })).map(({ id }) => id).sort(), [a.id, b.id, c.id].sort());
     await expectError(b.client.op('joinRequests', { chat }), /CHAT_ADMIN_REQUIRED/);
   }],
+  ['group: those who wait to be let in wait in the supergroup that it becomes', async (t) => {
+    const { a, b, c } = await trio(t);
+    const { chat } = await open(a, [b]);
+    const { link } = await a.client.op('requestLink', { chat });
+    await expecting([a], 'that somebody asks', (u) => u._ === 'updatePendingJoinRequests' && peerId(u.peer) === chat, () => asksToJoin(c, link));
+    const { updates } = await a.client.call('messages.migrateChat', { chat_id: -chat });
+    const group = peerId(updates.map((update) => notice(update, 'ChatMigrateTo')).find(Boolean).action);
+    await eventually(async () => assert.deepEqual(await a.client.op('joinRequests', { chat: group }), [c.id]));
+    await a.client.op('answerRequest', { chat: group, user: c.id, approve: true });
+    await say(c, group, [a, b], unique('in at last'));
+  }],
   ['group: the permanent link, and one that expires', async (t) => {
     const { a, b } = await trio(t);
     const dave = await t.signUp('Dave');

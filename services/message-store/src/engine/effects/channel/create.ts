@@ -9,7 +9,7 @@ import { addPost } from './posts';
 /** What an admin of a basic group could do there. */
 const MIGRATED_ADMIN_RIGHTS = adminBits(GROUP_ADMIN_RIGHTS);
 
-/** Makes the channel; refused where the id is taken. Members come along from a basic group alone. */
+/** Makes the channel; refused where the id is taken. Members, and those who asked to be let in, come along from a basic group alone. */
 export function* createChannel(channel: Channel, body: ChannelCreate, notice: Content | undefined): Effect {
   const { change, actor } = channel;
   if (channel.exists) return change.refuse('CHANNEL_ID_TAKEN');
@@ -21,7 +21,7 @@ export function* createChannel(channel: Channel, body: ChannelCreate, notice: Co
   const admins = migrants.filter((migrant) => migrant.admin).slice(0, CHANNEL_ADMINS_MAX - 1);
   channel.editRecord({
     titleSealed: body.titleSealed, aboutSealed: body.aboutSealed, creator: BigInt(actor), date: change.date, broadcast: body.broadcast, ttlPeriod: body.ttlPeriod,
-    migratedFrom: body.migratedFrom, migratedFromMaxId: body.migratedFromMaxId, defaultBanned: body.defaultBanned, invites: body.invites,
+    migratedFrom: body.migratedFrom, migratedFromMaxId: body.migratedFromMaxId, defaultBanned: body.defaultBanned, invites: body.invites, requests: body.requests,
     admins: [admin(BigInt(actor), ADMIN_ALL), ...admins.map(({ user }) => admin(user, MIGRATED_ADMIN_RIGHTS))],
   });
   enter(channel, actor, { admin: true });

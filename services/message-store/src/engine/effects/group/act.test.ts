@@ -317,4 +317,15 @@ describe('a group that becomes a supergroup', () => {
     });
     expect(answerOf(group.act(ANN, post()))).toBe('CHAT_ID_INVALID');
   });
+
+  test('takes along who asked to be let in, without the links that they came by', () => {
+    const group = new TestGroup();
+    group.act(ANN, { case: 'create', value: { members: [BEN].map(BigInt) } } as ActInit);
+    group.act(ANN, invite({ requestNeeded: true }));
+    group.act(DAN, join);
+    const change = group.act(ANN, migrate);
+    expect(group.requests()).toEqual([]);
+    const [made] = change.derived.flatMap((derived) => ('body' in derived && derived.body.case === 'channelAct' && derived.body.value.act.case === 'create' ? [derived.body.value.act.value] : []));
+    expect(made?.requests).toMatchObject([{ user: BigInt(DAN), nonce: 0 }]);
+  });
 });

@@ -12,6 +12,8 @@ export function migrate(change: Change, group: Group, body: GroupMigrate, notice
   const members = group.present().map((user) => ({
     $typeName: 'heliograph.box.v1.ChannelMigrant' as const, user: BigInt(user), admin: isAdmin(group, user), inviter: group.member(user)?.inviter ?? 0n, date: group.member(user)?.date ?? 0,
   }));
+  // The links that they came by stay behind.
+  const requests = (record?.requests ?? []).map((request) => ({ ...request, nonce: 0 }));
   group.editRecord({ deactivated: true, migratedTo: body.channelId, version: (record?.version ?? 0) + 1, requests: [] });
   addPost(change, group, { content: notice, told: { case: 'other', value: true } }, true);
   change.derived.push({
@@ -24,7 +26,7 @@ export function migrate(change: Change, group: Group, body: GroupMigrate, notice
           case: 'create',
           value: {
             $typeName: 'heliograph.box.v1.ChannelCreate', titleSealed: body.titleSealed, aboutSealed: body.aboutSealed, broadcast: false, ttlPeriod: record?.ttlPeriod ?? 0,
-            migratedFrom: BigInt(-group.box), migratedFromMaxId: 0, members, defaultBanned: record?.defaultBanned ?? 0, invites: [],
+            migratedFrom: BigInt(-group.box), migratedFromMaxId: 0, members, defaultBanned: record?.defaultBanned ?? 0, invites: [], requests,
           },
         },
       },
