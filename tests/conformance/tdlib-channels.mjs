@@ -404,6 +404,8 @@ await alice().call('setChatAvailableReactions', { chat_id, available_reactions: 
       assert.equal((await alice().call('getSupergroup', { supergroup_id: bareId(ids.news) })).usernames, undefined);
       assert.equal((await alice().call('getBasicGroup', { basic_group_id: -small.id })).upgraded_to_supergroup_id, bareId(peerId(moved.action)));
     }, 15_000);
+    // What the client isn't told of these by their own differences, the difference of the account says.
+    for (const { id } of [barred, doomed]) await eventually(async () => assert.equal((await alice().call('getSupergroup', { supergroup_id: bareId(id) })).status._, 'chatMemberStatusBanned'));
     for (const { id } of [barred, doomed]) await assert.rejects(send(alice(), id, 'still?'));
     await eventually(async () => assert.ok((await shown(alice(), peerId(moved.action), 10)).includes('in the moved one')));
     await eventually(async () => assert.deepEqual((await shown(alice(), returned.id, 10)).slice(0, 2), ['with her', 'without her']));

@@ -167,6 +167,8 @@ export const CHANNEL_DIFFERENCE_PTS_MAX = 10_000;
 export const CHANNEL_POLL_SECONDS = 30;
 /** The same for a member, of a channel that changed within CHANNEL_POLL_SECONDS: where gotd sees a gap it takes no updates of the channel until it may ask again. */
 export const CHANNEL_POLL_AGAIN_SECONDS = 1;
+/** Channels that a client is told in one difference to be in no more, of those that it left last. */
+export const CHANGED_CHANNELS_LEFT_MAX = 100;
 /** Seconds before the date of a client's state from which on channels count as changed since. */
 export const CHANGED_CHANNELS_SLACK_SECONDS = 60;
 /** Events of one page of an admin log; a request for more gets these. */

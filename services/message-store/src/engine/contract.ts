@@ -58,6 +58,8 @@ export interface BoxReader {
   members(): DialogRecord[];
   /** Rows of the channels that the owner of the box is in, by peer. */
   channels(): DialogRecord[];
+  /** Rows of channels that the owner was in and is not any more. */
+  leftChannels(): readonly DialogRecord[];
   /** In a channel's box: what it knows of these users (≤ MEMBERS_ASKED_MAX), in the order asked. */
   channelMembers(users: readonly number[]): Promise<(ChannelMember | undefined)[]>;
   /** In a channel's box: a page (≤ MEMBERS_ASKED_MAX) of those of a kind, in an order that stays; `after`: the last user of the page before, 0: from the start. */

@@ -18,10 +18,13 @@ interface Lists {
   /** Pinned, in all folders. */
   pinned?: DialogRecord[];
   channels?: DialogRecord[];
+  /** Of channels that the owner is in no more. */
+  left?: DialogRecord[];
 }
 
 /** Whether it is of a channel that the owner is in. */
 const isMember = ({ membership }: DialogRecord): boolean => membership?.present === true;
+const hasLeft = ({ membership }: DialogRecord): boolean => membership?.present === false;
 
 /**
  * The dialogs of a box. Records are never changed in place. `snapshot` is as of its moment for ever, at the cost of a copy of the
@@ -58,6 +61,7 @@ export class Dialogs {
     if (record.folderId === ARCHIVE || before?.folderId === ARCHIVE) lists.archive = undefined;
     if (record.pinnedOrder > 0 || (before !== undefined && before.pinnedOrder > 0)) lists.pinned = undefined;
     if (isMember(record) || (before !== undefined && isMember(before))) lists.channels = undefined;
+    if (hasLeft(record) || (before !== undefined && hasLeft(before))) lists.left = undefined;
     if (lists.sorted === undefined) return;
     if (before !== undefined && isListed(before)) lists.sorted.splice(placeOf(lists.sorted, before), 1);
     if (isListed(record)) lists.sorted.splice(placeOf(lists.sorted, record), 0, record);
@@ -88,6 +92,11 @@ export class Dialogs {
   channels(): DialogRecord[] {
     this.lists.channels ??= [...this.records.values()].filter(isMember).sort((a, b) => Number(a.peer - b.peer));
     return this.lists.channels.slice();
+  }
+
+  /** Channels that the owner was in and is not any more. Not to be changed. */
+  leftChannels(): readonly DialogRecord[] {
+    return (this.lists.left ??= [...this.records.values()].filter(hasLeft));
   }
 
   /** Those with notification settings of their own, by peer. */

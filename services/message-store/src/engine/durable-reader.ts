@@ -24,6 +24,7 @@ export class DurableReader implements BoxReader {
   head: BoxReader['head'] = () => this.reader.head();
   dialog: BoxReader['dialog'] = (peer) => this.reader.dialog(peer);
   dialogs: BoxReader['dialogs'] = (query) => this.reader.dialogs(query);
+  leftChannels: BoxReader['leftChannels'] = () => this.reader.leftChannels();
   pinnedDialogs: BoxReader['pinnedDialogs'] = (folder) => this.reader.pinnedDialogs(folder);
   archivedDialogs: BoxReader['archivedDialogs'] = () => this.reader.archivedDialogs();
   notifyExceptions: BoxReader['notifyExceptions'] = (limit) => this.reader.notifyExceptions(limit);

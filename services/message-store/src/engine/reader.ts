@@ -74,6 +74,10 @@ export class SnapshotReader implements BoxReader {
     return this.snapshot.dialogs.channels();
   }
 
+  leftChannels(): readonly DialogRecord[] {
+    return this.snapshot.dialogs.leftChannels();
+  }
+
   async channelMembers(users: readonly number[]): Promise<(ChannelMember | undefined)[]> {
     if (users.length > MEMBERS_ASKED_MAX) throw new RangeError(`${users.length} members are asked for; at most ${MEMBERS_ASKED_MAX}`);
     const { box, head, members } = this.snapshot;

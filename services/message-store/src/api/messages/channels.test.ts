@@ -295,6 +295,19 @@ describe('messages in channels', () => {
     expect(nothing._).toBe('updates.differenceEmpty');
   });
 
+  it('of which the member was put out, or that ended, are named as what they are', async () => {
+    const { pts, date } = await chat.call(BOB, { _: 'updates.getState' });
+    const ended = await chat.channel(ALICE, [BOB], 'doomed');
+    await chat.call(ALICE, { _: 'channels.editBanned', channel: channel(ALICE), participant: chat.peer(ALICE, BOB), banned_rights: { _: 'chatBannedRights', view_messages: true, until_date: 0 } });
+    await chat.call(ALICE, { _: 'channels.deleteChannel', channel: channel(ALICE, ended) });
+    const told = await eventually(async () => {
+      const answer = await chat.call(BOB, { _: 'updates.getDifference', pts, date, qts: 0 });
+      const updates = 'other_updates' in answer ? answer.other_updates.filter((update) => 'channel_id' in update && (update.channel_id === group || update.channel_id === ended)) : [];
+      return updates.length === 2 && updates.every((update) => update._ === 'updateChannel') ? updates : undefined;
+    });
+    expect(told?.map((update) => 'channel_id' in update && update.channel_id)).toEqual([group, ended]);
+  });
+
   it('that were read on another device are told as read by the difference, long after the channel changed last', async () => {
     const { id } = await post(ALICE, 'one');
     await post(ALICE, 'two');
@@ -334,6 +347,8 @@ describe('messages in channels', () => {
     // What came while it was muted is not news.
     await mute(0);
     expect(await folder()).toBe(1);
+    await post(ALICE, 'heard');
+    expect(await folder()).toBe(0);
   });
 
   it('are reacted to', async () => {

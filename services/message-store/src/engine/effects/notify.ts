@@ -6,12 +6,12 @@ import { RESET_NOTIFY_DIALOGS } from '../limits';
 import { editSettings } from './settings';
 
 /** Sets how notifications of a peer, or by default of all peers of a kind, are to be; without settings, takes away what was set. */
-export function* setNotifySettings(change: Change, { peer, kind, settings }: SetNotifySettings): Effect {
+export function* setNotifySettings(change: Change, { peer, kind, settings, topId }: SetNotifySettings): Effect {
   const before = peer === 0n ? defaultsOf(change.dialog(BOX_ITSELF)?.settings, kind) : change.dialog(Number(peer))?.notify;
   if (before === undefined && settings === undefined) return;
   const muted = mutedInArchive(change);
   put(change, peer, kind, settings);
-  noteUnmuted(change, muted);
+  noteUnmuted(change, muted, topId);
 }
 
 /** Takes away the settings of some dialogs, and of all kinds; the reply's `more` tells whether other dialogs have some left. */
@@ -52,12 +52,15 @@ function mutedInArchive(change: Change): number[] {
   return change.state.dialogs.channels().filter((dialog) => dialog.folderId === ARCHIVE && isMutedAt(settings, dialog, change.date)).map(({ peer }) => Number(peer));
 }
 
-/** Nothing that came while they were muted brings those back from the archive that are muted no more. */
-function noteUnmuted(change: Change, wereMuted: readonly number[]): void {
+/** Nothing that came while they were muted brings those back from the archive that are muted no more. `topId`: the newest message, 0: not known. */
+function noteUnmuted(change: Change, wereMuted: readonly number[], topId = 0): void {
   const settings = change.dialog(BOX_ITSELF)?.settings;
   for (const peer of wereMuted) {
-    const dialog = change.dialog(peer);
-    if (dialog !== undefined && !isMutedAt(settings, dialog, change.date)) change.editDialog(peer).archivedUntil = change.date;
+    const before = change.dialog(peer);
+    if (before === undefined || isMutedAt(settings, before, change.date)) continue;
+    const dialog = change.editDialog(peer);
+    if (topId > 0) dialog.archivedMaxId = Math.max(topId, dialog.archivedMaxId);
+    else dialog.archivedUntil = change.date;
   }
 }
 
