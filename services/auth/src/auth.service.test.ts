@@ -56,6 +56,7 @@ describe('auth', () => {
         appendRelayed: async () => ({}),
         forgetContact: async () => ({}),
         listChannels: async () => ({}),
+        wakeChannels: async () => ({}),
         getDialogSettings: async () => ({}),
       });
       own.serve(UsersService, {

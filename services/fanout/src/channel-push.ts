@@ -49,7 +49,8 @@ export async function channelPush(keyring: Keyring, box: number, event: BoxEvent
     const variants = [...apart, { users: others, updates: most }].filter(({ users }) => users.length > 0);
     return { channel: event.box, variants: variants.map(({ users, updates }) => ({ userIds: users.map(BigInt), updates: written(updates) })) };
   }
-  return { channel: event.box, updates: written(most), variants: apart.map(({ users, updates }) => ({ userIds: users.map(BigInt), updates: written(updates) })), ...routesChanged(event.updates) };
+  const variants = apart.map(({ users, updates }) => ({ userIds: users.map(BigInt), updates: written(updates) }));
+  return { channel: event.box, updates: written(most), variants, posted: event.updates.some(({ change }) => change.case === 'message'), ...routesChanged(event.updates) };
 }
 
 /** Nothing where they are told nothing. */

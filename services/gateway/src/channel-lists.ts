@@ -1,17 +1,21 @@
 import type { Clock, Logger } from '@heliograph/service-kit/kit';
 import type { ChannelMembers } from './channel-members';
+import type { ChannelsAsleep } from './channels-asleep';
 import { CHANNEL_LIST_RETRY_MAX_MS, CHANNEL_LIST_RETRY_MIN_MS, CHANNEL_LISTS_MAX, MISSED_WINDOW_MS } from './limits';
 
 /** A channel that a user is in, by its box; `version`: see ChannelMembers. */
 export interface Listed {
   readonly channel: number;
   readonly version: number;
+  /** A message of somebody else brings it back from the user's archive. */
+  readonly asleep?: boolean;
 }
 
 export interface ChannelListsDeps {
   /** The channels of a user, as the user's own box has them. */
   channelsOf(userId: number): Promise<readonly Listed[]>;
   members: ChannelMembers;
+  asleep: Pick<ChannelsAsleep, 'set'>;
   isOnline(userId: number): boolean;
   /** Something of these channels may have gone by between the user's coming and now; undefined: of any. */
   onMissed(userId: number, channels: readonly number[] | undefined): void;
@@ -72,6 +76,7 @@ export class ChannelLists {
     const { members, clock, isOnline, onMissed } = this.deps;
     // Gone, or come anew and asked for again.
     if (!isOnline(userId) || this.waiting.has(userId)) return;
+    this.deps.asleep.set(userId, listed.filter(({ asleep }) => asleep === true).map(({ channel }) => channel));
     const missed: number[] = [];
     for (const { channel, version } of listed) if (members.join(channel, userId, version) && (members.place(channel)?.changedAt ?? 0) >= since) missed.push(channel);
     // Fanout tells those of channels that nobody had announced before, as long as it remembers.

@@ -26,7 +26,7 @@ const said = (channel: number, id: number, by = 5, out?: true): Uint8Array => wr
   _: 'updates', users: [], chats: [], date: 1, seq: 0,
   updates: [{ _: 'updateNewChannelMessage', message: { _: 'message', id, out, from_id: { _: 'peerUser', user_id: by }, peer_id: { _: 'peerChannel', channel_id: channelOfBox(channel) }, date: 1, message: `said ${id}` }, pts: id, pts_count: 1 }],
 }, 'newest');
-const push = (channel: number, value: Partial<Pick<ChannelPush, 'updates' | 'joined' | 'left' | 'version' | 'variants'>>, more: object = {}): void => {
+const push = (channel: number, value: Partial<Pick<ChannelPush, 'updates' | 'joined' | 'left' | 'version' | 'variants' | 'posted'>>, more: object = {}): void => {
   fixture.services.push({ what: { case: 'channel', value: { channel: BigInt(channel), ...value } }, ...more });
 };
 
@@ -109,6 +109,26 @@ test('a channel is announced while a member is here, and as soon as a member\'s 
   await eventually(() => fixture.services.online.has(box));
   client.close();
   await eventually(() => !fixture.services.online.has(box));
+});
+
+test('a message in a channel that somebody has in the archive has that looked after, until it is not there any more', async () => {
+  const box = channel();
+  const ann = login();
+  fixture.services.channelsOf.set(ann.userId, [{ channel: box, version: 1, asleep: true }]);
+  const client = await listening(ann, box);
+  const looked = () => fixture.services.woken.filter((user) => user === ann.userId).length;
+  // Reads, edits and the like bring nothing back.
+  push(box, { updates: said(box, 2) });
+  await eventually(() => idsOf(client).includes(2));
+  expect(looked()).toBe(0);
+  push(box, { updates: said(box, 3), posted: true });
+  await eventually(() => looked() === 1);
+  push(box, { updates: said(box, 4), posted: true });
+  await eventually(() => idsOf(client).includes(4));
+  expect(looked()).toBe(1);
+  fixture.services.push({ userIds: [BigInt(ann.userId)], what: { case: 'channelsAsleep', value: { channels: [BigInt(box)] } } });
+  push(box, { updates: said(box, 5), posted: true });
+  await eventually(() => looked() === 2);
 });
 
 test('who comes while something goes by is told to ask for it', async () => {

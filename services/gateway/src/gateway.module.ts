@@ -72,7 +72,11 @@ async function compose(kit: Kit): Promise<void> {
     fanouts: (dc) => (dc === kit.dc.id ? kit.replicas(FanoutService) : kit.replicas(FanoutService, { dc })),
     channelsOf: async (userId) => {
       const { channels } = await messages.listChannels({ userId: BigInt(userId) }, { routeKey: userId });
-      return channels.map(({ channel, version }) => ({ channel: Number(channel), version: Number(version) }));
+      return channels.map(({ channel, version, asleep }) => ({ channel: Number(channel), version: Number(version), asleep }));
+    },
+    wakeChannels: async (userId) => {
+      const { asleep } = await messages.wakeChannels({ userId: BigInt(userId) }, { routeKey: userId });
+      return asleep.map(Number);
     },
     owner: methodOwner,
     clientApi: (owner) => {

@@ -23,6 +23,7 @@ import { Backlog } from './backlog';
 import { ChannelLists, type Listed } from './channel-lists';
 import { ChannelMembers } from './channel-members';
 import { ChannelPushes } from './channel-pushes';
+import { ChannelsAsleep } from './channels-asleep';
 import { Connection, type GatewaySocket, PAUSE, type Waiting } from './connection';
 import { addressBucket } from './domain/address-bucket';
 import { CONSTRUCTOR } from './domain/constructors';
@@ -81,6 +82,8 @@ export interface GatewayDeps {
   fanouts(dc: number): readonly Pick<Client<typeof FanoutService>, 'attach'>[];
   /** The channels that a user is in. */
   channelsOf(userId: number): Promise<readonly Listed[]>;
+  /** Has archived channels of a user looked after; those that still wait for a message. */
+  wakeChannels(userId: number): Promise<readonly number[]>;
   owner(method: string): string | undefined;
   clientApi(owner: string): Pick<Client<typeof ClientApiService>, 'invoke'>;
   dress(viewerId: number, value: object): Promise<void> | undefined;
@@ -102,6 +105,7 @@ export class Gateway {
   readonly pushes: Pushes;
   readonly channelMembers: ChannelMembers;
   readonly channelPushes: ChannelPushes;
+  private readonly channelsAsleep: ChannelsAsleep;
   private readonly channelLists: ChannelLists;
   readonly stream: FanoutLinks;
   readonly intake: Intake;
@@ -193,6 +197,7 @@ export class Gateway {
         this.stream.userRemoved(userId);
         this.channelLists.userRemoved(userId);
         this.channelMembers.forget(userId);
+        this.channelsAsleep.forget(userId);
       },
       onSoleChanged: (userId) => this.stream.userChanged(userId),
     });
@@ -219,9 +224,10 @@ export class Gateway {
       layer: (session) => this.layerOf(session),
       hand: (session, body) => this.pushes.hand(session, body),
     });
+    this.channelsAsleep = new ChannelsAsleep({ wake: (userId) => deps.wakeChannels(userId), isOnline: (userId) => this.online.has(userId), log });
     this.channelLists = new ChannelLists({
       channelsOf: (userId) => deps.channelsOf(userId),
-      members: this.channelMembers, clock: deps.clock, log,
+      members: this.channelMembers, asleep: this.channelsAsleep, clock: deps.clock, log,
       isOnline: (userId) => this.online.has(userId),
       onMissed: (userId, channels) => {
         if (channels !== undefined) return this.channelPushes.tellMissed(userId, channels);
@@ -248,9 +254,20 @@ export class Gateway {
 
   private takePush(push: Push): void {
     const { what } = push;
-    if (what.case === 'channel') return this.channelPushes.deliver(push, what.value);
-    if (what.case !== 'channelRoute') return this.pushes.deliver(push);
-    for (const userId of push.userIds) this.channelPushes.route(Number(userId), what.value);
+    switch (what.case) {
+      case 'channel':
+        this.channelPushes.deliver(push, what.value);
+        if (what.value.posted) this.channelsAsleep.posted(Number(what.value.channel));
+        return;
+      case 'channelRoute':
+        for (const userId of push.userIds) this.channelPushes.route(Number(userId), what.value);
+        return;
+      case 'channelsAsleep':
+        for (const userId of push.userIds) this.channelsAsleep.set(Number(userId), what.value.channels.map(Number));
+        return;
+      default:
+        return this.pushes.deliver(push);
+    }
   }
 
   private onLost(dc: number, slices: ReadonlySet<number>): void {

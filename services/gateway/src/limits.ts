@@ -189,6 +189,10 @@ export const CHANNELS_MAX = 100_000;
 export const MEMBERSHIPS_MAX = 2_000_000;
 /** Milliseconds for which it is remembered who left a channel, so that nothing older brings them back; CHANNELS_MAX of them, then the oldest are forgotten. */
 export const LEFT_WINDOW_MS = 60_000;
+/** Archived channels that wait for a message, each counted for each user here (100 bytes); beyond, they come back when the user's list is read. */
+export const CHANNELS_ASLEEP_COUNT_MAX = 200_000;
+/** Users whose archived channels are looked after at once because somebody wrote; the others wait. */
+export const WAKES_AT_ONCE_MAX = 16;
 /** Users whose channels are asked for at once; the others wait. */
 export const CHANNEL_LISTS_MAX = 64;
 /** Milliseconds before they are asked for again, the first time and at most. */

@@ -53,6 +53,7 @@ import { getChatViews } from './rpc/getChatViews';
 import { getDialogSettings } from './rpc/getDialogSettings';
 import { getGroup } from './rpc/getGroup';
 import { listChannels } from './rpc/listChannels';
+import { wakeChannels } from './rpc/wakeChannels';
 import { moveBox } from './rpc/moveBox';
 import { notify } from './rpc/notify';
 import { takeRecords } from './rpc/takeRecords';
@@ -133,7 +134,11 @@ async function compose(kit: Kit): Promise<void> {
     },
     listChannels: (request) => {
       ownBoxOnly(Number(request.userId));
-      return listChannels(deps, request);
+      return listChannels({ engine: deps.engine, clock: kit.clock }, request);
+    },
+    wakeChannels: (request) => {
+      ownBoxOnly(Number(request.userId));
+      return wakeChannels({ ...deps, clock: kit.clock }, request);
     },
   });
   kit.serve(GroupBoxService, {

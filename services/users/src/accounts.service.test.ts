@@ -50,6 +50,7 @@ describe('accounts', () => {
         appendRelayed: async () => ({}),
         forgetContact: async () => ({}),
         listChannels: async () => ({}),
+        wakeChannels: async () => ({}),
         getDialogSettings: async () => ({ notifySettings: writeObject({ _: 'peerNotifySettings', mute_until: 7 }, 'newest'), folderId: 1 }),
       });
     },

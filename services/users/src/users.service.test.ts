@@ -55,6 +55,7 @@ describe('users', () => {
         appendRelayed: async () => ({}),
         forgetContact: async () => ({}),
         listChannels: async () => ({}),
+        wakeChannels: async () => ({}),
         getDialogSettings: async () => ({ notifySettings: writeObject({ _: 'peerNotifySettings', mute_until: 7 }, 'newest'), folderId: 1 }),
       });
     },

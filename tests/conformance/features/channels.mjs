@@ -840,4 +840,30 @@ export const broadcastFeatures = [
     assert.ok(archived.dialogs.some((dialog) => peerId(dialog.peer) === chat));
     await b.client.call('folders.editPeerFolders', { folder_peers: [{ _: 'inputFolderPeer', peer, folder_id: 0 }] });
   }],
+  ['channel: a post brings it back from the archive, unless it is muted', async (t) => {
+    const { a, b } = await trio(t);
+    const { chat } = await open(a, [b], { broadcast: true });
+    const peer = await inputPeer(b.client, chat);
+    const archived = async () => (await b.client.call('messages.getDialogs', { folder_id: 1, offset_date: 0, offset_id: 0, offset_peer: { _: 'inputPeerEmpty' }, limit: 50, hash: 0 })).dialogs.some((dialog) => peerId(dialog.peer) === chat);
+    const mute = (mute_until) => b.client.call('account.updateNotifySettings', { peer: { _: 'inputNotifyPeer', peer }, settings: { _: 'inputPeerNotifySettings', mute_until } });
+    await b.client.call('folders.editPeerFolders', { folder_peers: [{ _: 'inputFolderPeer', peer, folder_id: 1 }] });
+    await mute(0x7fffffff);
+    await a.client.op('send', { peer: chat, text: 'unheard' });
+    assert.ok(await archived());
+    await mute(0);
+    const mark = b.client.mark();
+    await a.client.op('send', { peer: chat, text: 'heard' });
+    await b.client.update((u) => u._ === 'updateFolderPeers' && peerId(u.folder_peers[0].peer) === chat && u.folder_peers[0].folder_id === 0, 'the return', 8000, mark);
+    assert.ok(!(await archived()));
+  }],
+  ['channel: read on one device, known to another that was away', async (t) => {
+    const { a, b } = await trio(t);
+    const { chat } = await open(a, [b], { broadcast: true });
+    const { id } = await a.client.op('send', { peer: chat, text: 'news' });
+    await eventually(async () => assert.equal((await b.client.op('history', { peer: chat, limit: 5 }))[0].text, 'news'));
+    const { pts, date, qts } = await b.client.call('updates.getState');
+    await b.client.call('channels.readHistory', { channel: await inputChannel(b.client, chat), max_id: id });
+    const difference = await b.client.call('updates.getDifference', { pts, date: typeof date === 'number' ? date : Math.floor(new Date(date).getTime() / 1000), qts });
+    assert.ok(difference.other_updates.some((u) => u._ === 'updateReadChannelInbox' && u.max_id === id && u.still_unread_count === 0), 'what was read');
+  }],
 ];

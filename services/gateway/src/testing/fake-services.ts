@@ -46,7 +46,9 @@ export class FakeServices {
   /** Users, and channels, that gateways have announced. */
   readonly online = new Set<number>();
   /** The channels that users are in, by their boxes; for whom they were asked for, and what comes before the answer. */
-  readonly channelsOf = new Map<number, { channel: number; version: number }[]>();
+  readonly channelsOf = new Map<number, { channel: number; version: number; asleep?: boolean }[]>();
+  /** Users whose archived channels were looked after. */
+  readonly woken: number[] = [];
   readonly listed: number[] = [];
   beforeListing: ((userId: number) => Promise<void>) | undefined;
   /** findKey calls so far. */
@@ -129,7 +131,11 @@ export class FakeServices {
       listChannels: async ({ userId }) => {
         this.listed.push(Number(userId));
         await this.beforeListing?.(Number(userId));
-        return { channels: (this.channelsOf.get(Number(userId)) ?? []).map(({ channel, version }) => ({ channel: BigInt(channel), version: BigInt(version) })) };
+        return { channels: (this.channelsOf.get(Number(userId)) ?? []).map(({ channel, version, asleep }) => ({ channel: BigInt(channel), version: BigInt(version), asleep })) };
+      },
+      wakeChannels: async ({ userId }) => {
+        this.woken.push(Number(userId));
+        return {};
       },
       notify: unused, appendRelayed: unused, forgetContact: unused, getDialogSettings: unused,
     });

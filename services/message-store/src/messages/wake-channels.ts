@@ -12,13 +12,32 @@ import { PAGE_ROWS_MAX } from '../limits';
 type WakeDeps = Pick<Deps, 'channels' | 'engine' | 'log'>;
 interface News { channel: bigint; id: number; date: number }
 
+/** The owner's archived channels that a message of somebody else brings back, as of a date. */
+export function channelsAsleep(reader: BoxReader, date: number): DialogRecord[] {
+  const settings = reader.dialog(BOX_ITSELF)?.settings;
+  return reader.channels().filter((dialog) => dialog.folderId === ARCHIVE && !isMutedAt(settings, dialog, date));
+}
+
+/** Lets gateways know after they changed: a post tells no box of its readers. What doesn't reach them is found when the owner looks. */
+export async function tellAsleep(deps: Pick<Deps, 'engine' | 'fanout' | 'log'>, { userId, date }: Pick<CallerContext, 'userId' | 'date'>): Promise<void> {
+  try {
+    const channels = channelsAsleep(await deps.engine.read(userId), date).map(({ peer }) => peer);
+    await deps.fanout.publish({ pushes: [{ userIds: [BigInt(userId)], what: { case: 'channelsAsleep', value: { channels } } }] });
+  } catch (error) {
+    deps.log.debug({ error: error instanceof Error ? error.message : 'unknown' }, 'gateways could not be told of archived channels');
+  }
+}
+
+/** Whether any channel of the owner's is in the archive. */
+export const hasArchivedChannels = (reader: BoxReader): boolean => reader.channels().some(({ folderId }) => folderId === ARCHIVE);
+
 /**
  * Brings the owner's archived channels that aren't muted back to the main list where somebody wrote since (docs: core.telegram.org/api/folders#peer-folders). No post writes
  * to its readers' boxes: it is looked at when the owner looks, and written once. All sessions are told. Resolves to the box as it is then.
  */
 export async function wakeChannels(deps: WakeDeps, { userId, date }: Pick<CallerContext, 'userId' | 'date'>, reader: BoxReader): Promise<BoxReader> {
   const settings = reader.dialog(BOX_ITSELF)?.settings;
-  const asleep = new Map(reader.channels().filter((dialog) => dialog.folderId === ARCHIVE && !isMutedAt(settings, dialog, date)).map((dialog) => [dialog.peer, dialog]));
+  const asleep = new Map(channelsAsleep(reader, date).map((dialog) => [dialog.peer, dialog]));
   if (asleep.size === 0) return reader;
   try {
     const states = await deps.channels.find(userId, [...asleep.keys()].map(Number), { top: true });

@@ -7,6 +7,7 @@ import { REQUEST_PEERS_MAX } from '../../limits';
 import { outcomeUpdates } from '../../messages/answer';
 import { peerInBox } from '../../messages/peer';
 import { submit } from '../../messages/submit';
+import { tellAsleep } from '../../messages/wake-channels';
 
 /** Puts chats into the archive, or back into the main list (docs: core.telegram.org/method/folders.editPeerFolders). */
 export const editPeerFolders: Method<Deps, 'folders.editPeerFolders'> = async (deps, caller, { folder_peers }) => {
@@ -17,5 +18,7 @@ export const editPeerFolders: Method<Deps, 'folders.editPeerFolders'> = async (d
   const states = await deps.channels.find(caller.userId, moved.map(({ peer }) => peer).filter(isChannelBox));
   const tops = new Map(states.map(({ channel, topId }) => [Number(channel), topId]));
   const peers = moved.map(({ peer, folderId }) => ({ peer: BigInt(peer), folderId, topId: tops.get(peer) }));
-  return outcomeUpdates(deps, caller, await submit(deps, caller, { case: 'setFolders', value: { peers } }));
+  const outcome = await submit(deps, caller, { case: 'setFolders', value: { peers } });
+  if (tops.size > 0) await tellAsleep(deps, caller);
+  return outcomeUpdates(deps, caller, outcome);
 };
