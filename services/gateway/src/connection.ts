@@ -3,7 +3,7 @@ import type { Slot } from '@heliograph/mtproto/packet/cipher';
 import type { HandshakeState } from '@heliograph/mtproto/handshake/handshake-server';
 import type { Transport, TransportFault, TransportSink } from '@heliograph/mtproto/transport/transport';
 import type { AuthKey } from './auth-key';
-import { writeDirectly, writeHandle, type DirectWriter, type WriteHandle } from './direct-writes';
+import { isWaiting, writeDirectly, writeHandle, type DirectWriter, type WriteHandle } from './direct-writes';
 import type { DisconnectReason } from './domain/disconnect-reason';
 import type { Timed } from './domain/timer-wheel';
 import type { Gateway } from './gateway';
@@ -61,6 +61,7 @@ export class Connection implements TransportSink, Timed, DirectWriter {
   bytesOut = 0;
   backlogBytes = 0;
   directBytes = 0;
+  streaming = false;
   readonly handle: WriteHandle | undefined;
 
   constructor(
@@ -103,8 +104,13 @@ export class Connection implements TransportSink, Timed, DirectWriter {
     if (this.closed) return true;
     this.bytesOut += bytes.byteLength;
     if (writeDirectly(this, bytes)) return this.directBytes === 0;
+    this.streaming = true;
     if (!this.socket.write(bytes)) this.gateway.onBackPressure(this);
     return false;
+  }
+
+  get isWaiting(): boolean {
+    return isWaiting(this);
   }
 
   /** Bytes that were given to the socket and that the system hasn't taken. */

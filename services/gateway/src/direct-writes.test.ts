@@ -16,7 +16,7 @@ beforeEach(async () => {
   there = connect((server.address() as AddressInfo).port, '127.0.0.1');
   there.on('error', () => undefined);
   here = await accepted;
-  writer = { socket: here, handle: writeHandle(here), directBytes: 0 };
+  writer = { socket: here, handle: writeHandle(here), directBytes: 0, streaming: false };
 });
 
 afterEach(() => {
@@ -46,7 +46,10 @@ test('what is written directly and through the stream comes in its order, howeve
     const bytes = numbered(words, 64 + (round % 300));
     words += bytes.byteLength / 4;
     if (writeDirectly(writer, bytes)) direct += 1;
-    else here.write(bytes);
+    else {
+      writer.streaming = true;
+      here.write(bytes);
+    }
     if (writer.directBytes > 0) waited += 1;
   }
   expect(direct).toBeGreaterThan(1);

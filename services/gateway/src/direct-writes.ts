@@ -23,6 +23,8 @@ export interface DirectWriter {
   readonly handle: WriteHandle | undefined;
   /** Bytes of the last direct write that the system hasn't taken yet. */
   directBytes: number;
+  /** Bytes were given to the socket's stream since it was last seen empty. To be set by whoever does. */
+  streaming: boolean;
 }
 
 const Request = findRequest();
@@ -42,11 +44,11 @@ export function writeHandle(socket: Socket): WriteHandle | undefined {
  * `directBytes` until they are gone; `bytes` must stay unchanged until then.
  */
 export function writeDirectly(writer: DirectWriter, bytes: Uint8Array): boolean {
-  const { socket, handle } = writer;
-  if (handle === undefined || spare === undefined || bytes.byteLength > DIRECT_WRITE_BYTES_MAX || writer.directBytes > 0 || socket.writableLength > 0) return false;
+  const { handle } = writer;
+  if (handle === undefined || spare === undefined || bytes.byteLength > DIRECT_WRITE_BYTES_MAX || isWaiting(writer)) return false;
   const failure = handle.writeBuffer(spare, bytes);
   if (failure !== 0) {
-    socket.destroy(new Error(`a write failed: ${failure}`));
+    writer.socket.destroy(new Error(`a write failed: ${failure}`));
     return true;
   }
   const waiting = handle.writeQueueSize;
@@ -58,6 +60,12 @@ export function writeDirectly(writer: DirectWriter, bytes: Uint8Array): boolean 
     spare = Request === undefined ? undefined : new Request();
   }
   return true;
+}
+
+/** Whether bytes that were given to the socket wait there. Mostly nothing went through its stream, which then needn't be looked at. */
+export function isWaiting(writer: DirectWriter): boolean {
+  if (writer.streaming && writer.socket.writableLength === 0) writer.streaming = false;
+  return writer.streaming || writer.directBytes > 0;
 }
 
 function onComplete(this: WriteRequest, status: number): void {

@@ -30,7 +30,7 @@ import { CONSTRUCTOR } from './domain/constructors';
 import { type Message, openContainer, ownBytes } from './domain/container';
 import type { DisconnectReason } from './domain/disconnect-reason';
 import { isAnswered, messageKind, parityFault } from './domain/message-kind';
-import { MalformedError, TlCursor } from './domain/tl-cursor';
+import { constructorOf, MalformedError } from './domain/tl-cursor';
 import { TimerWheel } from './domain/timer-wheel';
 import {
   CLOSE_GRACE_MS, CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, DRAIN_LINGER_MS, DRAIN_SLICE_CONNECTIONS_MIN, DRAIN_SLICES, DRAIN_SPREAD_RATIO, FIRST_PACKET_TIMEOUT_MS, HAND_OVER_WAIT_MS, HANDSHAKE_TIMEOUT_MS, HANDSHAKE_WARM_UP_DELAY_MS, IDLE_TASKS_MAX, IDLE_TIMEOUT_MS, INBOX_MESSAGES_MAX,
@@ -163,7 +163,8 @@ export class Gateway {
     this.outbox = new Outbox({
       ids: this.ids, cipher,
       schedule: (task) => deps.schedule(task),
-      currentSalt: (key) => this.currentSalt(key),
+      now: () => this.now(),
+      currentSalt: (key, nowMs) => this.currentSalt(key, nowMs),
       holdKey: (connection, key) => this.holdKey(connection, key),
       onWritten: (connection) => this.closeIfDone(connection),
       onDefect: (connection, error) => this.onDefect(connection, error),
@@ -625,7 +626,10 @@ export class Gateway {
     const { opened } = this;
     if (!this.deps.cipher.open(connection.slot, packet, opened)) return this.closeConnection(connection, 'bad-packet');
     const { salt, sessionId, quickAckToken } = opened;
-    const message: Message = { id: opened.messageId, seqNo: opened.seqNo, body: new Uint8Array(opened.body) };
+    const { body } = opened;
+    // The next packet overwrites it. Acks are read before that, anything else may be kept.
+    const passes = body.byteLength >= 4 && constructorOf(body) === CONSTRUCTOR.msgs_ack;
+    const message: Message = { id: opened.messageId, seqNo: opened.seqNo, body: passes ? body : new Uint8Array(body) };
     if (!connection.authenticated) {
       connection.authenticated = true;
       this.intake.onProven(connection);
@@ -696,7 +700,7 @@ export class Gateway {
 
   /** A session goes on over a new connection: what its client hasn't acknowledged is sent again, and what it missed is said. */
   private welcomeBack(session: Session): void {
-    for (const message of session.unacked?.values() ?? []) this.outbox.resend(session, message);
+    for (const kept of session.unacked?.values() ?? []) this.outbox.resend(session, kept);
     if (session.missedPushes && session.listening) this.pushes.recover(session);
   }
 
@@ -723,10 +727,10 @@ export class Gateway {
     const nowMs = this.now();
     const fault = checkClientMessageId(message.id, nowMs);
     if (fault !== undefined) return this.refuseMessage(session, message, fault);
-    const current = this.currentSalt(session.key);
+    const current = this.currentSalt(session.key, nowMs);
     if (salt !== current && !this.isEarlierSalt(session.key, salt, nowMs)) return this.outbox.reply(session, badServerSalt(message, current));
     if (message.body.byteLength < 4) return this.refuse(session, message, 400, 'INPUT_FETCH_ERROR');
-    const constructor = new TlCursor(message.body).peekUint32();
+    const constructor = constructorOf(message.body);
     if (constructor !== CONSTRUCTOR.msg_container) return this.receivePart(session, message, connection, message.id);
     this.receiveContainer(session, message, connection);
   }
@@ -747,7 +751,7 @@ export class Gateway {
   /** One message that isn't a container. `first`: the lowest id of its packet. */
   private receivePart(session: Session, message: Message, connection: Connection, first: bigint): void {
     if (session.closed) return;
-    const fault = checkClientMessageId(message.id, this.now()) ?? parityFault(messageKind(new TlCursor(message.body).peekUint32()), message.seqNo);
+    const fault = checkClientMessageId(message.id, this.now()) ?? parityFault(messageKind(constructorOf(message.body)), message.seqNo);
     if (fault !== undefined) return this.refuseMessage(session, message, fault);
     const { window } = session;
     const received = window.classify(message.id);
@@ -773,14 +777,14 @@ export class Gateway {
     if (inbox.length >= INBOX_MESSAGES_MAX) return this.closeConnection(connection, 'too-many-waiting');
     const inboxed: Inboxed = { message: { ...message, body: ownBytes(message.body) }, connection, bytes: 0, unauthorised: false, waiting: true };
     if (this.queries.bytes.take(session.key, inboxed, message.body.byteLength + QUERY_OVERHEAD_BYTES)) inbox.push(inboxed);
-    else if (isAnswered(new TlCursor(message.body).peekUint32())) this.refuse(session, message, 420, 'FLOOD_WAIT_1');
+    else if (isAnswered(constructorOf(message.body))) this.refuse(session, message, 420, 'FLOOD_WAIT_1');
     else this.closeConnection(connection, 'too-many-waiting');
   }
 
   /** Hands a message to what takes it. Never throws. */
   dispatch(session: Session, message: Message, connection: Connection): void {
     try {
-      const handler = SERVICE_MESSAGES.get(new TlCursor(message.body).peekUint32());
+      const handler = SERVICE_MESSAGES.get(constructorOf(message.body));
       if (handler === undefined) this.queries.receive(session, connection, message);
       else handler(this, session, message, connection);
     } catch (error) {
@@ -818,8 +822,7 @@ export class Gateway {
     if (session.holds === 0) this.onIdle(session);
   }
 
-  private currentSalt(key: AuthKey): bigint {
-    const nowMs = this.now();
+  private currentSalt(key: AuthKey, nowMs = this.now()): bigint {
     const period = Math.floor(nowMs / SALT_PERIOD_MS);
     if (key.saltPeriod !== period) {
       key.salt = this.deps.salts.current(key.id, nowMs);

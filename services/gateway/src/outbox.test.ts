@@ -28,6 +28,7 @@ function openOutbox(unackedBytesMax?: number): Outbox {
   return new Outbox({
     ids: new MessageIds(() => NOW), cipher,
     schedule: (task) => scheduled.push(task),
+    now: () => NOW,
     currentSalt: () => 1n,
     holdKey: () => undefined,
     onWritten: () => undefined,
@@ -55,7 +56,7 @@ function openSession(key: AuthKey = fakeKey(5), connection?: Connection): Sessio
 const turn = (): void => {
   for (const task of scheduled.splice(0)) task();
 };
-const keptIds = (session: Session): bigint[] => [...(session.unacked?.values() ?? [])].map(({ answers }) => answers);
+const keptIds = (session: Session): bigint[] => [...(session.unacked?.values() ?? [])].map(({ message }) => message.answers);
 const parts = ({ id, body }: Sent): Sent[] => (body.byteLength >= 4 && Buffer.from(body).readUInt32LE(0) === CONSTRUCTOR.msg_container ? openContainer(id, body) ?? [] : [{ id, seqNo: 0, body }]);
 
 test('what is due in one turn leaves in one container, numbered in order, below its id', () => {
@@ -114,7 +115,7 @@ test('a session without a connection keeps what must be acknowledged, and nothin
   outbox.reply(session, Buffer.alloc(4));
   outbox.answer(session, 8n, Buffer.alloc(4));
   expect(keptIds(session)).toEqual([8n]);
-  expect(outbox.findAnswer(session, 8n)?.answers).toBe(8n);
+  expect(outbox.findAnswer(session, 8n)?.message.answers).toBe(8n);
   expect([...outbox.answers(session).keys()]).toEqual([8n]);
 });
 
@@ -142,8 +143,8 @@ test('a kept message is sent again under its own id, once in a turn', () => {
   outbox.resend(session, kept);
   outbox.resend(session, kept);
   turn();
-  expect(packets.map(({ id, seqNo }) => [id, seqNo])).toEqual([[kept.id, kept.seqNo], [kept.id, kept.seqNo]]);
-  expect(outbox.keptBytes).toBe(kept.body.byteLength + UNACKED_OVERHEAD_BYTES);
+  expect(packets.map(({ id, seqNo }) => [id, seqNo])).toEqual([[kept.message.id, kept.seqNo], [kept.message.id, kept.seqNo]]);
+  expect(outbox.keptBytes).toBe(kept.message.body.byteLength + UNACKED_OVERHEAD_BYTES);
 });
 
 describe('what is kept is bounded, the oldest goes first', () => {

@@ -10,7 +10,7 @@ import {
   BATCH_RECIPIENTS_MIN, BATCH_SEQUENCE_MESSAGES_MAX, CONTAINER_BYTES_MAX, CONTAINER_MESSAGES_MAX, FLUSH_SESSIONS_MAX, PENDING_ACKS_MAX, UNACKED_BYTES_MAX, UNACKED_BYTES_PER_KEY_MAX, UNACKED_BYTES_PER_UNAUTHORISED_KEY_MAX,
   UNACKED_BYTES_TOTAL_MAX, UNACKED_MESSAGES_MAX, UNACKED_OVERHEAD_BYTES,
 } from './limits';
-import type { Outgoing, Session } from './session';
+import type { Numbered, Outgoing, Session } from './session';
 import { Unacked } from './unacked';
 
 export interface OutboxDeps {
@@ -18,7 +18,9 @@ export interface OutboxDeps {
   cipher: PacketCipher;
   /** Runs `task` once the current turn of the event loop has read all that was due. */
   schedule(task: () => void): void;
-  currentSalt(key: AuthKey): bigint;
+  /** Unix milliseconds. */
+  now(): number;
+  currentSalt(key: AuthKey, nowMs: number): bigint;
   /** Puts the key into the connection's slot. */
   holdKey(connection: Connection, key: AuthKey): void;
   /** Messages of this connection were written. */
@@ -38,27 +40,29 @@ interface Recipient {
   session: Session;
   connection: Connection;
   /** Their bodies are those of the group. */
-  messages: readonly Outgoing[];
+  due: readonly Numbered[];
 }
 
 /** Sessions that are due the same bodies, in the same order. */
 interface Group {
-  readonly bodies: readonly Outgoing[];
+  readonly first: readonly Numbered[];
   readonly recipients: Recipient[];
 }
 
 /** Whether all of it goes to other sessions too, and is little enough that encrypting each body for all of them at once is cheaper than a container for each. */
-function isSharedWhole(out: readonly Outgoing[]): boolean {
+function isSharedWhole(out: readonly Numbered[]): boolean {
   if (out.length > BATCH_SEQUENCE_MESSAGES_MAX) return false;
-  for (const { shared, body } of out) if (!shared || body.byteLength > BATCH_BODY_BYTES_MAX) return false;
+  for (const { message: { shared, body } } of out) if (!shared || body.byteLength > BATCH_BODY_BYTES_MAX) return false;
   return true;
 }
 
-function isSameSequence(one: readonly Outgoing[], other: readonly Outgoing[]): boolean {
+function isSameSequence(one: readonly Numbered[], other: readonly Numbered[]): boolean {
   if (one.length !== other.length) return false;
-  for (let index = 0; index < one.length; index += 1) if ((one[index] as Outgoing).body !== (other[index] as Outgoing).body) return false;
+  for (let index = 0; index < one.length; index += 1) if (bodyOf(one, index) !== bodyOf(other, index)) return false;
   return true;
 }
+
+const bodyOf = (messages: readonly Numbered[], index: number): Uint8Array => (messages[index] as Numbered).message.body;
 
 /**
  * Everything that leaves: numbers messages, gathers what is due to a session within one turn of the event loop into one container and one write,
@@ -69,6 +73,10 @@ export class Outbox {
   private scheduled = false;
   private readonly ackers = new Set<Session>();
   private readonly batch: PacketBatch;
+  /** What was given to several sessions since the last flush, by its body. */
+  private readonly sharedMessages = new Map<Uint8Array, Outgoing>();
+  /** Unix milliseconds when the last flush began. */
+  private flushedAt = 0;
   /** Sessions that keep messages, the one that acknowledged nothing for longest first. */
   private readonly keepers = new Set<Session>();
   private bytesKept = 0;
@@ -86,17 +94,17 @@ export class Outbox {
   answer(session: Session, queryId: bigint, object: Uint8Array): void {
     this.unack(session, queryId);
     const body = new TlBytes(12 + object.byteLength).uint32(CONSTRUCTOR.rpc_result).long(queryId).raw(object).done();
-    this.enqueue(session, { id: this.deps.ids.answer(), seqNo: 1 + 2 * session.sentContent++, body, contentRelated: true, answers: queryId, shared: false });
+    this.enqueue(session, { message: { id: this.deps.ids.answer(), body, contentRelated: true, answers: queryId, shared: false }, seqNo: 1 + 2 * session.sentContent++ });
   }
 
   /** A direct reply to a service message: not acknowledged, not kept. */
   reply(session: Session, body: Uint8Array): void {
-    this.enqueue(session, { id: this.deps.ids.answer(), seqNo: 2 * session.sentContent, body, contentRelated: false, answers: 0n, shared: false });
+    this.enqueue(session, { message: { id: this.deps.ids.answer(), body, contentRelated: false, answers: 0n, shared: false }, seqNo: 2 * session.sentContent });
   }
 
   /** Something that the client didn't ask for. `shared`: the same bytes object goes to other sessions in this turn too. */
   notify(session: Session, body: Uint8Array, shared = false): void {
-    this.enqueue(session, { id: this.deps.ids.notification(), seqNo: 1 + 2 * session.sentContent++, body, contentRelated: true, answers: 0n, shared });
+    this.enqueue(session, { message: shared ? this.sharedMessage(session, body) : this.notification(body, false), seqNo: 1 + 2 * session.sentContent++ });
   }
 
   /** Acknowledges a message with the next write, or at the next `flushAcks`. */
@@ -113,15 +121,15 @@ export class Outbox {
   }
 
   /** Sends a kept message once more, under its own id. */
-  resend(session: Session, message: Outgoing): void {
-    if (session.out?.includes(message)) return;
-    (session.out ??= []).push(message);
+  resend(session: Session, kept: Numbered): void {
+    if (session.out?.some(({ message }) => message === kept.message)) return;
+    (session.out ??= []).push(kept);
     this.mark(session);
   }
 
   /** A message that was sent from another gateway and not acknowledged yet. */
-  keepAgain(session: Session, message: Outgoing): void {
-    this.keep(session, message);
+  keepAgain(session: Session, kept: Numbered): void {
+    this.keep(session, kept);
   }
 
   /** The client has these messages. */
@@ -134,15 +142,15 @@ export class Outbox {
   }
 
   /** Takes an answer back that the client doesn't want any more. */
-  withdraw(session: Session, message: Outgoing): void {
+  withdraw(session: Session, { message }: Numbered): void {
     this.drop(session, message.id);
-    if (session.out !== undefined) session.out = session.out.filter((other) => other !== message);
+    if (session.out !== undefined) session.out = session.out.filter((other) => other.message !== message);
   }
 
   /** The kept answer to that query. */
-  findAnswer(session: Session, queryId: bigint): Outgoing | undefined {
-    if (session.unacked !== undefined) for (const message of session.unacked.values()) if (message.answers === queryId) return message;
-    return session.out?.find((message) => message.answers === queryId);
+  findAnswer(session: Session, queryId: bigint): Numbered | undefined {
+    if (session.unacked !== undefined) for (const kept of session.unacked.values()) if (kept.message.answers === queryId) return kept;
+    return session.out?.find(({ message }) => message.answers === queryId);
   }
 
   forget(session: Session): void {
@@ -155,15 +163,17 @@ export class Outbox {
   }
 
   /** What is kept in answer to queries, by query. */
-  answers(session: Session): Map<bigint, Outgoing> {
-    const answers = new Map<bigint, Outgoing>();
-    for (const messages of [session.out ?? [], session.unacked?.values() ?? []]) for (const message of messages) if (message.answers !== 0n) answers.set(message.answers, message);
+  answers(session: Session): Map<bigint, Numbered> {
+    const answers = new Map<bigint, Numbered>();
+    for (const messages of [session.out ?? [], session.unacked?.values() ?? []]) for (const due of messages) if (due.message.answers !== 0n) answers.set(due.message.answers, due);
     return answers;
   }
 
   /** Writes what is due now; the rest in later turns. */
   flush(): void {
     this.scheduled = false;
+    this.flushedAt = this.deps.now();
+    this.sharedMessages.clear();
     const sessions = this.dirty.length <= FLUSH_SESSIONS_MAX ? this.dirty : this.dirty.slice(0, FLUSH_SESSIONS_MAX);
     this.dirty = sessions === this.dirty ? [] : this.dirty.slice(FLUSH_SESSIONS_MAX);
     let groups: Map<Uint8Array, Group[]> | undefined;
@@ -174,29 +184,41 @@ export class Outbox {
       const connection = session.connection;
       const out = session.out ?? [];
       session.out = undefined;
-      for (const message of out) if (message.contentRelated) this.keep(session, message);
+      for (const due of out) if (due.message.contentRelated) this.keep(session, due);
       if (connection === undefined || session.closed) continue;
       this.addAcks(session, out);
-      const [message] = out;
-      if (message === undefined) continue;
+      if (out.length === 0) continue;
       if (connection.otherSessions === undefined && isSharedWhole(out)) {
-        if (last === undefined || !isSameSequence(last.bodies, out)) last = groupOf(groups ??= new Map(), message.body, out);
-        last.recipients.push({ session, connection, messages: out });
+        if (last === undefined || !isSameSequence(last.first, out)) last = groupOf(groups ??= new Map(), out);
+        last.recipients.push({ session, connection, due: out });
       } else this.tryWrite(session, connection, out);
     }
-    if (groups !== undefined) for (const alike of groups.values()) for (const { bodies, recipients } of alike) this.writeGroup(bodies, recipients);
+    if (groups !== undefined) for (const alike of groups.values()) for (const { first, recipients } of alike) this.writeGroup(first, recipients);
     if (this.dirty.length > 0) this.scheduleFlush();
   }
 
-  private enqueue(session: Session, message: Outgoing): void {
+  private notification(body: Uint8Array, shared: boolean): Outgoing {
+    return { id: this.deps.ids.notification(), body, contentRelated: true, answers: 0n, shared };
+  }
+
+  /** The same message, under the same id, for all who get that body before the next flush; another one where the session has something newer. */
+  private sharedMessage({ out, connections }: Session, body: Uint8Array): Outgoing {
+    const found = this.sharedMessages.get(body);
+    if (found !== undefined && connections.length > 0 && (out === undefined || out.length === 0 || (out[out.length - 1] as Numbered).message.id < found.id)) return found;
+    const message = this.notification(body, true);
+    this.sharedMessages.set(body, message);
+    return message;
+  }
+
+  private enqueue(session: Session, due: Numbered): void {
     if (session.closed) return;
     if (session.connections.length === 0) {
-      if (message.contentRelated) this.keep(session, message);
+      if (due.message.contentRelated) this.keep(session, due);
       return;
     }
     // Mostly there is one, and room for more would be made at once.
-    if (session.out === undefined) session.out = [message];
-    else session.out.push(message);
+    if (session.out === undefined) session.out = [due];
+    else session.out.push(due);
     this.mark(session);
   }
 
@@ -213,13 +235,13 @@ export class Outbox {
     this.deps.schedule(() => this.flush());
   }
 
-  private addAcks(session: Session, out: Outgoing[]): void {
+  private addAcks(session: Session, out: Numbered[]): void {
     const { acks } = session;
     if (acks === undefined) return;
     session.acks = undefined;
     this.ackers.delete(session);
     const body = new TlBytes(12 + 8 * acks.length).uint32(CONSTRUCTOR.msgs_ack).longs(acks).done();
-    out.push({ id: this.deps.ids.notification(), seqNo: 2 * session.sentContent, body, contentRelated: false, answers: 0n, shared: false });
+    out.push({ message: { id: this.deps.ids.notification(), body, contentRelated: false, answers: 0n, shared: false }, seqNo: 2 * session.sentContent });
   }
 
   private unack(session: Session, messageId: bigint): void {
@@ -231,13 +253,13 @@ export class Outbox {
     if (acks.length === 0) session.acks = undefined;
   }
 
-  private keep(session: Session, message: Outgoing): void {
+  private keep(session: Session, due: Numbered): void {
     if (session.unacked === undefined) {
-      session.unacked = new Unacked(message);
+      session.unacked = new Unacked(due);
       this.keepers.add(session);
-    } else if (!session.unacked.add(message)) return;
+    } else if (!session.unacked.add(due)) return;
     const { unacked, key } = session;
-    this.countKept(session, message.body.byteLength + UNACKED_OVERHEAD_BYTES);
+    this.countKept(session, due.message.body.byteLength + UNACKED_OVERHEAD_BYTES);
     while (unacked.size > UNACKED_MESSAGES_MAX || (session.unackedBytes > UNACKED_BYTES_MAX && unacked.size > 1)) this.dropOldest(session);
     while (key.unackedBytes > UNACKED_BYTES_PER_UNAUTHORISED_KEY_MAX && key.unackedBytes > (session.userId === 0 ? UNACKED_BYTES_PER_UNAUTHORISED_KEY_MAX : UNACKED_BYTES_PER_KEY_MAX)) {
       let largest = session;
@@ -278,14 +300,14 @@ export class Outbox {
   private prepare(session: Session, connection: Connection): void {
     const { key } = session;
     if (connection.key !== key) this.deps.holdKey(connection, key);
-    const salt = this.deps.currentSalt(key);
+    const salt = this.deps.currentSalt(key, this.flushedAt);
     if (connection.sealedSession === session && connection.sealedSalt === salt) return;
     this.deps.cipher.setSession(connection.slot, salt, session.id);
     connection.sealedSession = session;
     connection.sealedSalt = salt;
   }
 
-  private tryWrite(session: Session, connection: Connection, out: Outgoing[]): void {
+  private tryWrite(session: Session, connection: Connection, out: readonly Numbered[]): void {
     try {
       this.write(session, connection, out);
     } catch (error) {
@@ -293,7 +315,7 @@ export class Outbox {
     }
   }
 
-  private write(session: Session, connection: Connection, out: Outgoing[]): void {
+  private write(session: Session, connection: Connection, out: readonly Numbered[]): void {
     this.prepare(session, connection);
     let packets = 0;
     // A reader that is too far behind is disconnected by the write that shows it; the rest stays with the session.
@@ -301,21 +323,21 @@ export class Outbox {
       let end = start;
       let bytes = 8;
       while (end < out.length && end - start < CONTAINER_MESSAGES_MAX) {
-        const size = 16 + (out[end] as Outgoing).body.byteLength;
+        const size = 16 + bodyOf(out, end).byteLength;
         if (end > start && bytes + size > CONTAINER_BYTES_MAX) break;
         bytes += size;
         end += 1;
-        if (isError(out[end - 1] as Outgoing)) break;
+        if (isError((out[end - 1] as Numbered).message)) break;
       }
       packets += 1;
       if (end - start === 1) {
-        const message = out[start] as Outgoing;
-        connection.write(connection.transport.seal(message.id, message.seqNo, message.body));
+        const { message, seqNo } = out[start] as Numbered;
+        connection.write(connection.transport.seal(message.id, seqNo, message.body));
       } else {
         const container = new TlBytes(bytes).uint32(CONSTRUCTOR.msg_container).uint32(end - start);
         for (let index = start; index < end; index++) {
-          const message = out[index] as Outgoing;
-          container.long(message.id).uint32(message.seqNo).uint32(message.body.byteLength).raw(message.body);
+          const { message, seqNo } = out[index] as Numbered;
+          container.long(message.id).uint32(seqNo).uint32(message.body.byteLength).raw(message.body);
         }
         connection.write(connection.transport.seal(this.deps.ids.notification(), 2 * session.sentContent, container.done()));
       }
@@ -325,36 +347,36 @@ export class Outbox {
     this.deps.onWritten(connection);
   }
 
-  private writeGroup(bodies: readonly Outgoing[], recipients: readonly Recipient[]): void {
+  private writeGroup(first: readonly Numbered[], recipients: readonly Recipient[]): void {
     let left = recipients;
-    while (left.length >= BATCH_RECIPIENTS_MIN) left = this.writeBatch(bodies, left);
-    for (const { session, connection, messages } of left) if (!connection.closed) this.tryWrite(session, connection, [...messages]);
+    while (left.length >= BATCH_RECIPIENTS_MIN) left = this.writeBatch(first, left);
+    for (const { session, connection, due } of left) if (!connection.closed) this.tryWrite(session, connection, due);
   }
 
   /** Writes as much as a batch holds; gives back who is left. Encrypts first, then writes: writes that are spaced by other work cost six times as much. */
-  private writeBatch(bodies: readonly Outgoing[], recipients: readonly Recipient[]): readonly Recipient[] {
+  private writeBatch(first: readonly Numbered[], recipients: readonly Recipient[]): readonly Recipient[] {
     const { batch } = this;
     const added: Recipient[] = [];
     const left: Recipient[] = [];
-    batch.begin((bodies[0] as Outgoing).body);
+    batch.begin(bodyOf(first, 0));
     for (const recipient of recipients) {
-      const { session, connection, messages } = recipient;
+      const { session, connection, due } = recipient;
       if (connection.closed) continue;
       this.prepare(session, connection);
-      const { id, seqNo } = messages[0] as Outgoing;
-      (batch.add(connection.transport, id, seqNo) ? added : left).push(recipient);
+      const { message, seqNo } = due[0] as Numbered;
+      (batch.add(connection.transport, message.id, seqNo) ? added : left).push(recipient);
     }
     batch.seal();
     this.deps.countBatch(added.length);
-    this.deps.countSent(added.length * bodies.length, added.length * bodies.length);
-    const frames = bodies.length === 1 ? undefined : this.sealOthers(bodies, added);
+    this.deps.countSent(added.length * first.length, added.length * first.length);
+    const frames = first.length === 1 ? undefined : this.sealOthers(first, added);
     let waiting = false;
     for (let index = 0; index < added.length; index += 1) {
       const { connection } = added[index] as Recipient;
       if (frames === undefined) {
         const frame = batch.frame(index);
         // A frame that has to wait must not keep the whole batch in memory.
-        if (connection.waitingBytes > 0) connection.write(Buffer.from(frame));
+        if (connection.isWaiting) connection.write(Buffer.from(frame));
         else if (!connection.write(frame)) waiting = true;
       } else connection.write(Buffer.concat(frames[index] as Buffer[]));
       this.deps.onWritten(connection);
@@ -365,14 +387,14 @@ export class Outbox {
   }
 
   /** Seals the bodies after the first, of which the frames are in the batch. Gives each recipient's frames. */
-  private sealOthers(bodies: readonly Outgoing[], recipients: readonly Recipient[]): Buffer[][] {
+  private sealOthers(first: readonly Numbered[], recipients: readonly Recipient[]): Buffer[][] {
     const { batch } = this;
     const frames = recipients.map((_recipient, index) => [batch.frame(index)]);
-    for (let place = 1; place < bodies.length; place += 1) {
-      batch.begin((bodies[place] as Outgoing).body);
-      for (const { connection, messages } of recipients) {
-        const { id, seqNo } = messages[place] as Outgoing;
-        batch.add(connection.transport, id, seqNo);
+    for (let place = 1; place < first.length; place += 1) {
+      batch.begin(bodyOf(first, place));
+      for (const { connection, due } of recipients) {
+        const { message, seqNo } = due[place] as Numbered;
+        batch.add(connection.transport, message.id, seqNo);
       }
       batch.seal();
       for (let index = 0; index < recipients.length; index += 1) (frames[index] as Buffer[]).push(batch.frame(index));
@@ -381,13 +403,13 @@ export class Outbox {
   }
 }
 
-/** The group for that sequence of bodies, of which this is the first. */
-function groupOf(groups: Map<Uint8Array, Group[]>, first: Uint8Array, bodies: readonly Outgoing[]): Group {
-  const alike = groups.get(first);
-  const found = alike?.find((group) => isSameSequence(group.bodies, bodies));
+/** The group for that sequence of bodies; `groups` has them by the first body. */
+function groupOf(groups: Map<Uint8Array, Group[]>, due: readonly Numbered[]): Group {
+  const alike = groups.get(bodyOf(due, 0));
+  const found = alike?.find((group) => isSameSequence(group.first, due));
   if (found !== undefined) return found;
-  const group: Group = { bodies, recipients: [] };
-  if (alike === undefined) groups.set(first, [group]);
+  const group: Group = { first: due, recipients: [] };
+  if (alike === undefined) groups.set(bodyOf(due, 0), [group]);
   else alike.push(group);
   return group;
 }

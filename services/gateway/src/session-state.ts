@@ -2,26 +2,26 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { SessionState, SessionStateSchema } from '@heliograph/protos/heliograph/gateway/v1/gateway_pb';
 import { oldestClientMessageId } from '@heliograph/mtproto/message-id';
 import { isAnswered } from './domain/message-kind';
-import { TlCursor } from './domain/tl-cursor';
+import { constructorOf } from './domain/tl-cursor';
 import { FAILED_QUERIES_MAX, HAND_OVER_IDS_MAX } from './limits';
 import type { Outbox } from './outbox';
 import { rpcError } from './rpc-failure';
-import type { Outgoing, Session } from './session';
+import type { Numbered, Session } from './session';
 import type { Sessions } from './sessions';
 
 /** What another gateway needs to go on with the session. What waits to be written here is written there. */
 export function describeSession(session: Session, nowMs: number): MessageInitShape<typeof SessionStateSchema> {
   const { ids, seqNos, floor } = session.window.list(oldestClientMessageId(nowMs), HAND_OVER_IDS_MAX);
   // What came and wasn't begun is not answered either.
-  const waiting = (session.inbox ?? []).filter(({ message }) => isAnswered(new TlCursor(message.body).peekUint32())).map(({ message }) => message.id);
-  const unacked = new Map<bigint, Outgoing>();
-  for (const message of session.unacked?.values() ?? []) unacked.set(message.id, message);
-  for (const message of session.out ?? []) if (message.contentRelated) unacked.set(message.id, message);
+  const waiting = (session.inbox ?? []).filter(({ message }) => isAnswered(constructorOf(message.body))).map(({ message }) => message.id);
+  const unacked = new Map<bigint, Numbered>();
+  for (const kept of session.unacked?.values() ?? []) unacked.set(kept.message.id, kept);
+  for (const due of session.out ?? []) if (due.message.contentRelated) unacked.set(due.message.id, due);
   return {
     uniqueId: session.uniqueId, announced: session.announced, sentContent: session.sentContent, layer: session.layer,
     receivedIds: ids, receivedSeqNos: seqNos, floor,
     acks: session.acks ?? [], failed: session.failed ?? [], unfinished: [...(session.queries?.keys() ?? []), ...waiting],
-    unacked: [...unacked.values()].map(({ id, seqNo, body, answers }) => ({ id, seqNo, body, answers })),
+    unacked: [...unacked.values()].map(({ message: { id, body, answers }, seqNo }) => ({ id, seqNo, body, answers })),
     wantsPushes: session.wantsPushes, withoutPushes: session.withoutPushes, transfersFiles: session.transfersFiles,
   };
 }
@@ -42,7 +42,7 @@ export function resumeSession(session: Session, state: SessionState, { sessions,
   session.missedPushes = state.wantsPushes;
   sessions.raiseFloor(session, state.floor);
   state.receivedIds.forEach((id, index) => sessions.remember(session, id, state.receivedSeqNos[index] ?? 0));
-  for (const { id, seqNo, body, answers } of state.unacked) outbox.keepAgain(session, { id, seqNo, body, contentRelated: true, answers, shared: false });
+  for (const { id, seqNo, body, answers } of state.unacked) outbox.keepAgain(session, { message: { id, body, contentRelated: true, answers, shared: false }, seqNo });
   for (const id of state.acks) outbox.ack(session, id);
   for (const id of state.unfinished) outbox.answer(session, id, rpcError(500, 'RPC_CALL_FAIL'));
 }

@@ -6,10 +6,10 @@ import type { Query } from './query';
 import type { Counted } from './query-bytes';
 import type { Unacked } from './unacked';
 
-/** A message to the client. */
+/** A message to the client, or the same one to several: a session's part of it is its number there. */
 export interface Outgoing {
+  /** Under which each of its sessions gets it. */
   readonly id: bigint;
-  readonly seqNo: number;
   readonly body: Uint8Array;
   /** The client must acknowledge it; kept until then. */
   readonly contentRelated: boolean;
@@ -17,6 +17,12 @@ export interface Outgoing {
   readonly answers: bigint;
   /** The same body goes to several sessions: encrypted in one batch. */
   readonly shared: boolean;
+}
+
+/** A message with its sequence number in a session. */
+export interface Numbered {
+  readonly message: Outgoing;
+  readonly seqNo: number;
 }
 
 /** A message that waits for one before it. */
@@ -38,7 +44,7 @@ export class Session {
   layer = 0;
 
   /** Waits for the next turn of the event loop. */
-  out: Outgoing[] | undefined = undefined;
+  out: Numbered[] | undefined = undefined;
   queuedForFlush = false;
   /** Ids to acknowledge. */
   acks: bigint[] | undefined = undefined;

@@ -1,14 +1,18 @@
-import type { Outgoing } from './session';
+import type { Numbered } from './session';
 import { Unacked } from './unacked';
 
-const message = (id: number): Outgoing => ({ id: BigInt(id), seqNo: 1, body: new Uint8Array(4), contentRelated: true, answers: 0n, shared: false });
-const ids = (unacked: Unacked): number[] => [...unacked.values()].map(({ id }) => Number(id));
+const message = (id: number): Numbered => ({ message: { id: BigInt(id), body: new Uint8Array(4), contentRelated: true, answers: 0n, shared: false }, seqNo: 2 * id + 1 });
+/** Those of what is kept; each must have its own number still. */
+const ids = (unacked: Unacked): number[] => [...unacked.values()].map(({ message: { id }, seqNo }) => {
+  expect(seqNo).toBe(2 * Number(id) + 1);
+  return Number(id);
+});
 
 test('keeps messages by id, lowest first, each once', () => {
   const unacked = new Unacked(message(5));
   expect([9, 7, 5, 1, 7].map((id) => unacked.add(message(id)))).toEqual([true, true, false, true, false]);
   expect(ids(unacked)).toEqual([1, 5, 7, 9]);
-  expect([unacked.size, unacked.oldest?.id, unacked.has(7n), unacked.has(8n), unacked.get(9n)?.id]).toEqual([4, 1n, true, false, 9n]);
+  expect([unacked.size, unacked.oldest?.id, unacked.has(7n), unacked.has(8n), unacked.get(9n)?.seqNo]).toEqual([4, 1n, true, false, 19]);
 });
 
 test('gives messages out of the middle, from the front and the end', () => {

@@ -6,6 +6,12 @@ export class MalformedError extends Error {
   }
 }
 
+/** The constructor that stands first. Throws MalformedError when there is none. */
+export function constructorOf(bytes: Uint8Array): number {
+  if (bytes.byteLength < 4) throw new MalformedError('message too short');
+  return ((bytes[0] as number) | (bytes[1] as number) << 8 | (bytes[2] as number) << 16 | (bytes[3] as number) << 24) >>> 0;
+}
+
 const text = new TextDecoder('utf-8', { fatal: true });
 
 /** Bounds-checked reading of the few TL types that service messages and wrappers are made of. Every read throws MalformedError past the end. */

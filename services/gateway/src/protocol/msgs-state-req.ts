@@ -1,4 +1,4 @@
-import type { Outgoing, Session } from '../session';
+import type { Session } from '../session';
 import { CONSTRUCTOR } from '../domain/constructors';
 import { messageState } from '../domain/message-state';
 import { bytesFieldSize, TlBytes } from '../domain/tl-bytes';
@@ -15,7 +15,7 @@ export const receiveMsgsStateReq: ServiceMessageHandler = (gateway, session, mes
 };
 
 /** `answers`: what the outbox keeps, by query. */
-export function statesOf({ window, queries }: Session, answers: ReadonlyMap<bigint, Outgoing>, ids: readonly bigint[]): number[] {
+export function statesOf({ window, queries }: Session, answers: ReadonlyMap<bigint, unknown>, ids: readonly bigint[]): number[] {
   const { highest } = window;
   return ids.map((id) => messageState({ received: window.classify(id), aboveAll: id > highest, running: queries?.has(id) ?? false, answered: answers.has(id) }));
 }

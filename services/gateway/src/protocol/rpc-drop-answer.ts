@@ -16,5 +16,5 @@ export const receiveRpcDropAnswer: ServiceMessageHandler = (gateway, session, me
   const kept = gateway.outbox.findAnswer(session, queryId);
   if (kept === undefined) return gateway.outbox.answer(session, message.id, new TlBytes(4).uint32(CONSTRUCTOR.rpc_answer_unknown).done());
   gateway.outbox.withdraw(session, kept);
-  gateway.outbox.answer(session, message.id, new TlBytes(20).uint32(CONSTRUCTOR.rpc_answer_dropped).long(kept.id).uint32(kept.seqNo).uint32(kept.body.byteLength).done());
+  gateway.outbox.answer(session, message.id, new TlBytes(20).uint32(CONSTRUCTOR.rpc_answer_dropped).long(kept.message.id).uint32(kept.seqNo).uint32(kept.message.body.byteLength).done());
 };
