@@ -504,6 +504,24 @@ export const groupFeatures = [
     assert.equal(await dialogOf(c.client, chat), undefined, 'the dialog is gone');
     assert.ok((await history(a.client, chat)).includes(sent.text));
   }],
+  ['group: ended by its creator', async (t) => {
+    const { a, b, c } = await trio(t);
+    const { chat } = await open(a, [b, c]);
+    await say(b, chat, [a, c], unique('soon to be gone'));
+    await expectError(b.client.call('messages.deleteChat', { chat_id: -chat }), 'CHAT_ADMIN_REQUIRED');
+    await c.client.op('leave', { chat });
+    const mark = b.client.mark();
+    assert.equal(await a.client.call('messages.deleteChat', { chat_id: -chat }), true);
+    await b.client.update((u) => u._ === 'updateDeleteMessages', 'the deletion', 8000, mark);
+    for (const { client } of [a, b]) {
+      await eventually(async () => assert.equal(await dialogOf(client, chat), undefined, 'the dialog is gone'));
+      const { chats } = await client.call('messages.getChats', { id: [chatIdOf(t, chat)] });
+      assert.deepEqual(chats.map((each) => each._), ['chatForbidden']);
+      await expectError(client.call('messages.sendMessage', { peer: inputChat(chat), message: 'anybody?', random_id: randomId() }), /CHAT_WRITE_FORBIDDEN|CHAT_ID_INVALID/);
+      await expectError(client.call('messages.addChatUser', { chat_id: -chat, user_id: await t.inputUser(client, c.id), fwd_limit: 0 }), 'CHAT_ID_INVALID');
+    }
+    await expectError(c.client.call('messages.addChatUser', { chat_id: -chat, user_id: { _: 'inputUserSelf' }, fwd_limit: 0 }), 'CHAT_ID_INVALID');
+  }],
   ['group: random_id retry', async (t) => {
     const { a, b } = await trio(t);
     const { chat } = await open(a, [b]);

@@ -8,7 +8,7 @@ import type { Row } from '../report';
 import type { Stage } from '../stage';
 import { saysCanary } from './access';
 import { inviteLinkRows } from './invite-links';
-import { ask, bannedRights, inputUser, isPush, judgeAct, must, PAGE, random, RIGHTS, SELF, wasAllowed, word, type Right } from './rights';
+import { ask, bannedRights, hashOf, inputUser, isPush, judgeAct, must, PAGE, random, RIGHTS, SELF, wasAllowed, word, type Right } from './rights';
 
 type Role = 'creator' | 'admin' | 'member' | 'removed' | 'left' | 'stranger';
 const ROLES: readonly Role[] = ['creator', 'admin', 'member', 'removed', 'left', 'stranger'];
@@ -96,6 +96,10 @@ interface Act {
   readonly taken?: readonly Right[];
   /** What members are told who may not; anything when absent. */
   readonly error?: RegExp;
+  /** What who may is told where there is nothing to do. */
+  readonly also?: RegExp;
+  /** Whoever may is not asked: nothing would be left. */
+  readonly ends?: boolean;
   /** Changes nothing that others see, or reads: who is gone may be answered from the own box. */
   readonly own?: boolean;
   request(actor: Actor, chatId: number): TlValue;
@@ -147,6 +151,12 @@ function acts(cast: Cast): readonly Act[] {
     { name: 'list the own links', level: 'admin', error: ADMIN_REQUIRED, request: (_, id) => ({ _: 'messages.getExportedChatInvites', peer: chatPeer(id), admin_id: SELF, limit: 10 }) },
     { name: 'who has links', level: 'creator', error: /./, request: (_, id) => ({ _: 'messages.getAdminsWithInvites', peer: chatPeer(id) }) },
     { name: 'forget the own revoked links', level: 'admin', error: ADMIN_REQUIRED, request: (_, id) => ({ _: 'messages.deleteRevokedExportedChatInvites', peer: chatPeer(id), admin_id: SELF }) },
+    { name: 'who came by a link', level: 'admin', error: ADMIN_REQUIRED, request: (_, id) => ({ _: 'messages.getChatInviteImporters', peer: chatPeer(id), offset_date: 0, offset_user: { _: 'inputUserEmpty' }, limit: 10 }) },
+    { name: 'who asks to be let in', level: 'admin', error: ADMIN_REQUIRED, request: (_, id) => ({ _: 'messages.getChatInviteImporters', peer: chatPeer(id), requested: true, offset_date: 0, offset_user: { _: 'inputUserEmpty' }, limit: 10 }) },
+    { name: 'let somebody in', level: 'admin', error: ADMIN_REQUIRED, also: /^HIDE_REQUESTER_MISSING$/, request: (of, id) => ({ _: 'messages.hideChatJoinRequest', peer: chatPeer(id), user_id: inputUser(of.outsider), approved: true }) },
+    { name: 'let everybody in', level: 'admin', error: ADMIN_REQUIRED, also: /^HIDE_REQUESTER_MISSING$/, request: (_, id) => ({ _: 'messages.hideAllChatJoinRequests', peer: chatPeer(id), approved: true }) },
+    { name: 'end the group', level: 'creator', ends: true, error: ADMIN_REQUIRED, request: (_, id) => ({ _: 'messages.deleteChat', chat_id: id }) },
+    { name: 'make a supergroup of it', level: 'creator', ends: true, error: ADMIN_REQUIRED, request: (_, id) => ({ _: 'messages.migrateChat', chat_id: id }) },
     { name: 'typing', level: 'member', request: (_, id) => ({ _: 'messages.setTyping', peer: chatPeer(id), action: { _: 'sendMessageTypingAction' } }) },
     { name: 'whole group', level: 'member', own: true, request: (_, id) => ({ _: 'messages.getFullChat', chat_id: id }) },
     { name: 'history', level: 'member', own: true, request: (_, id) => ({ _: 'messages.getHistory', ...PAGE, peer: chatPeer(id) }) },
@@ -187,9 +197,11 @@ async function tryInside(cast: Cast, off: Right | undefined): Promise<string> {
     for (const role of INSIDE) {
       const actor = cast.actors[role];
       // The creator is who he is.
-      if (act.name === 'name himself an admin' && role === 'creator') continue;
+      const allowed = mayDo(role, act, off);
+      if ((act.name === 'name himself an admin' && role === 'creator') || (act.ends && allowed)) continue;
       const outcome = await ask(actor.person, act.request(actor, cast.chatId));
-      const fault = judgeAct(role, act.name, mayDo(role, act, off), outcome, act.error);
+      if (allowed && outcome.error !== undefined && act.also?.test(outcome.error.type)) continue;
+      const fault = judgeAct(role, act.name, allowed, outcome, act.error);
       if (fault !== undefined) faults.push(fault);
       count += 1;
       if (!wasAllowed(outcome)) continue;
@@ -340,6 +352,62 @@ function messageRows(cast: Cast): Row[] {
   ];
 }
 
+/** People who ask to be let in, and what becomes of that. */
+function requestRows(stage: Stage, cast: Cast): Row[] {
+  const { creator, chatId } = cast;
+  const peer = chatPeer(chatId);
+  const importers = { _: 'messages.getChatInviteImporters', peer, requested: true, offset_date: 0, offset_user: { _: 'inputUserEmpty' }, limit: 10 };
+  return [{
+    name: 'rights: who asks to be let in sees nothing before an admin says so, and lets in neither himself nor others',
+    run: async () => {
+      const [first, second] = await Promise.all(['First', 'Second'].map((name) => Person.signUp(stage.gateway, stage.phone(), name))) as [Person, Person];
+      const secondForFirst = await first.meet(second);
+      const invite = await creator.call('messages.exportChatInvite', { peer, request_needed: true } as unknown as Request<'messages.exportChatInvite'>);
+      assert.ok(invite._ === 'chatInviteExported');
+      const text = `unseen${word()}`;
+      for (const person of [first, second]) assert.equal((await ask(person, { _: 'messages.importChatInvite', hash: hashOf(invite.link) })).error?.type, 'INVITE_REQUEST_SENT');
+      await must(creator, { _: 'messages.sendMessage', peer, message: text, random_id: random() });
+      const own = { _: 'messages.hideChatJoinRequest', peer, user_id: SELF, approved: true };
+      const others = { _: 'messages.hideChatJoinRequest', peer, user_id: inputUser(secondForFirst), approved: true };
+      for (const request of [own, others, { _: 'messages.hideAllChatJoinRequests', peer, approved: true }, importers, { _: 'messages.getFullChat', chat_id: chatId }, { _: 'messages.getHistory', ...PAGE, peer }]) {
+        const outcome = await ask(first, request);
+        assert.ok(outcome.error !== undefined && outcome.error.code < 500, `${request._}: ${describe(outcome)}`);
+      }
+      for (const request of [own, { _: 'messages.hideAllChatJoinRequests', peer, approved: true }, importers]) {
+        assert.match((await ask(cast.actors.member.person, request)).error?.type ?? 'a result', /^(CHAT_ADMIN_REQUIRED|HIDE_REQUESTER_MISSING)$/);
+      }
+      await must(creator, { _: 'messages.hideAllChatJoinRequests', peer, approved: false });
+      const outcome = await ask(first, { _: 'updates.getDifference', pts: 1, date: 1, qts: 0 });
+      assert.ok(outcome.result && !outcome.result.includes(text));
+      await must(creator, { _: 'messages.editExportedChatInvite', peer, link: invite.link, revoked: true });
+      for (const person of [first, second]) {
+        assert.equal((await ask(person, { _: 'messages.importChatInvite', hash: hashOf(invite.link) })).error?.type, 'INVITE_HASH_EXPIRED');
+        person.close();
+      }
+    },
+  }];
+}
+
+/** The last row: nothing is left. */
+function endRow({ creator, guest, actors, chatId, link }: Cast): Row {
+  return {
+    name: 'rights: a group that was ended is closed to everybody, its creator too',
+    run: async () => {
+      await must(creator, { _: 'messages.deleteChat', chat_id: chatId });
+      for (const person of [creator, guest, actors.admin.person, actors.left.person]) {
+        for (const request of [
+          { _: 'messages.sendMessage', peer: chatPeer(chatId), message: 'back again', random_id: random() }, { _: 'messages.editChatTitle', chat_id: chatId, title: 'mine' },
+          { _: 'messages.addChatUser', chat_id: chatId, user_id: SELF, fwd_limit: 0 }, { _: 'messages.importChatInvite', hash: hashOf(link) }, { _: 'messages.migrateChat', chat_id: chatId },
+          { _: 'messages.editChatAdmin', chat_id: chatId, user_id: SELF, is_admin: true }, { _: 'messages.exportChatInvite', peer: chatPeer(chatId) },
+        ]) {
+          const outcome = await ask(person, request);
+          assert.ok(outcome.error !== undefined && outcome.error.code < 500, `${request._}: ${describe(outcome)}`);
+        }
+      }
+    },
+  };
+}
+
 function removalRows(stage: Stage, cast: Cast): Row[] {
   const { creator, chatId } = cast;
   const peer = chatPeer(chatId);
@@ -383,10 +451,12 @@ export async function basicGroupRows(stage: Stage): Promise<Row[]> {
     ...messageRows(cast),
     ...outsideRows(cast),
     ...removalRows(stage, cast),
+    ...requestRows(stage, cast),
     ...inviteLinkRows(stage, {
       creator: cast.creator, peer: chatPeer(cast.chatId), link: cast.link, member: cast.actors.member.person, stranger: cast.actors.stranger.person, left: cast.actors.left.person, removed: cast.actors.removed.person,
       secrets: [cast.creator.phone, cast.guest.phone, cast.canaries[1] as string],
       members: async () => (await cast.creator.call('messages.getFullChat', { chat_id: cast.chatId } as Request<'messages.getFullChat'>)).users.map(({ id }) => Number(id)),
     }),
+    endRow(cast),
   ];
 }

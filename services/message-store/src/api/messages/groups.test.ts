@@ -398,6 +398,36 @@ describe('basic groups', () => {
     });
   });
 
+  it('ends for all by its creator, with what was written in it', async () => {
+    const link = await chat.call(ALICE, { _: 'messages.exportChatInvite', peer: peer() }) as ChatInviteExported;
+    // More than one command deletes.
+    for (let index = 0; index < 110; index += 1) await say(index % 2 === 0 ? ALICE : BOB, `said ${index}`);
+    await remove(CAROL, CAROL);
+    for (const user of [BOB, CAROL]) await eventually(async () => (await history(user))[0]?._ === 'messageService' || undefined);
+    await chat.call(BOB, { _: 'messages.toggleDialogPin', pinned: true, peer: { _: 'inputDialogPeer', peer: peer() } });
+    const end = (by: number) => chat.call(by, { _: 'messages.deleteChat', chat_id: group });
+    for (const user of [BOB, CAROL]) await expect(end(user)).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+    await expect(chat.call(ALICE, { _: 'messages.deleteChat', chat_id: group + 32 })).rejects.toThrow('CHAT_ID_INVALID');
+    expect(await end(ALICE)).toBe(true);
+    expect(await end(ALICE)).toBe(true);
+    await expect(end(BOB)).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+    for (const user of [ALICE, BOB]) {
+      expect(texts(await seen(user, 0))).toEqual([]);
+      await expect(say(user, 'is anybody there?')).rejects.toThrow(/CHAT_ID_INVALID|CHAT_WRITE_FORBIDDEN/);
+      expect((await full(user)).participants._).toBe('chatParticipantsForbidden');
+      const dialogs = await chat.call(user, { _: 'messages.getDialogs', offset_date: 0, offset_id: 0, offset_peer: { _: 'inputPeerEmpty' }, limit: 10, hash: 0n });
+      expect('dialogs' in dialogs && dialogs.dialogs).toEqual([]);
+    }
+    // Who had left keeps what was said before.
+    expect((await history(CAROL)).length).toBeGreaterThan(10);
+    for (const user of [BOB, CAROL]) {
+      await expect(chat.call(user, { _: 'messages.importChatInvite', hash: link.link.slice(link.link.lastIndexOf('+') + 1) })).rejects.toThrow('INVITE_HASH_EXPIRED');
+      await expect(add(user, CAROL)).rejects.toThrow('CHAT_ID_INVALID');
+    }
+    await expect(add(ALICE, CAROL)).rejects.toThrow('CHAT_ID_INVALID');
+    await expect(chat.call(ALICE, { _: 'messages.migrateChat', chat_id: group })).rejects.toThrow('CHAT_ID_INVALID');
+  });
+
   it('a dialog is pinned, marked and emptied like any other, for oneself', async () => {
     await say(ALICE, 'one');
     await seen(BOB, 2);

@@ -3,6 +3,7 @@ import { readMessages, readSlice, type Change, type Effect } from '../change';
 import { isChannelBox, isGroupBox } from '@heliograph/box/box-id';
 import { DELETE_IDS_MAX } from '../limits';
 import type { PeerRow } from '../peer-row';
+import { leaveLists } from './leave-lists';
 import { removeMessages } from './removed';
 import { deriveDeletion } from './revoke';
 
@@ -40,15 +41,7 @@ export function* deleteHistory(change: Change, body: DeleteHistory): Effect {
   if (dialog === undefined || dialog.messageCount > 0) return;
   const own = change.editDialog(peer);
   own.clearedMaxId = change.topId;
-  if (body.justClear) return;
-  if (own.pinnedOrder > 0) {
-    own.pinnedOrder = 0;
-    change.announce({ case: 'dialogPin', value: { $typeName: 'heliograph.box.v1.DialogPinChanged', peer: body.peer, pinned: false, folderId: own.folderId } });
-  }
-  if (own.unreadMark) {
-    own.unreadMark = false;
-    change.announce({ case: 'unreadMark', value: { $typeName: 'heliograph.box.v1.DialogUnreadMarkChanged', peer: body.peer, unread: false } });
-  }
+  if (!body.justClear) leaveLists(change, own);
 }
 
 /** Messages of a channel are in its own box: the owner sees none up to that id any more. */

@@ -6,7 +6,7 @@ import { MediaClass } from '@heliograph/box/media-class';
 import type { BoxState, Change, Read, ReadAnswer } from '../../change';
 import { Dialogs } from '../../dialogs';
 import { effectOf } from '../../effect';
-import { DERIVED_COMMANDS_MAX, GROUP_MEMBERS_MAX } from '../../limits';
+import { DELETE_IDS_MAX, DERIVED_COMMANDS_MAX, GROUP_MEMBERS_MAX } from '../../limits';
 import { SentMemory } from '../../sent-memory';
 
 const GROUP = -(2 ** 21 * 32 + 2);
@@ -42,6 +42,10 @@ class TestGroup {
   /** Who asked to be let in, oldest first. */
   requests(): number[] {
     return (this.rows.get(0)?.group?.requests ?? []).map(({ user }) => Number(user));
+  }
+
+  alive(): number[] {
+    return [...this.messages].filter(([, { deleted }]) => !deleted).map(([id]) => id);
   }
 
   member(user: number): DialogRecord['member'] {
@@ -247,6 +251,30 @@ describe('a basic group', () => {
     group.act(ANN, add(DAN));
     expect(answerOf(group.act(DAN, add(CAT)))).toBe('USER_KICKED');
     expect(answerOf(group.act(BEN, add(CAT)))).toBe('');
+  });
+
+  it('ends for all by its creator, and deletes what was written page by page, each asked for by way of the creator', () => {
+    group.act(ANN, invite({}));
+    for (let index = 0; index < 2 * DELETE_IDS_MAX; index += 1) group.act(CAT, post());
+    group.act(BEN, remove(CAT));
+    const destroy: ActInit = { case: 'destroy', value: {} } as ActInit;
+    for (const user of [BEN, CAT, EVE]) expect(answerOf(group.act(user, destroy))).toBe('CHAT_ADMIN_REQUIRED');
+    const asks = (change: Change): boolean => change.derived.some((derived) => 'body' in derived && derived.body.case === 'groupTold' && derived.body.value.moreToDelete);
+    const first = group.act(ANN, destroy);
+    const views = first.derived.flatMap((derived) => ('body' in derived && derived.body.case === 'groupTold' && derived.body.value.view !== undefined ? [[derived.box, derived.body.value.view.kicked, derived.caller?.callId]] : []));
+    expect(views).toEqual([[ANN, true, 7n], [BEN, true, undefined]]);
+    expect(boxesOf(first, 'deleteCopy')).toEqual([ANN, BEN]);
+    for (const act of [post(), add(DAN)]) expect(answerOf(group.act(ANN, act))).toBe('CHAT_ID_INVALID');
+    expect(answerOf(group.act(EVE, join))).toBe('INVITE_HASH_EXPIRED');
+    let pages = 1;
+    for (let change = first; asks(change); pages += 1) {
+      change = group.act(ANN, destroy);
+      expect(boxesOf(change, 'deleteCopy')).toEqual([ANN, BEN]);
+    }
+    expect(pages).toBe(3);
+    expect(group.alive()).toEqual([]);
+    const again = group.act(ANN, destroy);
+    expect([boxesOf(again, 'deleteCopy'), answerOf(again)]).toEqual([[], '']);
   });
 
   it('has at most so many members', () => {

@@ -1,6 +1,7 @@
 import { BANNED } from '@heliograph/box/group-rights';
-import type { Content, GroupAct, GroupSetAbout, GroupSetDefaultRights, GroupSetSettings, GroupSetTitle } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { Content, GroupAct, GroupRecord, GroupSetAbout, GroupSetDefaultRights, GroupSetSettings, GroupSetTitle } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change, Effect } from '../../change';
+import { destroyGroup } from './destroy';
 import { Group } from './group';
 import { answerRequests, forgetInvites, joinGroup, setInvite } from './invites';
 import { migrate } from './migrate';
@@ -11,7 +12,7 @@ import { reactToPost, setReactions } from './reactions';
 import { isAdmin, isCreator, mayAct } from './rights';
 
 /** What those who aren't in the group are told, by what they ask. */
-const STRANGERS_TOLD: Readonly<Record<string, string>> = { post: 'CHAT_WRITE_FORBIDDEN', react: 'CHAT_WRITE_FORBIDDEN', vote: 'PEER_ID_INVALID' };
+const STRANGERS_TOLD: Readonly<Record<string, string>> = { post: 'CHAT_WRITE_FORBIDDEN', react: 'CHAT_WRITE_FORBIDDEN', vote: 'PEER_ID_INVALID', destroy: 'CHAT_ADMIN_REQUIRED' };
 
 /**
  * What somebody asked of a group, decided by the group as it is at this command: no change of members or rights overtakes it, and whoever
@@ -23,9 +24,7 @@ export function* groupAct(change: Change, body: GroupAct): Effect {
   const group = new Group(change, actor, body.caller);
   const { act } = body;
   if (act.case === 'create') return createGroup(change, group, act.value, body.notice);
-  // Of a group that became a supergroup, what was written can still be read and deleted.
-  const ended = group.record?.deactivated === true && act.case !== 'read' && act.case !== 'delete';
-  if (group.record === undefined || ended) return group.refuse('CHAT_ID_INVALID');
+  if (group.record === undefined || isOver(group.record, act.case)) return group.refuse(act.case === 'join' ? 'INVITE_HASH_EXPIRED' : 'CHAT_ID_INVALID');
   if (act.case === 'join') return joinGroup(change, group, act.value, body.notice);
   if (act.case === 'add') return addMember(change, group, act.value, body.notice);
   if (!group.has(actor)) return group.refuse(STRANGERS_TOLD[act.case ?? ''] ?? 'USER_NOT_PARTICIPANT');
@@ -36,6 +35,7 @@ export function* groupAct(change: Change, body: GroupAct): Effect {
     case 'pin': return yield* pinPost(change, group, act.value, body.notice);
     case 'unpinAll': return yield* unpinAllPosts(change, group);
     case 'read': return yield* readPosts(change, group, act.value);
+    case 'destroy': return yield* destroyGroup(change, group);
     case 'remove': return removeMember(change, group, act.value, body.notice);
     case 'setTitle': return setTitle(change, group, act.value, body.notice);
     case 'setAbout': return setAbout(group, act.value);
@@ -52,6 +52,11 @@ export function* groupAct(change: Change, body: GroupAct): Effect {
     case 'closePoll': return yield* closePost(change, group, act.value);
     case undefined: return group.refuse('METHOD_INVALID');
   }
+}
+
+/** Of a group that became a supergroup, what was written can still be read and deleted; one that was ended can only be ended again. */
+function isOver({ deactivated, destroyed }: GroupRecord, act: GroupAct['act']['case']): boolean {
+  return deactivated && (destroyed ? act !== 'destroy' : act !== 'read' && act !== 'delete');
 }
 
 function setTitle(change: Change, group: Group, { titleSealed }: GroupSetTitle, notice: Content | undefined): void {

@@ -2,7 +2,9 @@ import type { Command, GroupAnswer, GroupCall, GroupCaller, GroupTold } from '@h
 import { readLocals, readMessages, readSent, type Change, type Effect } from '../../change';
 import { isGroupBox } from '@heliograph/box/box-id';
 import { clearDraft as takeDraft } from '../clear-draft';
+import { leaveLists } from '../leave-lists';
 import { announceTtl } from '../ttl';
+import { tellGroup } from './tell-group';
 
 /** In the caller's box: passes an act on to the group, whose answer comes as a command of its own. A remembered random_id is answered here. */
 export function* groupCall(change: Change, { group, act, clearDraft }: GroupCall): Effect {
@@ -38,9 +40,11 @@ export function* groupAnswer(change: Change, { error, duplicateOf, requested, mo
 }
 
 /** In a member's box: the group looks otherwise from now on. */
-export function* groupTold(change: Change, { group, view, change: told }: GroupTold): Effect {
+export function* groupTold(change: Change, { group, view, change: told, moreToDelete }: GroupTold): Effect {
+  if (moreToDelete) return tellGroup(change, Number(group), { case: 'destroy', value: { $typeName: 'heliograph.box.v1.GroupDestroy' } });
   const dialog = change.editDialog(Number(group));
   if (view !== undefined && (dialog.view?.ttlPeriod ?? 0) !== view.ttlPeriod) announceTtl(change, group, view.ttlPeriod);
   dialog.view = view;
+  if (view?.deactivated && view.kicked) leaveLists(change, dialog);
   if (told !== undefined) change.announce({ case: 'group', value: { $typeName: 'heliograph.box.v1.GroupChanged', group, change: told } });
 }

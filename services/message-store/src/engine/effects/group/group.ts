@@ -59,7 +59,7 @@ export class Group {
       migratedTo: record.migratedTo,
       admin: member?.admin ?? false,
       left: member?.left ?? false,
-      kicked: member?.kicked ?? false,
+      kicked: record.destroyed || (member?.kicked ?? false),
       ttlPeriod: record.ttlPeriod,
     };
   }
@@ -93,7 +93,7 @@ export class Group {
     for (const user of this.present()) {
       this.derive(user, {
         case: 'groupTold',
-        value: { $typeName: 'heliograph.box.v1.GroupTold', group: BigInt(this.box), view: this.view(user), change: { $typeName: 'heliograph.box.v1.GroupChange', version, change } },
+        value: { $typeName: 'heliograph.box.v1.GroupTold', group: BigInt(this.box), view: this.view(user), change: { $typeName: 'heliograph.box.v1.GroupChange', version, change }, moreToDelete: false },
       }, true);
     }
   }
@@ -103,7 +103,7 @@ function emptyGroup(): GroupRecord {
   return {
     $typeName: 'heliograph.box.v1.GroupRecord',
     titleSealed: NO_BYTES, aboutSealed: NO_BYTES, creator: 0n, date: 0, version: 0, memberCount: 0, defaultBanned: 0, noforwards: false, deactivated: false, migratedTo: 0n, ttlPeriod: 0,
-    invites: [], requests: [],
+    invites: [], requests: [], destroyed: false, deletedFrom: 0,
   };
 }
 

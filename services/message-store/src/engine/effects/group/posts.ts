@@ -123,6 +123,11 @@ export function* deletePosts(change: Change, group: Group, body: GroupDelete): E
   const ids = [...new Set(body.ids)].sort((a, b) => a - b).slice(0, DELETE_IDS_MAX);
   const admin = isAdmin(group, group.actor);
   const gone = (yield* readMessages(ids)).filter((record): record is MessageRecord => record !== undefined && record.deletedVersion === 0n && (admin || Number(record.from) === group.actor));
+  removePosts(change, group, gone);
+}
+
+/** Takes messages from the boxes of everybody in the group. Nobody waits for it. @param gone alive, at most DELETE_IDS_MAX */
+export function removePosts(change: Change, group: Group, gone: readonly MessageRecord[]): void {
   if (gone.length === 0) return;
   change.pts += gone.length;
   change.ptsCount += gone.length;
