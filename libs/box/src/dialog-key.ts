@@ -94,6 +94,7 @@ export interface Sealed {
   readonly peer: bigint;
   readonly content?: { readonly sealed: Uint8Array } | undefined;
   readonly reactions?: readonly { readonly sealed: Uint8Array }[];
+  readonly reactionTally?: { readonly counts: readonly { readonly sealed: Uint8Array }[] } | undefined;
   readonly uid?: { readonly box: bigint } | undefined;
 }
 
@@ -112,11 +113,11 @@ export class DialogKeys {
   /** Fetches what these take; may be called again. */
   async fetch(keyring: Keyring, box: number, messages: Iterable<Sealed>): Promise<this> {
     for (const message of messages) {
-      const { peer, content, reactions } = message;
+      const { peer, content, reactions, reactionTally } = message;
       const dc = content ? sealedIn(content.sealed) : 0;
       const sealed = sealedFor(message);
       if (this.lacks(box, sealed, dc)) await this.add(keyring, box, sealed, dc);
-      for (const { sealed } of reactions ?? []) if (this.lacks(box, peer, sealedIn(sealed))) await this.add(keyring, box, peer, sealedIn(sealed));
+      for (const { sealed } of [...(reactions ?? []), ...(reactionTally?.counts ?? [])]) if (this.lacks(box, peer, sealedIn(sealed))) await this.add(keyring, box, peer, sealedIn(sealed));
     }
     return this;
   }

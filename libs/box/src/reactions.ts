@@ -58,7 +58,7 @@ export function renderReaction(viewer: number, reaction: Reaction, emoji: string
   return rendered;
 }
 
-type Reacted = Pick<MessageRecord, 'id' | 'peer' | 'reactions'> & Partial<Pick<MessageRecord, 'from'>>;
+type Reacted = Pick<MessageRecord, 'id' | 'peer' | 'reactions'> & Partial<Pick<MessageRecord, 'from' | 'reactionTally'>>;
 
 /** Whether the reaction of a user to a message is new to who looks; by default as the record has it. */
 type IsUnread = (id: number, user: number) => boolean;
@@ -71,14 +71,10 @@ export function renderReactions(keys: DialogKeys, box: number, record: Reacted, 
   const peer = Number(record.peer);
   const emoji = openReactions(keys, box, peer, record.reactions);
   const reactions = isUnread ? record.reactions.map((reaction) => ({ ...reaction, unread: isUnread(record.id, Number(reaction.user)) })) : record.reactions;
-  const results = new Map<string, ReactionCount>();
-  record.reactions.forEach(({ user }, index) => {
-    const emoticon = emoji[index] as string;
-    const count = results.get(emoticon) ?? { _: 'reactionCount', reaction: reactionEmoji(emoticon), count: 0 };
-    count.count += 1;
-    if (Number(user) === viewer) count.chosen_order = 1;
-    results.set(emoticon, count);
-  });
+  const results = countsOf(keys, box, record, emoji);
+  const chosen = viewer === 0 ? -1 : record.reactions.findIndex(({ user }) => Number(user) === viewer);
+  const own = chosen < 0 ? undefined : results.get(emoji[chosen] as string);
+  if (own) own.chosen_order = 1;
   const rendered: MessageReactions = { _: 'messageReactions', results: [...results.values()].sort((a, b) => b.count - a.count) };
   if (viewer === 0) rendered.min = true;
   if (isChannelBox(peer) && record.from === 0n) return rendered;
@@ -91,9 +87,21 @@ export function renderReactions(keys: DialogKeys, box: number, record: Reacted, 
   return rendered;
 }
 
+/** How many reacted with which emoji, in the order of their first use; `emoji`: of the reactions that the record names. */
+function countsOf(keys: DialogKeys, box: number, { peer, reactionTally }: Reacted, emoji: readonly string[]): Map<string, ReactionCount> {
+  const given = reactionTally ? openReactions(keys, box, Number(peer), reactionTally.counts) : emoji;
+  const results = new Map<string, ReactionCount>();
+  given.forEach((emoticon, index) => {
+    const count = results.get(emoticon) ?? { _: 'reactionCount', reaction: reactionEmoji(emoticon), count: 0 };
+    count.count += reactionTally ? (reactionTally.counts[index]?.count ?? 0) : 1;
+    results.set(emoticon, count);
+  });
+  return results;
+}
+
 /** The same where a message shows it: nothing when it has none. */
 export function reactionsOf(keys: DialogKeys, box: number, record: Reacted, viewer = box, isUnread?: IsUnread): MessageReactions | undefined {
-  return record.reactions.length === 0 ? undefined : renderReactions(keys, box, record, viewer, isUnread);
+  return record.reactions.length === 0 && (record.reactionTally?.people ?? 0) === 0 ? undefined : renderReactions(keys, box, record, viewer, isUnread);
 }
 
 /** A reaction that is put into another dialog does not open there. */

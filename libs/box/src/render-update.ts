@@ -180,6 +180,8 @@ function renderReacted(box: number, change: ReactionsChanged, { dialogs }: Updat
     ? renderReactions(dialogs, box, { ...change, from: change.author }, viewer, (_, user) => user === newest)
     // Of a broadcast it is nobody's to know who reacted, and the change doesn't say whether it is one.
     : renderReactions(dialogs, box, { ...change, from: 0n }, 0);
+  // The author's own may be among those that the change doesn't name.
+  if ((change.reactionTally?.people ?? 0) > change.reactions.length && !change.reactions.some(({ user }) => Number(user) === viewer)) reactions.min = true;
   return { _: 'updateMessageReactions', peer: peerOf(box), msg_id: change.id, reactions };
 }
 

@@ -118,7 +118,7 @@ function mixesVersions(operation: WriteOperation & { kind: 'put' }): boolean {
 function ownPart({ table, row }: WriteOperation & { kind: 'put' }): unknown {
   if (table !== boxLog || row.kind !== LOG_MESSAGE) return row.v;
   const record = fromBinary(MessageRecordSchema, row.v as Uint8Array);
-  return toBinary(MessageRecordSchema, { ...record, reactions: [], reactionsVersion: 0n, pollVotes: [], pollVersion: 0n, replyCount: 0, lastRepliers: [], lastReplyId: 0, repliesVersion: 0n });
+  return toBinary(MessageRecordSchema, { ...record, reactions: [], reactionTally: undefined, reactionsVersion: 0n, pollVotes: [], pollVersion: 0n, replyCount: 0, lastRepliers: [], lastReplyId: 0, repliesVersion: 0n });
 }
 
 /** Derived by commands that may write no rows of their own. */

@@ -1,4 +1,4 @@
-import type { AdminEvent, BoxUpdate, ChannelMember, Command, DialogRecord, Due, GroupCaller, Head, MessageRecord, MessageUid, PollVote, ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { AdminEvent, BoxUpdate, ChannelMember, Command, DialogRecord, Due, GroupCaller, Head, MessageRecord, MessageUid, PollVote, Reaction, ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Dialogs } from './dialogs';
 import { PEER_BUCKET_ROWS } from './limits';
 import type { PeerRow } from './peer-row';
@@ -30,6 +30,8 @@ export type Read =
   | { kind: 'members'; users: readonly number[] }
   /** In a channel's box: what somebody chose in a poll. */
   | { kind: 'vote'; id: number; user: number }
+  /** In a channel's box: how somebody reacted to a message. */
+  | { kind: 'reaction'; id: number; user: number }
   /** Parked commands above a version, oldest first. */
   | { kind: 'parked'; after: bigint; limit: number };
 
@@ -39,7 +41,7 @@ export interface Parked {
   command: Uint8Array;
 }
 
-export type ReadAnswer = (MessageRecord | undefined)[] | PeerRow[] | (PeerRow | undefined)[] | (number | undefined)[] | Parked[] | (ChannelMember | undefined)[] | { vote: PollVote | undefined } | SentMemory;
+export type ReadAnswer = (MessageRecord | undefined)[] | PeerRow[] | (PeerRow | undefined)[] | (number | undefined)[] | Parked[] | (ChannelMember | undefined)[] | { vote: PollVote | undefined } | { reaction: Reaction | undefined } | SentMemory;
 
 /** An effect in the making: yields what it must read, returns when the change is complete. */
 export type Effect = Generator<Read, void, ReadAnswer>;
@@ -67,6 +69,9 @@ export function* readMembers(users: readonly number[]): Generator<Read, (Channel
 export function* readVote(id: number, user: number): Generator<Read, PollVote | undefined, ReadAnswer> {
   return ((yield { kind: 'vote', id, user }) as { vote: PollVote | undefined }).vote;
 }
+export function* readReaction(id: number, user: number): Generator<Read, Reaction | undefined, ReadAnswer> {
+  return ((yield { kind: 'reaction', id, user }) as { reaction: Reaction | undefined }).reaction;
+}
 export function* readParked(after: bigint, limit: number): Generator<Read, Parked[], ReadAnswer> {
   return (yield { kind: 'parked', after, limit }) as Parked[];
 }
@@ -83,6 +88,8 @@ export type RowChange =
   | { kind: 'member'; record: ChannelMember; before: ChannelMember | undefined }
   /** In a channel's box. `before`: the row that it takes the place of; `listed`: who voted is told. */
   | { kind: 'vote'; id: number; vote: PollVote; before: PollVote | undefined; listed: boolean }
+  /** In a channel's box. `before`: the row that it takes the place of; `listed`: who reacted is told. */
+  | { kind: 'reaction'; id: number; reaction: Reaction; before: Reaction | undefined; listed: boolean }
   /** In a channel's box: what its admin log tells. `repeated`: it lacks what was there when the command was first applied, and gives way to what that wrote. */
   | { kind: 'logged'; event: AdminEvent; repeated: boolean }
   | { kind: 'scheduled'; record: ScheduledMessage }

@@ -1,4 +1,4 @@
-import type { ChannelMember, Command, DialogRecord, Head, MessageRecord, BoxUpdate, PollVote, ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { ChannelMember, Command, DialogRecord, Head, MessageRecord, BoxUpdate, PollVote, Reaction, ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { EventLog } from '@heliograph/event-log/event-log';
 import type { Clock, Logger, Telemetry } from '@heliograph/service-kit/kit';
@@ -68,6 +68,10 @@ export interface BoxReader {
   votesOf(user: number, ids: readonly number[]): Promise<(PollVote | undefined)[]>;
   /** In a channel's box: a page of those who voted in a poll that isn't anonymous (for an answer, or at all), newest first; `below`: their versions are, 0: from the newest. */
   listVotes(query: { id: number; answer: number | undefined; below: bigint; limit: number }): Promise<PollVote[]>;
+  /** In a channel's box: how somebody reacted to messages that have a tally, in the order asked; undefined where not at all. */
+  reactionsOf(user: number, ids: readonly number[]): Promise<(Reaction | undefined)[]>;
+  /** In a supergroup's box: a page of those who reacted to a message (with one emoji, or at all), newest first; `below`: their versions are, 0: from the newest. */
+  listReactions(query: { id: number; token: bigint | undefined; below: bigint; limit: number }): Promise<Reaction[]>;
   /** Alive messages only, in the order asked; undefined where there is none. */
   messages(ids: readonly number[]): Promise<(MessageRecord | undefined)[]>;
   /**

@@ -44,6 +44,8 @@ export class DurableReader implements BoxReader {
   listChannelMembers: BoxReader['listChannelMembers'] = (kind, after, limit) => this.once(this.reader.listChannelMembers(kind, after, limit));
   votesOf: BoxReader['votesOf'] = (user, ids) => this.once(this.reader.votesOf(user, ids));
   listVotes: BoxReader['listVotes'] = (query) => this.once(this.reader.listVotes(query));
+  reactionsOf: BoxReader['reactionsOf'] = (user, ids) => this.once(this.reader.reactionsOf(user, ids));
+  listReactions: BoxReader['listReactions'] = (query) => this.once(this.reader.listReactions(query));
   searchToken: BoxReader['searchToken'] = (query) => this.once(this.reader.searchToken(query));
   listPostings: BoxReader['listPostings'] = (query) => this.once(this.reader.listPostings(query));
 }

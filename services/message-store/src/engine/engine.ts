@@ -8,6 +8,7 @@ import { boxDue } from '../tables/box-due';
 import { boxLog } from '../tables/box-log';
 import { boxAdminLog } from '../tables/box-admin-log';
 import { boxMember } from '../tables/box-member';
+import { boxReaction, boxReactor } from '../tables/box-reaction';
 import { boxVote, boxVoter } from '../tables/box-vote';
 import { boxOrigin } from '../tables/box-origin';
 import { boxParked } from '../tables/box-parked';
@@ -28,7 +29,7 @@ import { RelayForwarder } from './relay';
 import { BOX_COMMANDS, ENGINE_TOPICS, partitionOfBox } from './topics';
 
 /** Every table of the engine, for `ensureTables` of the process. */
-export const ENGINE_TABLES: readonly Table[] = [boxLog, boxPeer, boxState, boxMember, boxVote, boxVoter, boxAdminLog, boxOrigin, boxSent, boxWord, boxParked, boxScheduled, boxDue, boxProgress, boxClaims, boxReplicas];
+export const ENGINE_TABLES: readonly Table[] = [boxLog, boxPeer, boxState, boxMember, boxVote, boxVoter, boxReaction, boxReactor, boxAdminLog, boxOrigin, boxSent, boxWord, boxParked, boxScheduled, boxDue, boxProgress, boxClaims, boxReplicas];
 
 /**
  * Starts the box engine over its ports (tables and topics are made if they are missing) and resolves when every partition taken from the

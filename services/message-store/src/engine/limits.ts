@@ -73,6 +73,10 @@ export const MEMBER_GARBAGE_ROWS_MAX = 50_000;
 export const MEMBER_GARBAGE_BATCH_ROWS = 200;
 /** Reactions of one message, one of each person; with one more the oldest goes. */
 export const REACTIONS_MAX = 200;
+/** Newest reactions to a message of a supergroup that the message itself has; the others are in rows of their own. */
+export const REACTIONS_NAMED_MAX = 20;
+/** Different reactions to a message of a channel that are counted; callers allow half as many, some of them at once. Of one more it isn't told. */
+export const REACTIONS_COUNTED_MAX = 22;
 /** Reactions to own messages that a dialog keeps as not seen; with one more the oldest counts as seen. */
 export const UNREAD_REACTIONS_MAX = 100;
 /** Votes that a message of a poll keeps, one of each person; with one more the oldest goes. Members of a group come and go, but at most 200 are in it. */

@@ -1,12 +1,14 @@
 import { deleteOperation, type Storage } from '@heliograph/storage/storage';
 import { boxMember } from '../tables/box-member';
+import { boxReaction } from '../tables/box-reaction';
 import { boxVote } from '../tables/box-vote';
 import { MEMBER_GARBAGE_BATCH_ROWS, MEMBER_GARBAGE_ROWS_MAX } from './limits';
 
 /** A row that a newer one has taken the place of. */
 export interface SupersededRow {
-  /** Id of the poll that it is a vote in; 0: it is of a member. */
-  poll: number;
+  /** Id of the message that it is a vote in, or a reaction to; 0: it is of a member. */
+  id: number;
+  of: 'member' | 'vote' | 'reaction';
   user: number;
   /** Of the older row. */
   version: bigint;
@@ -20,7 +22,7 @@ interface Garbage extends SupersededRow {
 }
 
 /**
- * Rows of members and votes that nobody needs any more: a stored head is above the newer ones. They are kept for a while, so that an engine which is behind
+ * Rows of members, votes and reactions that nobody needs any more: a stored head is above the newer ones. They are kept for a while, so that an engine which is behind
  * can still go on; one that comes even later sees that they are missing (RowsGone). What is on the list at a crash, or beyond MEMBER_GARBAGE_ROWS_MAX, stays in
  * the table for ever, where nothing but its bytes matters.
  */
@@ -41,15 +43,15 @@ export class MemberGarbage {
     const due: Garbage[] = [];
     const users = new Set<string>();
     for (const row of this.rows) {
-      const key = `${row.box}/${row.poll}/${row.user}`;
+      const key = `${row.box}/${row.of}/${row.id}/${row.user}`;
       if (row.at > now || due.length >= MEMBER_GARBAGE_BATCH_ROWS || users.has(key)) break;
       users.add(key);
       due.push(row);
     }
     try {
-      await this.storage.batch(due.flatMap(({ box, poll, user, version, slots }) => slots.map((slot) => (poll === 0
+      await this.storage.batch(due.flatMap(({ box, of, id, user, version, slots }) => slots.map((slot) => (of === 'member'
         ? deleteOperation(boxMember, { box, slot, user, version }, { version: version + 1n })
-        : deleteOperation(boxVote, { box, id: poll, slot, user, version }, { version: version + 1n })
+        : deleteOperation(of === 'vote' ? boxVote : boxReaction, { box, id, slot, user, version }, { version: version + 1n })
       ))));
       this.rows = this.rows.slice(due.length);
     } catch {

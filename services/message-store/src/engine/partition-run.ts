@@ -4,6 +4,7 @@ import type { AppendRecord, EventLog, RecordBatch, Subscription, Topic } from '@
 import type { Clock, Logger } from '@heliograph/service-kit/kit';
 import type { Storage, WriteOperation } from '@heliograph/storage/storage';
 import { slotOf } from '../tables/box-member';
+import { reactionSlotOf } from '../tables/box-reaction';
 import { voteSlotOf } from '../tables/box-vote';
 import { boxProgress } from '../tables/box-progress';
 import { Box, type CommandWork, type LiveSnapshot, type ReaderWork } from './box';
@@ -384,7 +385,8 @@ export class PartitionRun {
         addRowOperations(group.operations, box.box, version, row, now, keep);
         if (row.kind === 'due') this.host.due(row.at);
         else if (row.kind === 'member') this.takeMember(box, row);
-        else if (row.kind === 'vote' && row.before !== undefined) box.superseded.push({ poll: row.id, user: Number(row.vote.user), version: row.before.version, slots: [voteSlotOf(Number(row.vote.user))] });
+        else if (row.kind === 'vote' && row.before !== undefined) box.superseded.push({ of: 'vote', id: row.id, user: Number(row.vote.user), version: row.before.version, slots: [voteSlotOf(Number(row.vote.user))] });
+        else if (row.kind === 'reaction' && row.before !== undefined) box.superseded.push({ of: 'reaction', id: row.id, user: Number(row.reaction.user), version: row.before.version, slots: [reactionSlotOf(Number(row.reaction.user))] });
       }
       change.derived.forEach((derived, index) => {
         const target = derived.box;
@@ -416,7 +418,7 @@ export class PartitionRun {
   private takeMember(box: Box, { record, before }: Extract<RowChange, { kind: 'member' }>): void {
     const user = Number(record.user);
     box.members.set(user, record);
-    if (before !== undefined) box.superseded.push({ poll: 0, user, version: before.version, slots: [slotOf(user), ...listSlotsOf(before)] });
+    if (before !== undefined) box.superseded.push({ of: 'member', id: 0, user, version: before.version, slots: [slotOf(user), ...listSlotsOf(before)] });
   }
 
   // ── writing ───────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { BoxUpdateSchema, MessageRecordSchema, ScheduledMessageSchema, type BoxUpdate, type ChannelMember, type DialogRecord, type Head, type MessageRecord, type PollVote, type ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { BoxUpdateSchema, MessageRecordSchema, ScheduledMessageSchema, type BoxUpdate, type ChannelMember, type DialogRecord, type Head, type MessageRecord, type PollVote, type Reaction, type ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Storage } from '@heliograph/storage/storage';
 import { boxLog, LOG_CHANGE, LOG_MESSAGE } from '../tables/box-log';
 import { boxScheduled } from '../tables/box-scheduled';
@@ -13,6 +13,7 @@ import type { PeerRow } from './peer-row';
 import { boxUpdate } from './records';
 import { readLocalIds, readMessageRows, readPeerSlice, type Moment } from './row-reader';
 import { bucketOf } from './rows';
+import { isGiven, listReactions, readReaction } from './reaction-rows';
 import { carriesAll, searchSteps, tokensOf, type SearchStep } from './search-index';
 import { listVotes, readVote } from './vote-rows';
 
@@ -104,6 +105,15 @@ export class SnapshotReader implements BoxReader {
 
   listVotes(query: Parameters<BoxReader['listVotes']>[0]): Promise<PollVote[]> {
     return listVotes(this.storage, { ...query, box: this.snapshot.box, limit: Math.min(query.limit, MEMBERS_ASKED_MAX) });
+  }
+
+  async reactionsOf(user: number, ids: readonly number[]): Promise<(Reaction | undefined)[]> {
+    const reactions = await Promise.all(ids.map((id) => readReaction(this.storage, { box: this.snapshot.box, id, user, version: this.moment.version })));
+    return reactions.map((reaction) => (isGiven(reaction) ? reaction : undefined));
+  }
+
+  listReactions(query: Parameters<BoxReader['listReactions']>[0]): Promise<Reaction[]> {
+    return listReactions(this.storage, { ...query, box: this.snapshot.box, limit: Math.min(query.limit, MEMBERS_ASKED_MAX) });
   }
 
   async messages(ids: readonly number[]): Promise<(MessageRecord | undefined)[]> {

@@ -17,6 +17,7 @@ import { PEER_PAGE_ROWS, SENT_BUCKET_IDS, SENT_REMEMBERED_ROWS } from './limits'
 import { decodePeerRow, type PeerRow } from './peer-row';
 import { bucketOf, decodeIndexed, sentBucketOf } from './rows';
 import { SentMemory } from './sent-memory';
+import { readReaction } from './reaction-rows';
 import { readVote } from './vote-rows';
 
 /** pts of a box in which nothing happened yet, as clients expect of a new account; its first change takes 2. */
@@ -84,6 +85,7 @@ export async function answerRead(storage: Storage, moment: Moment, read: Read): 
     case 'locals': return readLocalIds(storage, moment, read.uids);
     case 'sent': return loadSent(storage, moment);
     case 'members': return readMemberRows(storage, moment.box, read.users, moment.version);
+    case 'reaction': return { reaction: await readReaction(storage, { ...moment, ...read }) };
     case 'vote': return { vote: await readVote(storage, { ...moment, ...read }) };
     case 'parked': return readParkedRows(storage, moment, read.after, read.limit);
   }
@@ -108,8 +110,8 @@ export async function readMessageRows(storage: Storage, moment: Moment, ids: rea
 /**
  * NOTE: reactions stay as the row has them, later ones too: as they were can't be told any more. Effects put that list into nothing but the row, which
  * then loses to the later one; what else they decide, they decide by the dialog. Of votes in polls the later ones go, but not those come back that they
- * took the place of, or that were taken back: effects decide by votes that can't be changed, and put the list into nothing but the row. A poll with a tally is as
- * the row has it (effects/channel/polls.ts).
+ * took the place of, or that were taken back: effects decide by votes that can't be changed, and put the list into nothing but the row. What has a tally is as
+ * the row has it (effects/channel/polls.ts, effects/channel/reactions.ts).
  */
 export function messageAsOf(record: MessageRecord, version: bigint): MessageRecord {
   if (record.deletedVersion >= version) record.deletedVersion = 0n;

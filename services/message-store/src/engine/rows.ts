@@ -1,5 +1,5 @@
 import { toBinary } from '@bufbuild/protobuf';
-import { AdminEventSchema, BoxUpdateSchema, ChannelMemberSchema, HeadSchema, PollVoteSchema, ScheduledMessageSchema, type DialogRecord, type Head, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { AdminEventSchema, BoxUpdateSchema, ChannelMemberSchema, HeadSchema, PollVoteSchema, ReactionSchema, ScheduledMessageSchema, type DialogRecord, type Head, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { deleteOperation, putOperation, type WriteOperation } from '@heliograph/storage/storage';
 import { boxAdminLog, spanOf } from '../tables/box-admin-log';
 import { boxDue } from '../tables/box-due';
@@ -11,12 +11,14 @@ import { boxPeer } from '../tables/box-peer';
 import { boxScheduled } from '../tables/box-scheduled';
 import { boxSent } from '../tables/box-sent';
 import { boxState, STATE_DIALOG, STATE_HEAD } from '../tables/box-state';
+import { boxReaction, boxReactor, reactionSlotOf } from '../tables/box-reaction';
 import { boxVote, boxVoter, voteSlotOf } from '../tables/box-vote';
 import type { RowChange } from './change';
 import { listSlotsOf } from './member-rows';
 import { BOX_BUCKET_IDS, SENT_BUCKET_IDS } from './limits';
 import { encodePeerRow } from './peer-row';
 import { partitionOfBox } from './topics';
+import { reactorLists } from './reaction-rows';
 import { listsOf } from './vote-rows';
 import { encodeDialog, encodeMessage } from './wire';
 
@@ -68,6 +70,16 @@ export function addRowOperations(operations: WriteOperation[], box: number, vers
       if (!listed) return;
       for (const list of listsOf(before)) operations.push(deleteOperation(boxVoter, { box, id, list, version: before?.version ?? 0n }, { version }));
       for (const list of listsOf(vote)) operations.push(putOperation(boxVoter, { box, id, list, version, v }, { version }));
+      return;
+    }
+    case 'reaction': {
+      const { id, reaction, before, listed } = row;
+      const user = Number(reaction.user);
+      const v = toBinary(ReactionSchema, reaction);
+      operations.push(putOperation(boxReaction, { box, id, slot: reactionSlotOf(user), user, version, v }, { version }));
+      if (!listed) return;
+      for (const list of reactorLists(before)) operations.push(deleteOperation(boxReactor, { box, id, list, version: before?.version ?? 0n }, { version }));
+      for (const list of reactorLists(reaction)) operations.push(putOperation(boxReactor, { box, id, list, version, v }, { version }));
       return;
     }
     case 'logged':

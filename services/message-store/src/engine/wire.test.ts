@@ -18,7 +18,8 @@ const message = fc.record({
   id, peer: int64, from: int64, out: fc.boolean(), date: int32, editDate: int32, editHide: fc.boolean(), uid, content, silent: fc.boolean(),
   replyToId: int32, randomId: int64, pts: id, mediaUnread: fc.boolean(), mentioned: fc.boolean(), ttlPeriod: int32, noforwards: fc.boolean(),
   createdVersion: uint64, editedVersion: uint64, deletedVersion: uint64, editPts: id, contentsReadVersion: uint64, fromScheduled: fc.boolean(),
-  reactions: fc.array(fc.record({ user: int64, date: int32, sealed: bytes, token: uint64, big: fc.boolean(), unread: fc.boolean() }), { maxLength: 3 }), reactionsVersion: uint64,
+  reactions: fc.array(fc.record({ user: int64, date: int32, sealed: bytes, token: uint64, big: fc.boolean(), unread: fc.boolean(), version: uint64, previous: uint64 }), { maxLength: 3 }), reactionsVersion: uint64,
+  reactionTally: fc.option(fc.record({ people: fc.nat(), counts: fc.array(fc.record({ token: uint64, sealed: bytes, count: fc.nat() }), { maxLength: 3 }) }), { nil: undefined }),
   poll, pollVotes: fc.array(fc.record({ user: int64, options: fc.nat(4_095), date: int32, version: uint64, unread: fc.boolean() }), { maxLength: 3 }), pollClosedVersion: uint64, pollVersion: uint64,
   author: int64, threadId: int32, replyCount: int32, lastRepliers: fc.array(int64, { maxLength: 3 }), lastReplyId: int32, mentions: fc.array(int64, { maxLength: 3 }), repliesVersion: uint64, discussion: int64,
 });

@@ -1,6 +1,6 @@
 import { create, toBinary, type DescMessage, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import {
-  BoxSettingsSchema, BoxUpdateSchema, ChannelMembershipSchema, ChannelRecordSchema, CommandSchema, DialogRecordSchema, GroupRecordSchema, GroupViewSchema, MemberRecordSchema, MessageRecordSchema, NotifySettingsSchema, PollTallySchema, PollTermsSchema, PollVoteSchema, ReactionSchema, ScheduledEntrySchema, SealedReactionSchema, ThreadReadSchema, UnreadReactionSchema,
+  BoxSettingsSchema, BoxUpdateSchema, ChannelMembershipSchema, ChannelRecordSchema, CommandSchema, DialogRecordSchema, GroupRecordSchema, GroupViewSchema, MemberRecordSchema, MessageRecordSchema, NotifySettingsSchema, PollTallySchema, PollTermsSchema, PollVoteSchema, ReactionSchema, ReactionTallySchema, ScheduledEntrySchema, SealedReactionSchema, ThreadReadSchema, UnreadReactionSchema,
   type BoxUpdate, type Command, type Content, type DialogRecord, type GroupCaller, type MessageRecord,
 } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { DerivedBody } from './change';
@@ -169,6 +169,7 @@ export function encodeMessage(record: MessageRecord): Uint8Array {
   long(63, record.pollVersion);
   nested(64, PollTallySchema, record.pollTally);
   bool(65, record.signed);
+  nested(70, ReactionTallySchema, record.reactionTally);
   return take(0);
 }
 

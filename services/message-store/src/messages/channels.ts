@@ -4,7 +4,7 @@ import { channelCalls } from '@heliograph/client-api/channel-calls';
 import type { CallerContext } from '@heliograph/client-api/method';
 import { badRequest, floodWait, RpcError } from '@heliograph/client-api/rpc-error';
 import {
-  DialogRecordSchema, type AdminEvent, type AdminEventKind, type BoxUpdate, type ChannelActSchema, type ChannelMember, type ChannelRecord, type DialogRecord, type MessageRecord, type PollVote,
+  DialogRecordSchema, type AdminEvent, type AdminEventKind, type BoxUpdate, type ChannelActSchema, type ChannelMember, type ChannelRecord, type DialogRecord, type MessageRecord, type PollVote, type Reaction,
 } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import {
   ListMembersRequest_Kind, type ActResponse, type ChannelAnswer, type ChannelBoxService, type ChannelQuerySchema, type ChannelState,
@@ -52,6 +52,8 @@ export interface ChannelReader extends Pick<BoxReader, 'dialog' | 'messages' | '
   members(users: readonly number[]): Promise<ChannelMember[]>;
   /** A page of those who voted in a poll that isn't anonymous, for an answer or at all, newest first; `below`: their versions are, 0: from the newest. At most 100. */
   listVotes(query: { id: number; answer: number | undefined; below: bigint; limit: number }): Promise<PollVote[]>;
+  /** A page of those who reacted to a message of a supergroup, with one emoji (by its token) or at all, newest first; `below`: as of votes. At most 100. */
+  listReactions(query: { id: number; token: bigint | undefined; below: bigint; limit: number }): Promise<Reaction[]>;
   /** A page in an order that stays. `after`: the last user of the page before, 0 from the start; `limit` at most 200. */
   listMembers(kind: MemberKind, after: number, limit: number): Promise<{ members: ChannelMember[]; more: boolean }>;
   /** What was done in it in the last 48 hours, the newest first. Whose business it is, the caller decides. */
@@ -190,6 +192,10 @@ class RemoteChannel implements ChannelReader {
 
   async listVotes(value: Parameters<ChannelReader['listVotes']>[0]): Promise<PollVote[]> {
     return (await this.ask({ case: 'votes', value })).votes;
+  }
+
+  async listReactions(value: Parameters<ChannelReader['listReactions']>[0]): Promise<Reaction[]> {
+    return (await this.ask({ case: 'reactions', value })).reactions;
   }
 
   async listMembers(kind: MemberKind, after: number, limit: number): Promise<{ members: ChannelMember[]; more: boolean }> {

@@ -53,7 +53,9 @@ async function reactionTo(deps: Pick<Deps, 'dc' | 'keyring'>, caller: CallerCont
   const peer = Number(record.peer);
   const sealed = sealReaction(await reactionSeal(deps.keyring, deps.dc, caller.userId, peer), caller.userId, peer, emoji);
   if (own?.token === sealed.token) throw badRequest('MESSAGE_NOT_MODIFIED');
-  const others = new Set(record.reactions.filter((each) => each !== own).map(({ token }) => token));
+  const others = new Set(record.reactionTally
+    ? record.reactionTally.counts.filter(({ token, count }) => count > 1 || token !== own?.token).map(({ token }) => token)
+    : record.reactions.filter((each) => each !== own).map(({ token }) => token));
   if (!others.has(sealed.token) && others.size >= REACTIONS_UNIQUE_MAX) throw badRequest('REACTIONS_TOO_MANY');
   return { ...sealed, big };
 }

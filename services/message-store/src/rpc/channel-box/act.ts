@@ -4,7 +4,9 @@ import type { ActRequest, ActResponseSchema } from '@heliograph/protos/heliograp
 import { CallError } from '@heliograph/service-kit/call-error';
 import type { Clock } from '@heliograph/service-kit/kit';
 import type { Deps } from '../../deps';
+import type { BoxReader } from '../../engine/contract';
 import { internalFailure, readBox } from '../../messages/internal-failure';
+import { changesOfReaction, changesWithOwnReactions } from '../../messages/own-reactions';
 import { changesWithOwnVotes } from '../../messages/own-votes';
 
 /**
@@ -20,8 +22,11 @@ export async function act(deps: Pick<Deps, 'engine'> & { readonly clock: Pick<Cl
     throw internalFailure(error);
   });
   const { error, duplicate, pts, ptsCount, message, more, usersRefused, requested, next } = outcome;
-  // Who voted just now is told so by the vote itself.
+  // Who voted or reacted just now is told so by what he did.
   const { act: { actor, act: asked } } = request;
-  const updates = asked.case === 'vote' ? outcome.updates : await changesWithOwnVotes(() => readBox(deps, Number(request.channel)), Number(actor), outcome.updates);
+  const open = (): Promise<BoxReader> => readBox(deps, Number(request.channel));
+  const voted = asked.case === 'vote' ? outcome.updates : await changesWithOwnVotes(open, Number(actor), outcome.updates);
+  const reaction = asked.case === 'react' ? asked.value.reaction : undefined;
+  const updates = reaction === undefined ? await changesWithOwnReactions(open, Number(actor), voted) : changesOfReaction(voted, { ...reaction, user: actor, version: outcome.version });
   return { error, duplicate, pts, ptsCount, updates, message, more, usersRefused: usersRefused?.map(BigInt), requested, next };
 }

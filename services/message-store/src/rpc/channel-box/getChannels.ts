@@ -7,6 +7,7 @@ import { CallError } from '@heliograph/service-kit/call-error';
 import type { Deps } from '../../deps';
 import { CHANNELS_PER_CALL_MAX } from '../../limits';
 import { readBox } from '../../messages/internal-failure';
+import { withOwnReactions } from '../../messages/own-reactions';
 import { withOwnVotes } from '../../messages/own-votes';
 
 const NO_BYTES = new Uint8Array(0);
@@ -33,7 +34,7 @@ async function stateOf(deps: Pick<Deps, 'engine' | 'keyring'>, box: number, { vi
     withTop && topId > 0 ? reader.messages([topId]) : [],
     brief ? openTitle(deps.keyring, box, record.titleSealed) : undefined,
   ]);
-  const [top] = await withOwnVotes(reader, Number(viewer), tops.flatMap((record: MessageRecord | undefined) => record ?? []));
+  const [top] = await withOwnReactions(reader, Number(viewer), await withOwnVotes(reader, Number(viewer), tops.flatMap((record: MessageRecord | undefined) => record ?? [])));
   const state = { channel: BigInt(box), member: members[0], pts, topId, topDate, changedDate: date, pinnedIds, top };
   return brief ? { ...state, title, record: briefly(record, viewer) } : { ...state, record };
 }

@@ -9,6 +9,7 @@ import type { Deps } from '../../deps';
 import type { BoxReader } from '../../engine/contract';
 import { CHANNEL_QUERIES_MAX, CHANNEL_MEMBERS_MAX, DIFFERENCE_CHANGES_MAX, PAGE_ROWS_MAX, REQUEST_IDS_MAX } from '../../limits';
 import { readBox } from '../../messages/internal-failure';
+import { changesWithOwnReactions, withOwnReactions } from '../../messages/own-reactions';
 import { changesWithOwnVotes, messageIn, withOwnVotes } from '../../messages/own-votes';
 
 /**
@@ -29,15 +30,15 @@ export async function query(deps: Pick<Deps, 'engine'> & { readonly clock: Pick<
     if (!mayRead(record, member, Math.floor(deps.clock.now() / 1000)) && queries.some(({ query: { case: kind } }) => kind !== 'members')) return { pts, refused: true };
     above = visibleAbove(record, member);
   }
-  return { pts, answers: await Promise.all(queries.map(async (each) => withVotes(reader, Number(viewer), await answer(reader, box, above, each)))) };
+  return { pts, answers: await Promise.all(queries.map(async (each) => withOwn(reader, Number(viewer), await answer(reader, box, above, each)))) };
 }
 
 type Answer = Partial<Omit<ChannelAnswer, '$typeName' | '$unknown'>>;
 
-/** Polls that have a tally say nothing of who voted how; they are told with what the viewer chose. */
-async function withVotes(reader: BoxReader, viewer: number, found: Answer): Promise<Answer> {
-  const messages = found.messages && await withOwnVotes(reader, viewer, found.messages);
-  const changes = found.changes && await changesWithOwnVotes(async () => reader, viewer, found.changes);
+/** What has a tally says nothing of who voted how, or reacted; it is told with what the viewer chose. */
+async function withOwn(reader: BoxReader, viewer: number, found: Answer): Promise<Answer> {
+  const messages = found.messages && await withOwnReactions(reader, viewer, await withOwnVotes(reader, viewer, found.messages));
+  const changes = found.changes && await changesWithOwnReactions(async () => reader, viewer, await changesWithOwnVotes(async () => reader, viewer, found.changes));
   return { ...found, messages, changes };
 }
 
@@ -73,6 +74,10 @@ async function answer(reader: BoxReader, box: number, above: number, { query: as
       const { id, answer: chosen, below, limit } = asked.value;
       return { votes: id > above ? await reader.listVotes({ id, answer: chosen, below, limit: Math.min(limit, PAGE_ROWS_MAX) }) : [] };
     }
+    case 'reactions': {
+      const { id, token, below, limit } = asked.value;
+      return { reactions: id > above ? await reader.listReactions({ id, token, below, limit: Math.min(limit, PAGE_ROWS_MAX) }) : [] };
+    }
     case 'members': {
       const users = asked.value.users.slice(0, CHANNEL_MEMBERS_MAX).map(Number);
       return { members: (await reader.channelMembers(users)).filter((member): member is ChannelMember => member !== undefined) };
@@ -97,6 +102,6 @@ async function copiesOf(reader: BoxReader, box: number, { broadcast, posts }: Co
   return ids.map((id) => {
     if (id === undefined) return create(MessageRecordSchema);
     const copy = copies.get(id);
-    return copy ? { ...copy, content: undefined, reactions: [], pollVotes: [] } : create(MessageRecordSchema, { id, deletedVersion: 1n });
+    return copy ? { ...copy, content: undefined, reactions: [], reactionTally: undefined, pollVotes: [] } : create(MessageRecordSchema, { id, deletedVersion: 1n });
   });
 }

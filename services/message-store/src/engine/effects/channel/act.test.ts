@@ -2,9 +2,9 @@ import { channelBox } from '@heliograph/box/box-id';
 import { ADMIN, BANNED } from '@heliograph/box/group-rights';
 import { MediaClass } from '@heliograph/box/media-class';
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { ChannelActSchema, Command, MessageRecord, PollVote } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { ChannelActSchema, Command, MessageRecord, PollVote, Reaction } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change } from '../../change';
-import { POLL_VOTES_MAX } from '../../limits';
+import { POLL_VOTES_MAX, REACTIONS_MAX, REACTIONS_NAMED_MAX } from '../../limits';
 import { content, TestBox } from '../../test-box';
 
 const CHANNEL = channelBox(2 ** 20 * 32 * 32 + 2);
@@ -462,5 +462,89 @@ describe('polls', () => {
     expect(sent.rows).toContainEqual({ kind: 'due', at, due: 3, peer: 0, id });
     const over = await channel.box.apply({ case: 'endPolls', value: { due: [{ hour: Math.floor(at / 3_600), at, kind: 3, id }] } }, { date: at });
     expect(over.updates).toMatchObject([{ change: { case: 'poll', value: { id } } }]);
+  });
+});
+
+describe('reactions', () => {
+  const react = (id: number, emoji = ''): Act => ({ case: 'react', value: { id, reaction: emoji === '' ? {} : { sealed: Buffer.from(emoji), token: BigInt(emoji.charCodeAt(0)) } } });
+  const state = async ({ box }: TestChannel, id: number): Promise<MessageRecord | undefined> => (await box.reader().messages([id]))[0];
+  const given = (each: readonly Reaction[]): [number, string][] => each.map(({ user, sealed }) => [Number(user), Buffer.from(sealed).toString()]);
+  const counts = async (channel: TestChannel, id: number): Promise<[string, number][]> => ((await state(channel, id))?.reactionTally?.counts ?? []).map(({ sealed, count }) => [Buffer.from(sealed).toString(), count]);
+  const listed = async ({ box }: TestChannel, id: number, more: { token?: bigint; below?: bigint; limit?: number } = {}): Promise<[number, string][]> => given(await box.reader().listReactions({ id, token: undefined, below: 0n, limit: 10, ...more }));
+  const own = async ({ box }: TestChannel, id: number): Promise<[number, string][]> => given((await Promise.all([ANN, BEN, CAT, DAN].map((user) => box.reader().reactionsOf(user, [id])))).flat().filter((each) => each !== undefined));
+  const group = async (create: object = {}): Promise<TestChannel> => {
+    const channel = await TestChannel.open(create);
+    await channel.act(ANN, invite(BEN, CAT, DAN));
+    return channel;
+  };
+
+  it('are counted and listed by emoji, changed ones and those taken back', async () => {
+    const channel = await group();
+    const id = (await channel.act(ANN, post())).message?.id ?? 0;
+    const first = await channel.act(BEN, react(id, 'x'));
+    expect(first.rows.map(({ kind }) => kind)).toEqual(['reaction', 'message', 'change']);
+    for (const [user, emoji] of [[CAT, 'x'], [DAN, 'y'], [BEN, 'y'], [CAT, ''], [ANN, 'x']] as const) expect((await channel.act(user, react(id, emoji))).ptsCount).toBe(1);
+    expect((await state(channel, id))?.reactionTally?.people).toBe(3);
+    expect(await counts(channel, id)).toEqual([['x', 1], ['y', 2]]);
+    expect(await listed(channel, id)).toEqual([[ANN, 'x'], [BEN, 'y'], [DAN, 'y']]);
+    expect([await listed(channel, id, { token: 120n }), await listed(channel, id, { token: 121n })]).toEqual([[[ANN, 'x']], [[BEN, 'y'], [DAN, 'y']]]);
+    expect(await own(channel, id)).toEqual([[ANN, 'x'], [BEN, 'y'], [DAN, 'y']]);
+  });
+
+  it('take more people than a row could hold, and stay as small', async () => {
+    const channel = await group({ broadcast: false });
+    const id = (await channel.act(ANN, post())).message?.id ?? 0;
+    const people = Array.from({ length: REACTIONS_MAX + 100 }, (_, index) => 1_000 + index);
+    for (let start = 0; start < people.length; start += 100) await channel.act(ANN, invite(...people.slice(start, start + 100)));
+    let rows = 0;
+    for (const user of people) rows = (await channel.act(user, react(id, user % 3 === 0 ? 'x' : 'y'))).rows.length;
+    expect(rows).toBe(3);
+    const message = await state(channel, id);
+    expect([message?.reactionTally?.people, message?.reactions.length]).toEqual([people.length, REACTIONS_NAMED_MAX]);
+    expect((await counts(channel, id)).map(([, count]) => count).reduce((sum, count) => sum + count)).toBe(people.length);
+    const seen: number[] = [];
+    for (let below = 0n;;) {
+      const page = await channel.box.reader().listReactions({ id, token: undefined, below, limit: 100 });
+      if (page.length === 0) break;
+      seen.push(...page.map(({ user }) => Number(user)));
+      below = page.at(-1)?.version ?? 0n;
+    }
+    expect(seen).toEqual(people.reverse());
+  });
+
+  it('of a broadcast are counted, and nobody is named', async () => {
+    const channel = await group({ broadcast: true });
+    const id = (await channel.act(ANN, post())).message?.id ?? 0;
+    await channel.act(BEN, react(id, 'x'));
+    expect([await counts(channel, id), (await state(channel, id))?.reactions, await listed(channel, id), await own(channel, id)]).toEqual([[['x', 1]], [], [], [[BEN, 'x']]]);
+  });
+
+  it('come to the same when commands are repeated after a crash, whatever rows were there or lost', async () => {
+    for (const lost of [undefined, 0, 1, 2, 3]) {
+      const channel = await group();
+      const id = (await channel.act(ANN, post())).message?.id ?? 0;
+      const { box } = channel;
+      const commands: [number, string][] = [[BEN, 'x'], [CAT, 'x'], [BEN, 'y'], [CAT, ''], [DAN, 'z'], [BEN, 'z'], [CAT, 'y']];
+      const bodies = commands.map(([user, emoji]) => box.command({ case: 'channelAct', value: { actor: BigInt(user), act: react(id, emoji) } }, { date: channel.now }));
+      const from = box.version + 1n;
+      const start = box.head;
+      for (const [index, body] of bodies.entries()) await box.take(await box.effect(body, from + BigInt(index)), (row) => row !== lost);
+      const { head } = box;
+      box.head = start;
+      for (const [index, body] of bodies.entries()) await box.take(await box.effect(body, from + BigInt(index)));
+      expect([box.head.pts, await counts(channel, id), await listed(channel, id), await listed(channel, id, { token: 122n })])
+        .toEqual([head.pts, [['z', 2], ['y', 1]], [[CAT, 'y'], [BEN, 'z'], [DAN, 'z']], [[BEN, 'z'], [DAN, 'z']]]);
+      expect(given((await state(channel, id))?.reactions ?? []).sort()).toEqual([[BEN, 'z'], [CAT, 'y'], [DAN, 'z']]);
+    }
+  });
+
+  it('to what was posted before they were rows of their own go on as they began', async () => {
+    const channel = await group();
+    const posted = await channel.box.effect(channel.box.command({ case: 'channelAct', value: { actor: BigInt(ANN), act: post() } }, { date: channel.now }), channel.box.version + 1n);
+    for (const row of posted.rows) if (row.kind === 'message') row.record.reactionTally = undefined;
+    await channel.box.take(posted);
+    await channel.act(ANN, post());
+    await channel.act(BEN, react(posted.message?.id ?? 0, 'x'));
+    expect(given((await state(channel, posted.message?.id ?? 0))?.reactions ?? [])).toEqual([[BEN, 'x']]);
   });
 });

@@ -60,6 +60,7 @@ export function addPost(channel: Channel, posted: Posted): MessageRecord {
   const { broadcast, signatures, signatureProfiles } = channel.record;
   record.signed = broadcast && signatures && signatureProfiles && posted.content?.service !== true;
   if (posted.content?.poll !== undefined) record.pollTally = { $typeName: 'heliograph.box.v1.PollTally', voters: 0, answers: [] };
+  if (posted.content?.service !== true) record.reactionTally = { $typeName: 'heliograph.box.v1.ReactionTally', people: 0, counts: [] };
   addMessage(change, change.editDialog(channel.box), record, 0);
   return record;
 }
