@@ -86,6 +86,15 @@ test('a broadcast’s post for a discussion group of this DC comes with the key 
   expect([fetched, appended, asked]).toEqual([['channel:1000000033:1', 'channel:1000000033:1'], 2, []]);
 });
 
+test('a post that somebody of another DC had scheduled, and a supergroup that a group there became, come with their keys', async () => {
+  const news = channelBox(1_000_000_034);
+  const content = sealContent(await dialogSeal(keyring, 1, BEN, news), BEN, news, { _: 'heliograph.messageContent', message: 'hi' });
+  await take(news, BEN, { case: 'channelAct', value: { actor: BigInt(BEN), act: { case: 'post', value: { content } } } }, { blocked: true });
+  const titleSealed = sealTitle(await groupSeal(keyring, 1, news), news, 'Title');
+  await take(news, -CHAT_THERE, { case: 'channelAct', value: { actor: BigInt(BEN), notice: content, act: { case: 'create', value: { titleSealed } } } });
+  expect([fetched, appended, asked]).toEqual([['channel:1000000034:1', 'channel:1000000034:1'], 2, []]);
+});
+
 test('an act without content takes no key', async () => {
   await take(-CHAT_HERE, BEN, { case: 'groupAct', value: { act: { case: 'read', value: { id: 4 } } } });
   expect([fetched, appended]).toEqual([[], 1]);

@@ -2,7 +2,7 @@ import { create, fromBinary } from '@bufbuild/protobuf';
 import { dialogKeys, type Sealed } from '@heliograph/box/dialog-key';
 import { CallError } from '@heliograph/service-kit/call-error';
 import { isUnreachable } from '@heliograph/service-kit/other-dcs';
-import { CommandSchema, type Command, type GroupAct } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { CommandSchema, type ChannelAct, type Command, type GroupAct } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { AppendRelayedResponseSchema, type AppendRelayedRequest, type AppendRelayedResponse } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import type { Deps } from '../deps';
 import { RELAYED_COMMANDS_MAX } from '../limits';
@@ -68,7 +68,18 @@ function sealedParts(command: Command): Sealed[] {
     case 'reactCopy': return sealedBytes(peer, body.value.reaction?.sealed);
     case 'groupTold': return sealedBytes(peer, body.value.view?.titleSealed);
     case 'groupAct': return [{ peer, content: body.value.notice }, ...partsOfAct(peer, body.value.act)].filter(({ content }) => content !== undefined);
+    case 'channelAct': return partsOfChannelAct(command.box, body.value);
     default: return [];
+  }
+}
+
+/** Other boxes derive posts that were scheduled, and the supergroup that a group becomes. */
+function partsOfChannelAct(channel: bigint, { notice, act }: ChannelAct): Sealed[] {
+  const parts = notice === undefined ? [] : [{ peer: channel, content: notice }];
+  switch (act.case) {
+    case 'post': return [...parts, { peer: channel, content: act.value.content }];
+    case 'create': return [...parts, ...sealedBytes(channel, act.value.titleSealed), ...sealedBytes(channel, act.value.aboutSealed)];
+    default: return parts;
   }
 }
 
