@@ -42,9 +42,9 @@ export class System {
   }
 
   /** With gateways, on free ports; people come by `connect`. */
-  static async startWithGateways(): Promise<System> {
+  static async startWithGateways(settings: Record<string, string> = {}): Promise<System> {
     const dcs = await Promise.all(DCS.map(async (dc) => ({ ...dc, port: await freePort() })));
-    return System.open(tempFolder('data-centers'), new Map(dcs.map((dc) => [dc.id, new RowsSeen()])), { RSA_KEY_FILE: join(tmpdir(), 'heliograph-test-rsa.pem') }, dcs);
+    return System.open(tempFolder('data-centers'), new Map(dcs.map((dc) => [dc.id, new RowsSeen()])), { ...settings, RSA_KEY_FILE: join(tmpdir(), 'heliograph-test-rsa.pem') }, dcs);
   }
 
   private static async open(folder: { path: string; remove(): void }, rows: Map<number, RowsSeen>, settings: Record<string, string>, dcs: readonly DataCenter[] = DCS): Promise<System> {

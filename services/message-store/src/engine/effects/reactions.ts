@@ -12,7 +12,7 @@ export function applyReaction(change: Change, before: MessageRecord, { user, sea
   const isSet = sealed.length > 0;
   const unread = isSet && before.out && Number(user) !== change.box;
   const others = before.reactions.filter((other) => other.user !== user);
-  const reactions = isSet ? [...others, { $typeName: 'heliograph.box.v1.Reaction' as const, user, date: change.date, sealed, token, big, unread }].slice(-REACTIONS_MAX) : others;
+  const reactions = isSet ? [...others, { $typeName: 'heliograph.box.v1.Reaction' as const, user, date: change.date, sealed, token, big, unread, version: 0n, previous: 0n }].slice(-REACTIONS_MAX) : others;
   tellEdited(change, { ...before, reactions, reactionsVersion: change.version, editPts: change.pts + 1 });
   change.announce({ case: 'reactions', value: { $typeName: 'heliograph.box.v1.ReactionsChanged', peer: before.peer, id: before.id, reactions, author } });
   const peer = Number(before.peer);
