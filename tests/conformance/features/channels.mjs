@@ -643,6 +643,17 @@ export const supergroupFeatures = [
     });
     const list = await raw(a.client, chat, 'messages.getMessageReactionsList', { id: sent.id, limit: 10 });
     assert.deepEqual(list.reactions.map(({ peer_id }) => peerId(peer_id)).sort(), [b.id, c.id].sort());
+    // Page by page, one emoji, and with what the caller chose.
+    const reacted = async (params) => raw(a.client, chat, 'messages.getMessageReactionsList', { id: sent.id, ...params });
+    const first = await reacted({ limit: 1 });
+    const second = await reacted({ limit: 1, offset: first.next_offset });
+    assert.deepEqual([first.count, second.count, peerId(first.reactions[0].peer_id), peerId(second.reactions[0].peer_id)], [2, 2, c.id, b.id]);
+    await a.client.op('react', { peer: chat, id: sent.id, emoji: '\u{2764}' });
+    await c.client.op('react', { peer: chat, id: sent.id, emoji: '\u{2764}' });
+    const hearts = await reacted({ limit: 10, reaction: { _: 'reactionEmoji', emoticon: '\u{2764}' } });
+    assert.deepEqual([hearts.count, hearts.reactions.map(({ peer_id }) => peerId(peer_id))], [2, [c.id, a.id]]);
+    const { raw: message } = (await a.client.op('history', { peer: chat, limit: 5 })).find(({ id }) => id === sent.id);
+    if (message) assert.deepEqual(message.reactions.results.map(({ count, chosen_order }) => [count, typeof chosen_order === 'number']), [[2, true], [1, false]]);
   }],
   ['supergroup: reactions to one\'s own, until they are seen', async (t) => {
     const { a, b, c } = await trio(t);

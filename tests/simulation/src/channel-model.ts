@@ -16,6 +16,8 @@ interface Post {
   thread: number;
   /** Of a broadcast: the group that it was brought to, 0: none. */
   discussion: number;
+  /** Emoji by who reacted. */
+  reactions: Map<number, string>;
 }
 
 /** What an act does by the model. */
@@ -102,7 +104,7 @@ export class ChannelModel {
       return done();
     }
     // A group that discusses a broadcast takes comments of strangers.
-    const commented = act.case === 'post' || act.case === 'edit' || act.case === 'delete';
+    const commented = act.case === 'post' || act.case === 'edit' || act.case === 'delete' || act.case === 'react';
     if (!this.isIn(actor) && (!commented || kicked || this.broadcast || this.linked === 0 || !this.mayWrite(actor, date))) return refused;
     switch (act.case) {
       case 'post': return this.post(actor, act.value, date, done, refused);
@@ -130,6 +132,16 @@ export class ChannelModel {
         else this.pinned.add(id);
         this.pts += 1;
         if (!unpin) says();
+        return done();
+      }
+      case 'react': {
+        const post = this.messages.get(act.value.id);
+        const emoji = decoder.decode(act.value.reaction?.sealed);
+        const free = this.admins.has(actor) || ((this.defaultBanned | this.bannedNow(actor, date)) & BANNED.send_reactions) === 0;
+        if (post === undefined || (emoji !== '' && !free)) return refused;
+        this.pts += 1;
+        if (emoji === '') post.reactions.delete(actor);
+        else post.reactions.set(actor, emoji);
         return done();
       }
       case 'read': return done();
@@ -312,7 +324,7 @@ export class ChannelModel {
 
   private write(author: number, content: string, thread = 0, discussion = 0): number {
     this.pts += 1;
-    this.messages.set(this.pts, { author, content, thread, discussion });
+    this.messages.set(this.pts, { author, content, thread, discussion, reactions: new Map() });
     return this.pts;
   }
 

@@ -2,7 +2,7 @@ import { channelBox, channelOfBox } from '@heliograph/box/box-id';
 import { ADMIN, BANNED } from '@heliograph/box/group-rights';
 import type { BoxEngine, BoxReader, Outcome } from '@heliograph/message-store/engine/contract';
 import { fromBinary } from '@bufbuild/protobuf';
-import { ChannelMemberSchema, type Command } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { ChannelMemberSchema, type Command, type MessageRecord, type Reaction } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { boxMember, slotOf } from '@heliograph/message-store/tables/box-member';
 import { applyChange, emptyView, type View } from '@heliograph/testing/checker';
 import { changeOf, freshView } from './changes';
@@ -46,6 +46,7 @@ const CHANNELS_MAX = 2;
 /** Share of the acts that are about a broadcast, once there is one. */
 const BROADCAST_SHARE = 0.3;
 const NONCE = 9;
+const EMOJI = ['x', 'y', 'z'];
 const RIGHTS = [0, ADMIN.ban_users, ADMIN.ban_users | ADMIN.add_admins, ADMIN.invite_users | ADMIN.pin_messages, ADMIN.delete_messages];
 const BANS = [0, BANNED.send_messages, BANNED.view_messages];
 /** Longest and shortest restriction that is not for ever, seconds. */
@@ -75,7 +76,8 @@ export class Channels {
     const channel = random.pick(this.made);
     const user = BigInt(random.pick(users));
     const roll = random.next();
-    if (roll < 0.4) return this.post(session, channel);
+    if (roll < 0.35) return this.post(session, channel);
+    if (roll < 0.4) return this.react(session, channel);
     if (roll < 0.46) return this.change(session, channel, (id, key) => ({ case: 'edit', value: { id, content: this.clients.content(key, `e${this.clients.newKey()}`) } }));
     if (roll < 0.52) return this.change(session, channel, (id) => ({ case: 'delete', value: { ids: [id] } }));
     if (roll < 0.56) return this.change(session, channel, (id) => ({ case: 'pin', value: { id, unpin: random.chance(0.3) } }), 'pin');
@@ -133,6 +135,7 @@ export class Channels {
     if (roll < 0.5) return this.post(by, box);
     if (roll < 0.65) return this.change(by, box, (id, key) => ({ case: 'edit', value: { id, content: this.clients.content(key, `e${this.clients.newKey()}`) } }));
     if (roll < 0.75) return this.change(by, box, (id) => ({ case: 'delete', value: { ids: [id] } }));
+    if (roll < 0.85) return this.react(session, box);
     return this.link(by, random.pick([box, ...this.made]), random.chance(0.7));
   }
 
@@ -148,6 +151,12 @@ export class Channels {
     // Who is answered is mentioned, too: the model follows those alone who are named.
     const mentions = replyToId === 0 && random.chance(0.3) ? [BigInt(random.pick(users))] : [];
     this.ask(session, channel, { case: 'post', value: { randomId: random.bigint(), content: this.clients.content(this.clients.newKey(), '0'), replyToId, mentions } }, undefined, !random.chance(0.1));
+  }
+
+  /** Somebody reacts to a message, or takes that back. */
+  private react(session: Session, channel: number): void {
+    const emoji = this.clients.random.pick(['', ...EMOJI]);
+    this.change(session, channel, (id) => ({ case: 'react', value: { id, reaction: emoji === '' ? {} : { sealed: Buffer.from(emoji), token: BigInt(emoji.charCodeAt(0)) } } }));
   }
 
   /** Something about a message that some watcher has seen. */
@@ -215,12 +224,32 @@ export class Channels {
     if ((record?.memberCount ?? 0) !== model.memberCount) report(`C4 channel ${channel}: counts ${record?.memberCount} members, has ${model.memberCount}`);
     const admins = (record?.admins ?? []).map(({ user }) => Number(user)).sort();
     if (admins.join() !== [...model.admins.keys()].sort().join()) report(`C4 channel ${channel}: its admins are ${admins.join()}, should be ${[...model.admins.keys()].join()}`);
-    for (const { id, replyCount } of await reader.history({ peer: channel, maxId: 0, minId: 0, limit: 100 })) {
+    const messages = await reader.history({ peer: channel, maxId: 0, minId: 0, limit: 100 });
+    for (const { id, replyCount } of messages) {
       if (replyCount !== model.answersOf(id)) report(`C9 channel ${channel}: counts ${replyCount} answers to ${id}, there are ${model.answersOf(id)}`);
     }
+    for (const message of messages) await this.judgeReactions(channel, model, reader, message, report);
     await this.judgeMembers(channel, model, reader, own, dc, report);
     await this.judgeViews(channel, model, reader, report);
     return problems;
+  }
+
+  /** Whether a message is counted, named and listed to have the reactions that it was given. */
+  private async judgeReactions(channel: number, model: ChannelModel, reader: BoxReader, { id, reactionTally, reactions }: MessageRecord, report: (text: string) => void): Promise<void> {
+    const should = [...(model.messages.get(id)?.reactions ?? [])].map(([user, emoji]) => `${user} ${emoji}`).sort().join();
+    const textsOf = (given: readonly (Reaction | undefined)[]): string => given.flatMap((each) => (each === undefined ? [] : [`${each.user} ${Buffer.from(each.sealed).toString()}`])).sort().join();
+    const differ = (what: string, is: string, as = should): void => { if (is !== as) report(`C10 channel ${channel}: ${what} of ${id} are ${is}, should be ${as}`); };
+    // Notices have them in themselves.
+    if (reactionTally === undefined) return differ('the reactions', textsOf(reactions));
+    const { users } = this.clients;
+    differ('the rows', textsOf((await Promise.all(users.map((user) => reader.reactionsOf(user, [id])))).flat()));
+    const counted = EMOJI.map((emoji) => [emoji, [...(model.messages.get(id)?.reactions.values() ?? [])].filter((each) => each === emoji).length] as const).filter(([, count]) => count > 0);
+    differ('the counts', reactionTally.counts.map(({ sealed, count }) => `${Buffer.from(sealed).toString()} ${count}`).sort().join(), counted.map(([emoji, count]) => `${emoji} ${count}`).sort().join());
+    differ('the counted', String(reactionTally.people), String(counted.reduce((sum, [, count]) => sum + count, 0)));
+    if (model.broadcast) return;
+    differ('the named', textsOf(reactions));
+    differ('the listed', textsOf(await reader.listReactions({ id, token: undefined, below: 0n, limit: 100 })));
+    for (const [emoji] of counted) differ(`those listed with ${emoji}`, textsOf(await reader.listReactions({ id, token: BigInt(emoji.charCodeAt(0)), below: 0n, limit: 100 })), should.split(',').filter((each) => each.endsWith(` ${emoji}`)).join());
   }
 
   /** Whether groups were told by broadcasts what happened there while they were linked, each thing once and in order. */
