@@ -376,7 +376,8 @@ export const groupFeatures = [
     const { updates } = await a.client.call('messages.migrateChat', { chat_id: -chat });
     const group = peerId(updates.map((update) => notice(update, 'ChatMigrateTo')).find(Boolean).action);
     await eventually(async () => assert.deepEqual(await a.client.op('joinRequests', { chat: group }), [c.id]));
-    await a.client.op('answerRequest', { chat: group, user: c.id, approve: true });
+    const toldOf = (u) => u._ === 'updateChannel' && peerId(u) === group;
+    await expecting([c], 'that he is in', toldOf, () => a.client.op('answerRequest', { chat: group, user: c.id, approve: true }));
     await say(c, group, [a, b], unique('in at last'));
   }],
   ['group: the permanent link, and one that expires', async (t) => {
