@@ -58,8 +58,8 @@ export function renderReplies(record: MessageRecord, sight: ChannelSight): Messa
 const renderFirstComments = ({ discussion, editDate }: MessageRecord): MessageReplies | undefined => (discussion === 0n || editDate > 0 ? undefined : renderComments(Number(discussion), NO_COMMENTS));
 
 /** A message of `box` that waits to be sent, as the record that renders it: it bears the time that it waits for, and its id in the chat's queue. */
-export function scheduledRecord(box: number, { id, peer, at, content, silent, noforwards, replyToLocalId, editDate, post }: ScheduledMessage): MessageRecord {
-  return create(MessageRecordSchema, { id, peer, from: post ? 0n : BigInt(box), out: true, date: at, content, silent, noforwards, replyToId: replyToLocalId, editDate, fromScheduled: true });
+export function scheduledRecord(box: number, { id, peer, at, content, silent, noforwards, replyToLocalId, editDate, post, sendAs }: ScheduledMessage): MessageRecord {
+  return create(MessageRecordSchema, { id, peer, from: post ? 0n : sendAs || BigInt(box), out: true, date: at, content, silent, noforwards, replyToId: replyToLocalId, editDate, fromScheduled: true });
 }
 
 /** Notes to oneself are neither sent nor received: nothing in Saved Messages is outgoing, copies forwarded there included. */

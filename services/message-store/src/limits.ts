@@ -85,6 +85,8 @@ export const GROUP_MEMBERS_SECONDS = 5;
 export const GROUP_MEMBERS_CACHED_MAX = 5_000;
 /** Messages of somebody who is removed that are deleted for all with him (revoke_history); older ones stay. */
 export const REVOKED_HISTORY_MESSAGES_MAX = 5_000;
+/** Messages of a group that are looked through for somebody's reactions (messages.deleteParticipantReactions), the newest; reactions to older ones stay. */
+export const PARTICIPANT_REACTIONS_MESSAGES_MAX = 10_000;
 /** Longest auto-delete period of a group in seconds; longer: TTL_PERIOD_INVALID. */
 export const TTL_PERIOD_SECONDS_MAX = 366 * 24 * 3600;
 /** Most that an invite link's usage_limit may be; more: USAGE_LIMIT_INVALID. */

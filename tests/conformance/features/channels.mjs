@@ -403,6 +403,58 @@ export const supergroupFeatures = [
     assert.equal(incoming(updates[0]).from, chat);
     assert.ok(!JSON.stringify(updates[0]).includes(String(b.id)), 'nothing tells who it was');
   }],
+  ['supergroup: in the name of the group, or of one\'s channel', async (t) => {
+    const { a, b } = await trio(t);
+    const { chat } = await open(a, [b]);
+    await a.client.op('promote', { chat, user: b.id, rights: { anonymous: true } });
+    const save = async (sendAs) => raw(b.client, chat, 'messages.saveDefaultSendAs', { send_as: sendAs });
+    const speakers = async () => (await raw(b.client, chat, 'channels.getSendAs')).peers.map(({ peer }) => peerId(peer));
+    const says = async (from) => {
+      const text = unique('in whose name');
+      const { updates } = await expecting([a], text, (u) => incoming(u)?.text === text, () => b.client.op('send', { peer: chat, text }));
+      const message = incoming(updates[0]);
+      assert.deepEqual([message.from, message.out], [from, false]);
+      return { text, id: message.id };
+    };
+    assert.deepEqual(await speakers(), [chat, b.id]);
+    await says(chat);
+    await save({ _: 'inputPeerSelf' });
+    assert.equal(peerId((await fullChannel(b.client, chat)).default_send_as), b.id);
+    await says(b.id);
+    await a.client.op('promote', { chat, user: b.id, rights: {} });
+    await expectError(save(await inputPeer(b.client, chat)), 'SEND_AS_PEER_INVALID');
+    const { chat: news } = await open(b, [], { broadcast: true });
+    await publish(b, news);
+    await expectError(save(await inputPeer(b.client, news)), 'SEND_AS_PEER_INVALID');
+    await publish(a, chat);
+    assert.deepEqual(await speakers(), [b.id, news]);
+    await save(await inputPeer(b.client, news));
+    assert.equal(peerId((await fullChannel(b.client, chat)).default_send_as), news);
+    const said = await says(news);
+    const own = (await b.client.op('history', { peer: chat, limit: 5 })).find(({ text }) => text === said.text);
+    assert.equal(own.out, true);
+    const marks = a.client.mark();
+    await b.client.op('edit', { peer: chat, id: said.id, text: `${said.text}!` });
+    await a.client.update((u) => isEdit(u) && u.message.message === `${said.text}!` && peerId(u.message.from_id) === news, 'the edit', 8000, marks);
+    const { events } = await rawChannel(a.client, chat, 'channels.getAdminLog', { q: '', max_id: 0, min_id: 0, limit: 5 });
+    assert.ok(events.some((event) => event.action._ === 'channelAdminLogEventActionEditMessage' && event.user_id === b.id), 'the log tells who it was');
+    await rawChannel(b.client, chat, 'channels.deleteMessages', { id: [said.id] });
+    await save({ _: 'inputPeerSelf' });
+    await says(b.id);
+    for (const each of [chat, news]) await (each === chat ? a : b).client.op('setUsername', { chat: each, username: '' });
+  }],
+  ['supergroup: its name is one, and always on', async (t) => {
+    const { a, b } = await trio(t);
+    const { chat } = await open(a, [b]);
+    const username = await publish(a, chat);
+    const toggle = (person, name, active) => rawChannel(person.client, chat, 'channels.toggleUsername', { username: name, active });
+    await expectError(toggle(a, username, true), 'USERNAME_NOT_MODIFIED');
+    await expectError(toggle(a, freeName('helio_d'), true), 'USERNAME_INVALID');
+    await expectError(toggle(b, username, true), 'CHAT_ADMIN_REQUIRED');
+    await expectError(rawChannel(a.client, chat, 'channels.reorderUsernames', { order: [username] }), 'USERNAME_NOT_MODIFIED');
+    await expectError(rawChannel(a.client, chat, 'channels.deactivateAllUsernames'), 'CHAT_NOT_MODIFIED');
+    await a.client.op('setUsername', { chat, username: '' });
+  }],
   ['supergroup: ban, unban, who comes back', async (t) => {
     const { a, b, c } = await trio(t);
     const { chat } = await open(a, [b, c]);
@@ -654,6 +706,20 @@ export const supergroupFeatures = [
     assert.deepEqual([hearts.count, hearts.reactions.map(({ peer_id }) => peerId(peer_id))], [2, [c.id, a.id]]);
     const { raw: message } = (await a.client.op('history', { peer: chat, limit: 5 })).find(({ id }) => id === sent.id);
     if (message) assert.deepEqual(message.reactions.results.map(({ count, chosen_order }) => [count, typeof chosen_order === 'number']), [[2, true], [1, false]]);
+  }],
+  ['supergroup: reactions that an admin takes away', async (t) => {
+    const { a, b, c } = await trio(t);
+    const { chat } = await open(a, [b, c]);
+    const { sent } = await say(a, chat, [b, c], unique('not everybody may like it'));
+    const { sent: other } = await say(b, chat, [a, c], unique('nor this'));
+    for (const { id } of [sent, other]) await c.client.op('react', { peer: chat, id, emoji: '\u{1f44d}' });
+    // Older layers don't know the methods.
+    if (t.traits.layer < 225) return;
+    const participant = (client) => client.op('inputPeer', { peer: c.id });
+    await expectError(raw(b.client, chat, 'messages.deleteParticipantReaction', { msg_id: sent.id, participant: await participant(b.client) }), 'CHAT_ADMIN_REQUIRED');
+    const gone = (id) => (u) => isEdit(u) && u.message.id === id && (u.message.reactions?.results ?? []).length === 0;
+    await expecting([b, c], 'that one is gone', gone(sent.id), async () => raw(a.client, chat, 'messages.deleteParticipantReaction', { msg_id: sent.id, participant: await participant(a.client) }));
+    await expecting([b, c], 'that all are gone', gone(other.id), async () => raw(a.client, chat, 'messages.deleteParticipantReactions', { participant: await participant(a.client) }));
   }],
   ['supergroup: reactions to one\'s own, until they are seen', async (t) => {
     const { a, b, c } = await trio(t);

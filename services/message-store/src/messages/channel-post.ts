@@ -1,16 +1,12 @@
-import { adminRights } from '@heliograph/box/channel-rights';
 import { openContent, sealContent } from '@heliograph/box/content';
 import { dialogKeys, dialogSeal } from '@heliograph/box/dialog-key';
-import { ADMIN } from '@heliograph/box/group-rights';
 import { renderMessage } from '@heliograph/box/render-message';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { CallerContext } from '@heliograph/client-api/method';
 import type { ActResponse } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
-import type { TypeInputPeer, TypeUpdate } from '@heliograph/tl/api';
+import type { TypeUpdate } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
 import type { ChannelReader } from './channels';
-import { channelOf, isChannel } from './named-channel';
-import { tryUser } from './peer';
 import type { Outgoing } from './send';
 import { submit } from './submit';
 
@@ -42,23 +38,6 @@ export async function signature({ users }: Pick<Deps, 'users'>, { userId }: Call
   if (!record.broadcast || !record.signatures) return undefined;
   const { users: [own] } = await users.getViews({ viewerId: BigInt(userId), userIds: [BigInt(userId)] });
   return own && [own.firstName, own.lastName].filter((name) => name !== '').join(' ');
-}
-
-/**
- * As whom the caller posts: 0: as the channel has it. Throws SEND_AS_PEER_INVALID for anybody but himself, the channel, and channels of his own.
- */
-export async function speakerOf(deps: Pick<Deps, 'channels' | 'peers'>, caller: CallerContext, channel: ChannelReader, sendAs: TypeInputPeer | undefined): Promise<number> {
-  if (!sendAs || sendAs._ === 'inputPeerEmpty') return 0;
-  if (!isChannel(sendAs)) {
-    if (tryUser(deps, caller, sendAs) !== caller.userId) throw badRequest('SEND_AS_PEER_INVALID');
-    // An anonymous admin writes as the group, whatever his client thinks.
-    return (adminRights(channel.record, caller.userId) & ADMIN.anonymous) !== 0 || channel.record.broadcast ? 0 : caller.userId;
-  }
-  const box = channelOf(deps, caller, sendAs);
-  if (box === channel.box) return channel.record.broadcast ? 0 : box;
-  const [own] = await deps.channels.find(caller.userId, [box]);
-  if (Number(own?.record?.creator) !== caller.userId || own?.record?.destroyed) throw badRequest('SEND_AS_PEER_INVALID');
-  return box;
 }
 
 /** updateMessageID and updateNewChannelMessage of each post: what clients match their pending messages by. Throws RANDOM_ID_DUPLICATE where one was deleted since. */

@@ -48,13 +48,13 @@ export async function admitToSchedule(deps: Pick<Deps, 'channels' | 'engine'>, c
 
 /** Keeps a message until `at`: updateMessageID and updateNewScheduledMessage. A repeated random_id is answered like the first time. */
 export async function keepForLater(deps: Pick<Deps, 'engine' | 'keyring'>, caller: CallerContext, seal: DialogSeal, at: number, outgoing: Outgoing): Promise<TypeUpdate[]> {
-  const { peer, randomId, silent, noforwards, replyTo, mentions } = outgoing;
+  const { peer, randomId, silent, noforwards, replyTo, mentions, sendAs = 0 } = outgoing;
   const outcome = await submit(deps, caller, {
     case: 'schedule',
     value: {
       message: {
         peer: BigInt(peer), at, randomId, content: sealContent(seal, caller.userId, peer, outgoing.content, outgoing.thread), silent, noforwards,
-        replyTo: replyTo?.uid, replyToLocalId: replyTo?.localId, mentions: mentions?.map(BigInt),
+        replyTo: replyTo?.uid, replyToLocalId: replyTo?.localId, mentions: mentions?.map(BigInt), sendAs: BigInt(sendAs),
       },
       clearDraft: outgoing.clearDraft,
     },

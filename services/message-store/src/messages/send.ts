@@ -25,6 +25,8 @@ export interface Outgoing {
   replyTo?: { uid: MessageUid | undefined; localId: number };
   /** In a channel: first message of the thread that it is in. */
   thread?: number;
+  /** In a channel: as whom; 0 or absent: as the channel has it. */
+  sendAs?: number;
 }
 
 /** How a message to a peer may go out. Whether one may write in a group is the group's to say. */

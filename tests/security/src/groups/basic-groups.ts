@@ -155,6 +155,8 @@ function acts(cast: Cast): readonly Act[] {
     { name: 'who asks to be let in', level: 'admin', error: ADMIN_REQUIRED, request: (_, id) => ({ _: 'messages.getChatInviteImporters', peer: chatPeer(id), requested: true, offset_date: 0, offset_user: { _: 'inputUserEmpty' }, limit: 10 }) },
     { name: 'let somebody in', level: 'admin', error: ADMIN_REQUIRED, also: /^HIDE_REQUESTER_MISSING$/, request: (of, id) => ({ _: 'messages.hideChatJoinRequest', peer: chatPeer(id), user_id: inputUser(of.outsider), approved: true }) },
     { name: 'let everybody in', level: 'admin', error: ADMIN_REQUIRED, also: /^HIDE_REQUESTER_MISSING$/, request: (_, id) => ({ _: 'messages.hideAllChatJoinRequests', peer: chatPeer(id), approved: true }) },
+    { name: 'take a reaction away', level: 'admin', error: ADMIN_REQUIRED, request: (of, id) => ({ _: 'messages.deleteParticipantReaction', peer: chatPeer(id), msg_id: of.othersMessage, participant: { _: 'inputPeerUser', ...of.guest } }) },
+    { name: 'take all reactions away', level: 'admin', error: ADMIN_REQUIRED, request: (of, id) => ({ _: 'messages.deleteParticipantReactions', peer: chatPeer(id), participant: { _: 'inputPeerUser', ...of.guest } }) },
     { name: 'end the group', level: 'creator', ends: true, error: ADMIN_REQUIRED, request: (_, id) => ({ _: 'messages.deleteChat', chat_id: id }) },
     { name: 'make a supergroup of it', level: 'creator', ends: true, error: ADMIN_REQUIRED, request: (_, id) => ({ _: 'messages.migrateChat', chat_id: id }) },
     { name: 'typing', level: 'member', request: (_, id) => ({ _: 'messages.setTyping', peer: chatPeer(id), action: { _: 'sendMessageTypingAction' } }) },

@@ -161,6 +161,8 @@ interface Act {
 }
 
 const ADMIN_REQUIRED = /^(CHAT_ADMIN_REQUIRED|RIGHT_FORBIDDEN)$/;
+/** A channel has one name, always on. */
+const NO_NAME = /^USERNAME_INVALID$/;
 const NOT_TO_WRITE = /^(CHAT_WRITE_FORBIDDEN|CHAT_SEND_PLAIN_FORBIDDEN|USER_BANNED_IN_CHANNEL|CHAT_ADMIN_REQUIRED|MESSAGE_AUTHOR_REQUIRED|MESSAGE_ID_INVALID)$/;
 const SEARCH = { ...PAGE, q: '', filter: { _: 'inputMessagesFilterEmpty' }, min_date: 0, max_date: 0 };
 
@@ -248,6 +250,14 @@ function acts(cast: Cast): readonly Act[] {
         // Of a small group's nobody is hidden.
         { name: 'hide the members', rights: ['ban_users'] as const, ends: true, error: /^(CHAT_ADMIN_REQUIRED|PARTICIPANTS_TOO_FEW)$/, request: (of: Actor) => ({ _: 'channels.toggleParticipantsHidden', channel: inputChannel(of), enabled: true }) },
         {
+          name: 'take a reaction away', rights: ['delete_messages'] as const, error: ADMIN_REQUIRED,
+          request: (of: Actor) => ({ _: 'messages.deleteParticipantReaction', peer: inputPeer(of), msg_id: of.othersMessage, participant: inputPeerUser(of.target) }),
+        },
+        {
+          name: 'take all reactions away', rights: ['delete_messages'] as const, error: ADMIN_REQUIRED,
+          request: (of: Actor) => ({ _: 'messages.deleteParticipantReactions', peer: inputPeer(of), participant: inputPeerUser(of.target) }),
+        },
+        {
           name: 'delete all of one author', rights: ['delete_messages'] as const, error: ADMIN_REQUIRED,
           request: (of: Actor) => ({ _: 'channels.deleteParticipantHistory', channel: inputChannel(of), participant: inputPeerUser(of.target) }),
         },
@@ -270,6 +280,14 @@ function acts(cast: Cast): readonly Act[] {
     { name: 'who is in it', anyAdmin: true, ...(broadcast ? { error: ADMIN_REQUIRED } : reading), request: (of) => ({ _: 'channels.getParticipants', channel: inputChannel(of), filter: { _: 'channelParticipantsRecent' }, offset: 0, limit: 10, hash: 0n }) },
     { name: 'one who is in it', anyAdmin: true, ...(broadcast ? { error: ADMIN_REQUIRED } : reading), request: (of) => ({ _: 'channels.getParticipant', channel: inputChannel(of), participant: inputPeerUser(of.target) }) },
     { name: 'how many are online', ...reading, request: (of) => ({ _: 'messages.getOnlines', peer: inputPeer(of) }) },
+    ...(broadcast ? [] : [
+      { name: 'as whom to write by default', ...reading, request: (of: Actor) => ({ _: 'messages.saveDefaultSendAs', peer: inputPeer(of), send_as: { _: 'inputPeerSelf' } }) },
+      // For anonymous admins, of whom there are none here.
+      { name: 'write as the group', ends: true, error: /^SEND_AS_PEER_INVALID$/, request: (of: Actor) => ({ _: 'messages.saveDefaultSendAs', peer: inputPeer(of), send_as: inputPeer(of) }) },
+    ]),
+    { name: 'switch a name', also: NO_NAME, error: ADMIN_REQUIRED, request: (of) => ({ _: 'channels.toggleUsername', channel: inputChannel(of), username: 'helio_none', active: false }) },
+    { name: 'order of names', also: NO_NAME, error: ADMIN_REQUIRED, request: (of) => ({ _: 'channels.reorderUsernames', channel: inputChannel(of), order: ['helio_none'] }) },
+    { name: 'no more names', also: NO_NAME, error: ADMIN_REQUIRED, request: (of) => ({ _: 'channels.deactivateAllUsernames', channel: inputChannel(of) }) },
     { name: 'as whom to write', ...reading, request: (of) => ({ _: 'channels.getSendAs', peer: inputPeer(of) }) },
     { name: 'vote', ...reading, heard: true, request: (of) => ({ _: 'messages.sendVote', peer: inputPeer(of), msg_id: of.poll, options: [new Uint8Array([0])] }) },
     { name: 'how the votes stand', ...reading, request: (of) => ({ _: 'messages.getPollResults', peer: inputPeer(of), msg_id: of.poll, poll_hash: 0n }) },

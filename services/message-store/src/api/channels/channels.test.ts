@@ -131,6 +131,83 @@ describe('channels', () => {
       expect(await chat.call(CAROL, { _: 'channels.getSendAs', peer: chat.channelPeer(CAROL, group) })).toMatchObject({ peers: [{ peer: { user_id: CAROL } }] });
     });
 
+    it('who stay unnamed choose as whom they write, and others among their channels where that is open', async () => {
+      const peer = (of: number) => chat.channelPeer(of, group);
+      const as = (of: number, channel: number) => chat.channelPeer(of, channel);
+      const save = (of: number, send_as: Api['messages.saveDefaultSendAs']['request']['send_as']) => chat.call(of, { _: 'messages.saveDefaultSendAs', peer: peer(of), send_as });
+      const say = async (of: number, more: Partial<Api['messages.sendMessage']['request']> = {}) => {
+        const told = updatesOf(await chat.call(of, { _: 'messages.sendMessage', peer: peer(of), message: 'who am I?', random_id: BigInt(Math.floor(Math.random() * 2 ** 40)), ...more })).at(-1);
+        if (told?._ !== 'updateNewChannelMessage' && told?._ !== 'updateNewScheduledMessage') throw new Error(told?._);
+        return told.message as { id: number; out?: boolean; from_id?: object };
+      };
+      const speakers = async (of: number) => (await chat.call(of, { _: 'channels.getSendAs', peer: peer(of) })).peers.map((each) => each.peer);
+      await expect(save(BOB, peer(BOB))).rejects.toThrow('SEND_AS_PEER_INVALID');
+      await promote(ALICE, BOB, { anonymous: true });
+      expect((await say(BOB)).from_id).toEqual({ _: 'peerChannel', channel_id: group });
+      await save(BOB, { _: 'inputPeerSelf' });
+      expect((await full(BOB)).default_send_as).toEqual({ _: 'peerUser', user_id: BOB });
+      expect((await say(BOB)).from_id).toEqual({ _: 'peerUser', user_id: BOB });
+      expect((await say(BOB, { send_as: peer(BOB) })).from_id).toEqual({ _: 'peerChannel', channel_id: group });
+      await save(BOB, peer(BOB));
+      await promote(ALICE, BOB, {});
+      expect((await full(BOB)).default_send_as).toBeUndefined();
+      expect((await say(BOB)).from_id).toEqual({ _: 'peerUser', user_id: BOB });
+
+      const news = await chat.channel(BOB, [], 'news of Bob', true);
+      await expect(save(BOB, as(BOB, news))).rejects.toThrow('SEND_AS_PEER_INVALID');
+      await chat.call(BOB, { _: 'channels.updateUsername', ...named(BOB, news), username: 'news_of_bob' });
+      // The group is nobody's but its members'.
+      expect(await speakers(BOB)).toEqual([{ _: 'peerUser', user_id: BOB }]);
+      await expect(say(BOB, { send_as: as(BOB, news) })).rejects.toThrow('SEND_AS_PEER_INVALID');
+      await chat.call(ALICE, { _: 'channels.updateUsername', ...named(ALICE), username: 'the_open_two' });
+      expect(await speakers(BOB)).toEqual([{ _: 'peerUser', user_id: BOB }, { _: 'peerChannel', channel_id: news }]);
+      await expect(say(ALICE, { send_as: as(ALICE, news) })).rejects.toThrow(/SEND_AS_PEER_INVALID|CHANNEL_INVALID/);
+      await save(BOB, as(BOB, news));
+      expect((await full(BOB)).default_send_as).toEqual({ _: 'peerChannel', channel_id: news });
+      const said = await say(BOB);
+      expect(said).toMatchObject({ out: true, from_id: { channel_id: news } });
+      expect((await history(ALICE))[0]).toMatchObject({ id: said.id, from_id: { channel_id: news } });
+      expect((await history(ALICE))[0]).not.toHaveProperty('out', true);
+      expect(await say(BOB, { schedule_date: Math.floor(Date.now() / 1000) + 1000 })).toMatchObject({ from_id: { channel_id: news } });
+      expect(updatesOf(await chat.call(BOB, { _: 'messages.editMessage', peer: peer(BOB), id: said.id, message: 'news!' }))).toMatchObject([{ message: { from_id: { channel_id: news }, message: 'news!' } }]);
+      const log = await chat.call(ALICE, { _: 'channels.getAdminLog', ...named(ALICE), q: '', max_id: 0n, min_id: 0n, limit: 1 });
+      expect(log.events).toMatchObject([{ user_id: BOB, action: { _: 'channelAdminLogEventActionEditMessage', new_message: { from_id: { channel_id: news } } } }]);
+      // Who is banned as a channel writes as himself.
+      await chat.call(ALICE, { _: 'channels.editBanned', ...named(ALICE), participant: as(ALICE, news), banned_rights: { _: 'chatBannedRights', until_date: 0, view_messages: true } }).catch(() => undefined);
+      await chat.call(BOB, { _: 'channels.deleteMessages', ...named(BOB), id: [said.id] });
+      await chat.call(BOB, { _: 'channels.updateUsername', ...named(BOB, news), username: '' });
+      expect((await say(BOB)).from_id).toEqual({ _: 'peerUser', user_id: BOB });
+      await chat.call(ALICE, { _: 'channels.updateUsername', ...named(ALICE), username: '' });
+    });
+
+    it('take away what somebody felt about messages, if they may delete those', async () => {
+      await invite(ALICE, CAROL);
+      const peer = (of: number) => chat.channelPeer(of, group);
+      const ids: number[] = [];
+      for (const message of ['one', 'two']) ids.push(sentId(await chat.call(ALICE, { _: 'messages.sendMessage', peer: peer(ALICE), message, random_id: BigInt(Math.floor(Math.random() * 2 ** 40)) })));
+      const [one = 0, two = 0] = ids;
+      for (const user of [BOB, CAROL]) for (const msg_id of ids) await chat.call(user, { _: 'messages.sendReaction', peer: peer(user), msg_id, reaction: [{ _: 'reactionEmoji', emoticon: '👍' }] });
+      const taken = (by: number, of: number, msg_id = one) => chat.call(by, { _: 'messages.deleteParticipantReaction', peer: peer(by), msg_id, participant: chat.peer(by, of) });
+      const allTaken = (by: number, of: number) => chat.call(by, { _: 'messages.deleteParticipantReactions', peer: peer(by), participant: chat.peer(by, of) });
+      const counts = async () => {
+        const updates = updatesOf(await chat.call(ALICE, { _: 'messages.getMessagesReactions', peer: peer(ALICE), id: ids }));
+        return updates.map((update) => (update._ === 'updateMessageReactions' ? update.reactions.results[0]?.count ?? 0 : -1));
+      };
+      await promote(ALICE, BOB, { pin_messages: true });
+      for (const asked of [taken(BOB, CAROL), allTaken(BOB, CAROL), taken(CAROL, CAROL)]) await expect(asked).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+      await promote(ALICE, BOB, { delete_messages: true });
+      await expect(taken(BOB, CAROL, two + 99)).rejects.toThrow('MESSAGE_ID_INVALID');
+      expect(kinds(updatesOf(await taken(BOB, CAROL)))).toEqual(['updateEditChannelMessage', 'updateMessageReactions']);
+      expect(await counts()).toEqual([1, 2]);
+      expect(updatesOf(await taken(BOB, CAROL))).toEqual([]);
+      expect(await allTaken(ALICE, CAROL)).toBe(true);
+      expect(await counts()).toEqual([1, 1]);
+      expect(await allTaken(ALICE, BOB)).toBe(true);
+      expect(await counts()).toEqual([0, 0]);
+      const news = await chat.channel(ALICE, [BOB], 'news', true);
+      await expect(chat.call(ALICE, { _: 'messages.deleteParticipantReactions', peer: chat.channelPeer(ALICE, news), participant: chat.peer(ALICE, BOB) })).rejects.toThrow('PEER_ID_INVALID');
+    });
+
     it('hand a channel over only by a password, which nobody has', async () => {
       const handOver = (by: number) => chat.call(by, { _: 'messages.editChatCreator', peer: chat.channelPeer(by, group), user_id: chat.inputUser(by, CAROL), password: { _: 'inputCheckPasswordEmpty' } });
       await expect(handOver(ALICE)).rejects.toThrow('PASSWORD_MISSING');
@@ -279,6 +356,21 @@ describe('channels', () => {
       expect(await free(ALICE, 'the_two')).toBe(true);
       await name(ALICE, '');
       await expect(full(CAROL)).rejects.toThrow('CHANNEL_PRIVATE');
+    });
+
+    it('are one, always on', async () => {
+      const toggle = (by: number, username: string, active: boolean) => chat.call(by, { _: 'channels.toggleUsername', ...named(by), username, active });
+      const order = (by: number, ...names: string[]) => chat.call(by, { _: 'channels.reorderUsernames', ...named(by), order: names });
+      await expect(toggle(ALICE, 'the_only_one', true)).rejects.toThrow('USERNAME_INVALID');
+      await expect(order(ALICE)).rejects.toThrow('USERNAME_NOT_MODIFIED');
+      await name(ALICE, 'the_only_one');
+      await expect(toggle(ALICE, 'The_only_one', true)).rejects.toThrow('USERNAME_NOT_MODIFIED');
+      for (const [username, active] of [['the_only_one', false], ['another', true], ['another', false]] as const) await expect(toggle(ALICE, username, active)).rejects.toThrow('USERNAME_INVALID');
+      await expect(order(ALICE, 'the_only_one')).rejects.toThrow('USERNAME_NOT_MODIFIED');
+      for (const names of [[], ['another'], ['the_only_one', 'another']]) await expect(order(ALICE, ...names)).rejects.toThrow('USERNAME_INVALID');
+      await expect(chat.call(ALICE, { _: 'channels.deactivateAllUsernames', ...named(ALICE) })).rejects.toThrow('CHAT_NOT_MODIFIED');
+      for (const asked of [toggle(BOB, 'the_only_one', false), order(BOB, 'the_only_one'), chat.call(BOB, { _: 'channels.deactivateAllUsernames', ...named(BOB) })]) await expect(asked).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+      await name(ALICE, '');
     });
 
     it('let everybody join, or ask to', async () => {

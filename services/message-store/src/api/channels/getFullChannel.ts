@@ -3,6 +3,7 @@ import { adminRights, visibleAbove } from '@heliograph/box/channel-rights';
 import { ADMIN } from '@heliograph/box/group-rights';
 import { openAbout } from '@heliograph/box/group-title';
 import { renderNotifySettings, settingsScope } from '@heliograph/box/notify-settings';
+import { peerOf } from '@heliograph/box/render-peer';
 import type { CallerContext, Method } from '@heliograph/client-api/method';
 import type { ChannelFull } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
@@ -14,6 +15,7 @@ import { findPermanent, inviteView } from '../../messages/invites';
 import { linkedChat } from '../../messages/linked-chat';
 import { openForMessages, slowUntil } from '../../messages/named-channel';
 import { groupReactions } from '../../messages/reactions';
+import { defaultSpeaker } from '../../messages/send-as';
 import { pendingRequests } from '../../messages/tell-requests';
 
 /** A channel with all that is told of it (docs: core.telegram.org/method/channels.getFullChannel). Throws CHANNEL_INVALID, CHANNEL_PRIVATE. */
@@ -26,12 +28,13 @@ export const getFullChannel: Method<Deps, 'channels.getFullChannel'> = async (de
   const isCreator = Number(record.creator) === caller.userId;
   const since = visibleAbove(record, member);
   const readInbox = Math.max(dialog?.readInboxMaxId ?? 0, since);
-  const [about, unread, settingsKey, reactions, linked] = await Promise.all([
+  const [about, unread, settingsKey, reactions, linked, speaker] = await Promise.all([
     openAbout(deps.keyring, box, record.aboutSealed),
     member?.present ? countUnread(channel, readInbox) : 0,
     deps.keyring.dataKey(settingsScope(caller.userId)),
     groupReactions(deps, caller, box, record.reactions),
     linkedChat(deps, caller.userId, channel),
+    defaultSpeaker(deps, caller, channel),
   ]);
   const full: ChannelFull = {
     _: 'channelFull', id: channelOfBox(box), about, participants_count: record.memberCount, read_inbox_max_id: readInbox, read_outbox_max_id: othersRead(channel, caller),
@@ -51,6 +54,7 @@ export const getFullChannel: Method<Deps, 'channels.getFullChannel'> = async (de
   if (since > 0) full.available_min_id = since;
   if (dialog?.folderId) full.folder_id = dialog.folderId;
   if (linked !== undefined) full.linked_chat_id = linked;
+  if (speaker !== 0) full.default_send_as = peerOf(speaker);
   if (record.slowmode > 0) full.slowmode_seconds = record.slowmode;
   const next = slowUntil(record, member, caller);
   if (next > caller.date) full.slowmode_next_send_date = next;

@@ -10,7 +10,7 @@ import type { Deps } from '../../deps';
 import { forwardedContent } from '../../domain/forward';
 import { REQUEST_IDS_MAX } from '../../limits';
 import { emptyUpdates } from '../../messages/answer';
-import { postInChannel, postedUpdates, speakerOf } from '../../messages/channel-post';
+import { postInChannel, postedUpdates } from '../../messages/channel-post';
 import { forwardable } from '../../messages/forwardable';
 import { openChannel } from '../../messages/named-channel';
 import { originOf } from '../../messages/origin';
@@ -18,6 +18,7 @@ import { namedPeer, refuseSendAs } from '../../messages/peer';
 import { pollToForward } from '../../messages/polls';
 import { admitToSchedule, keepForLater, scheduleTime } from '../../messages/schedule';
 import { admit, sendBody, sentMessage, sentUpdates, type Outgoing } from '../../messages/send';
+import { speakerOf } from '../../messages/send-as';
 import { submitSends } from '../../messages/set-ttl';
 
 /**
@@ -52,7 +53,8 @@ export const forwardMessages: Method<Deps, 'messages.forwardMessages'> = async (
   const target = await dialogSeal(deps.keyring, deps.dc, caller.userId, to);
   if (at !== undefined) {
     await admitToSchedule(deps, caller, to);
-    const kept = await Promise.all(copies.map((copy) => keepForLater(deps, caller, target, at, copy)));
+    const sendAs = isChannelBox(to) ? await speakerOf(deps, caller, await openChannel(deps, caller, request.to_peer), request.send_as) : 0;
+    const kept = await Promise.all(copies.map((copy) => keepForLater(deps, caller, target, at, { ...copy, sendAs })));
     return emptyUpdates(caller, kept.flat());
   }
   // Submitted in one go: the box applies them in this order.

@@ -140,6 +140,29 @@ describe('reactions', () => {
       await expect(list({ id: 999 })).rejects.toThrow('MSG_ID_INVALID');
     });
 
+    it('of somebody are taken away by admins, from one message or all', async () => {
+      const [ofBob, ofCarol] = [await copy(BOB), await copy(CAROL)];
+      await chat.sayIn(CAROL, group, 'and this?');
+      const otherOf = async (user: number): Promise<number> => eventually(async () => (await chat.historyIn(user, group)).find((each) => each._ === 'message' && each.message === 'and this?')?.id);
+      await send(BOB, peer(), ofBob, [heart]);
+      await send(BOB, peer(), await otherOf(BOB), [thumb]);
+      await send(CAROL, peer(), ofCarol, [heart]);
+      const taken = (by: number, msg_id: number, of: number) => chat.call(by, { _: 'messages.deleteParticipantReaction', peer: peer(), msg_id, participant: chat.peer(by, of) });
+      const allTaken = (by: number, of: TypeInputPeer) => chat.call(by, { _: 'messages.deleteParticipantReactions', peer: peer(), participant: of });
+      await expect(taken(CAROL, ofCarol, BOB)).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+      await expect(allTaken(CAROL, chat.peer(CAROL, BOB))).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+      await expect(taken(ALICE, 9_999, BOB)).rejects.toThrow('MESSAGE_ID_INVALID');
+      await expect(allTaken(ALICE, { _: 'inputPeerEmpty' })).rejects.toThrow('PARTICIPANT_ID_INVALID');
+      await expect(chat.call(ALICE, { _: 'messages.deleteParticipantReactions', peer: chat.peer(ALICE, BOB), participant: chat.peer(ALICE, BOB) })).rejects.toThrow('PEER_ID_INVALID');
+      await eventually(async () => (await chat.historyIn(ALICE, group)).some((each) => each._ === 'message' && each.id === mine && each.reactions?.results[0]?.count === 2) || undefined);
+      expect(await taken(ALICE, mine, CAROL)).toMatchObject({ updates: [{ _: 'updateEditMessage', message: { id: mine, reactions: { results: [{ count: 1 }] } } }, { _: 'updateMessageReactions' }] });
+      expect(await taken(ALICE, mine, CAROL)).toMatchObject({ updates: [] });
+      expect(await allTaken(ALICE, chat.peer(ALICE, BOB))).toBe(true);
+      for (const user of [ALICE, BOB, CAROL]) {
+        await eventually(async () => (await chat.historyIn(user, group)).every((each) => each._ !== 'message' || each.reactions === undefined) || undefined);
+      }
+    });
+
     it('are those that the group takes, from those who are in it', async () => {
       const full = async () => ((await chat.call(BOB, { _: 'messages.getFullChat', chat_id: group })).full_chat as ChatFull).available_reactions;
       const set = (available_reactions: Api['messages.setChatAvailableReactions']['request']['available_reactions']) => chat.call(ALICE, { _: 'messages.setChatAvailableReactions', peer: peer(), available_reactions });

@@ -23,6 +23,9 @@ export function applyReaction(change: Change, before: MessageRecord, { user, sea
   change.editDialog(peer).unreadReactions = kept.slice(-UNREAD_REACTIONS_MAX);
 }
 
+/** What takes somebody's reaction away. */
+export const takenBack = (user: bigint): Reaction => ({ $typeName: 'heliograph.box.v1.Reaction', user, date: 0, sealed: new Uint8Array(0), token: 0n, big: false, unread: false, version: 0n, previous: 0n });
+
 /** Whether reactions to the message were not seen. The dialog says so, which is as of the command. */
 export function hasUnreadReactions(change: Change, { peer, id }: MessageRecord): boolean {
   return change.state.dialogs.get(Number(peer))?.unreadReactions.some((unread) => unread.id === id) ?? false;

@@ -39,7 +39,7 @@ export function* sendScheduled(change: Change, { message, due, drop, noDeliver }
 }
 
 /** A channel decides when it comes; nobody waits for it. It knows a repetition by the random_id. */
-function deriveChannelPost(change: Change, channel: number, { randomId, content, silent, noforwards, replyTo, mentions }: ScheduledMessage): void {
-  const post = { $typeName: 'heliograph.box.v1.ChannelPost' as const, randomId, content, silent, noforwards, replyToId: replyTo?.id ?? 0, mentions, fromScheduled: true, sendAs: 0n };
+function deriveChannelPost(change: Change, channel: number, { randomId, content, silent, noforwards, replyTo, mentions, sendAs }: ScheduledMessage): void {
+  const post = { $typeName: 'heliograph.box.v1.ChannelPost' as const, randomId, content, silent, noforwards, replyToId: replyTo?.id ?? 0, mentions, fromScheduled: true, sendAs };
   change.derived.push({ box: channel, body: { case: 'channelAct', value: { $typeName: 'heliograph.box.v1.ChannelAct', actor: BigInt(change.box), act: { case: 'post', value: post } } } });
 }

@@ -6,6 +6,7 @@ import type { Clock } from '@heliograph/service-kit/kit';
 import type { Deps } from '../../deps';
 import type { BoxReader } from '../../engine/contract';
 import { internalFailure, readBox } from '../../messages/internal-failure';
+import { takenBack } from '../../engine/effects/reactions';
 import { changesOfReaction, changesWithOwnReactions } from '../../messages/own-reactions';
 import { changesWithOwnVotes } from '../../messages/own-votes';
 
@@ -26,7 +27,7 @@ export async function act(deps: Pick<Deps, 'engine'> & { readonly clock: Pick<Cl
   const { act: { actor, act: asked } } = request;
   const open = (): Promise<BoxReader> => readBox(deps, Number(request.channel));
   const voted = asked.case === 'vote' ? outcome.updates : await changesWithOwnVotes(open, Number(actor), outcome.updates);
-  const reaction = asked.case === 'react' ? asked.value.reaction : undefined;
+  const reaction = asked.case === 'react' ? asked.value.reaction : asked.case === 'deleteReactions' && asked.value.participant === actor ? takenBack(actor) : undefined;
   const updates = reaction === undefined ? await changesWithOwnReactions(open, Number(actor), voted) : changesOfReaction(voted, { ...reaction, user: actor, version: outcome.version });
   return { error, duplicate, pts, ptsCount, updates, message, more, usersRefused: usersRefused?.map(BigInt), requested, next };
 }

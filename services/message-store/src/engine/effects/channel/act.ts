@@ -9,9 +9,9 @@ import { createChannel } from './create';
 import { clearForOneself, deleteChannelHistory, deleteParticipant, deletePosts } from './deletions';
 import { answerRequests, forgetInvites, setInvite } from './invites';
 import { invite, join, leave } from './members';
-import { editPost, pinPost, post, unpinAllPosts } from './posts';
+import { editPost, pinPost, post, setSendAs, unpinAllPosts } from './posts';
 import { closeInChannel, voteInChannel } from './polls';
-import { reactToPost, setReactions } from './reactions';
+import { deleteReactions, reactToPost, setReactions } from './reactions';
 import { readPosts } from './read';
 import { destroy, setAbout, setDefaultRights, setSettings, setTitle, setUsername } from './settings';
 
@@ -62,9 +62,11 @@ function* decide(channel: Channel, { act, notice }: ChannelAct): Effect {
     case 'deleteHistory': return yield* deleteChannelHistory(channel, act.value);
     case 'react': return yield* reactToPost(channel, act.value);
     case 'setReactions': return setReactions(channel, act.value);
+    case 'deleteReactions': return yield* deleteReactions(channel, act.value);
     case 'clearHistory': return clearForOneself(channel, act.value);
     case 'vote': return yield* voteInChannel(channel, act.value);
     case 'closePoll': return yield* closeInChannel(channel, act.value);
+    case 'setSendAs': return yield* setSendAs(channel, act.value);
     case undefined: return change.refuse('METHOD_INVALID');
   }
 }
@@ -77,6 +79,6 @@ function strangerRefusal(channel: Channel, act: ChannelAct['act']['case']): stri
   if (act === 'vote') return undefined;
   // The group of a channel's discussions takes posts of strangers, if it says so.
   const refusal = postRefusal(record, channel.member(actor), actor, change.date, 0);
-  if (act === 'post' || act === 'edit' || act === 'delete' || act === 'react') return refusal;
+  if (act === 'post' || act === 'edit' || act === 'delete' || act === 'react' || act === 'setSendAs') return refusal;
   return refusal === 'CHANNEL_PRIVATE' ? refusal : 'CHAT_ADMIN_REQUIRED';
 }

@@ -1,6 +1,6 @@
 import { postRefusal } from '@heliograph/box/channel-rights';
 import { ADMIN, BANNED } from '@heliograph/box/group-rights';
-import { AdminEventKind, type ChannelEdit, type ChannelPin, type ChannelPost, type Content, type MessageRecord, type MessageUid } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { AdminEventKind, type ChannelEdit, type ChannelPin, type ChannelPost, type ChannelSetSendAs, type Content, type MessageRecord, type MessageUid } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readMessages, readSent, type Effect, type Read, type ReadAnswer } from '../../change';
 import { MENTIONS_MAX } from '../../limits';
 import { emptyMessage } from '../../records';
@@ -134,6 +134,17 @@ function speakerRefusal(channel: Channel, from: number): string | undefined {
   if (from === channel.box) return speaker(channel) === channel.box ? undefined : 'SEND_AS_PEER_INVALID';
   if (from >= 0) return 'SEND_AS_PEER_INVALID';
   return (channel.banned(from) & (BANNED.view_messages | BANNED.send_messages)) !== 0 ? 'CHAT_WRITE_FORBIDDEN' : undefined;
+}
+
+/** As whom the actor writes from now on where he says nothing. In a broadcast there is no choice. */
+export function* setSendAs(channel: Channel, { sendAs }: ChannelSetSendAs): Effect {
+  const { change, actor } = channel;
+  const from = Number(sendAs);
+  if (channel.record.broadcast) return change.refuse('PEER_ID_INVALID');
+  if (from < 0 && from !== channel.box) yield* channel.load([from]);
+  const refusal = from === 0 ? undefined : speakerRefusal(channel, from);
+  if (refusal !== undefined) return change.refuse(refusal === 'CHAT_WRITE_FORBIDDEN' ? 'SEND_AS_PEER_INVALID' : refusal);
+  if ((channel.member(actor)?.sendAs ?? 0n) !== sendAs) channel.editMember(actor, { sendAs });
 }
 
 /** Authors edit their own; in a broadcast also those who may edit all. That it is no service message is for the caller to see: content that was erased since can't tell. */

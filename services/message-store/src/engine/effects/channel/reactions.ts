@@ -1,11 +1,11 @@
 import { ADMIN, BANNED } from '@heliograph/box/group-rights';
-import type { ChannelReact, ChannelSetReactions, MessageRecord, Reaction, ReactionTally } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { ChannelDeleteReactions, ChannelReact, ChannelSetReactions, MessageRecord, Reaction, ReactionTally } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readMessages, readReaction, type Change, type Effect } from '../../change';
-import { GROUP_REACTIONS_MAX, REACTIONS_COUNTED_MAX, REACTIONS_NAMED_MAX } from '../../limits';
+import { DELETE_IDS_MAX, GROUP_REACTIONS_MAX, REACTIONS_COUNTED_MAX, REACTIONS_NAMED_MAX } from '../../limits';
 import { isGiven } from '../../reaction-rows';
 import { tellEdited } from '../edited';
 import { areEqualReactions, takesReaction } from '../group/reactions';
-import { applyReaction } from '../reactions';
+import { applyReaction, takenBack } from '../reactions';
 import type { Channel } from './channel';
 
 /** Somebody reacts to a message. Who may not react any more can still take back. Reactions are rows of their own, however many there are; the message has their tally. */
@@ -18,20 +18,40 @@ export function* reactToPost(channel: Channel, { id, reaction }: ChannelReact): 
     if (!takesReaction(record.reactions, reaction.token)) return change.refuse('REACTION_INVALID');
   }
   const user = BigInt(actor);
-  const { author } = before;
-  const takenBack = reaction.sealed.length === 0;
-  // Who writes for a broadcast is told nothing of its readers.
+  const earlier = before.reactionTally === undefined ? undefined : yield* readReaction(id, actor);
+  applyHere(channel, before, { ...reaction, user }, earlier);
+}
+
+/** Who may delete messages takes somebody's reactions from some of a supergroup. */
+export function* deleteReactions(channel: Channel, { participant, ids }: ChannelDeleteReactions): Effect {
+  const { change, record } = channel;
+  if (record.broadcast) return change.refuse('PEER_ID_INVALID');
+  if (!channel.mayAsAdmin(ADMIN.delete_messages)) return change.refuse('CHAT_ADMIN_REQUIRED');
+  if (ids.length > DELETE_IDS_MAX) return change.refuse('LIMIT_INVALID');
+  for (const before of yield* readMessages([...new Set(ids)].sort((a, b) => a - b))) {
+    if (before?.deletedVersion !== 0n) continue;
+    const earlier = before.reactionTally === undefined ? undefined : yield* readReaction(before.id, Number(participant));
+    // What is not a row is for the caller to look at: that of a repetition may be later.
+    if (before.reactionTally === undefined || isGiven(earlier)) applyHere(channel, before, takenBack(participant), earlier);
+  }
+}
+
+/** The message's author is told, and so is his box. Who writes for a broadcast is told nothing of its readers. `earlier`: the row that it takes the place of, where there are rows. */
+function applyHere(channel: Channel, before: MessageRecord, reaction: Reaction, earlier: Reaction | undefined): void {
+  const { change, record, box } = channel;
+  const { id, author, reactionTally } = before;
+  const { user } = reaction;
+  const isTakenBack = reaction.sealed.length === 0;
   const told = !record.broadcast && author > 0n && author !== user;
-  const newTo = told && !takenBack ? author : 0n;
-  if (before.reactionTally === undefined) applyReaction(change, before, { ...reaction, user }, newTo);
-  else yield* applyInRow(channel, before, before.reactionTally, { ...reaction, user }, newTo);
+  const newTo = told && !isTakenBack ? author : 0n;
+  if (reactionTally === undefined) applyReaction(change, before, reaction, newTo);
+  else applyInRow(channel, before, reactionTally, reaction, earlier, newTo);
   if (!told) return;
-  change.derived.push({ box: Number(author), body: { case: 'channelReaction', value: { $typeName: 'heliograph.box.v1.ChannelReaction', channel: BigInt(channel.box), id, user, takenBack } } });
+  change.derived.push({ box: Number(author), body: { case: 'channelReaction', value: { $typeName: 'heliograph.box.v1.ChannelReaction', channel: BigInt(box), id, user, takenBack: isTakenBack } } });
 }
 
 /** As applyReaction, of a message whose reactions are rows of their own. */
-function* applyInRow({ change, actor, record }: Channel, before: MessageRecord, tally: ReactionTally, { user, sealed, token, big }: Reaction, newTo: bigint): Effect {
-  const earlier = yield* readReaction(before.id, actor);
+function applyInRow({ change, record }: Channel, before: MessageRecord, tally: ReactionTally, { user, sealed, token, big }: Reaction, earlier: Reaction | undefined, newTo: bigint): void {
   const reaction: Reaction = {
     $typeName: 'heliograph.box.v1.Reaction', user, date: change.date, sealed, token, big, unread: false, version: change.version, previous: earlier?.version ?? 0n,
   };

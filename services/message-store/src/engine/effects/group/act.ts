@@ -8,7 +8,7 @@ import { migrate } from './migrate';
 import { addMember, createGroup, removeMember, setAdmin } from './members';
 import { addPost, deletePosts, editPost, pinPost, post, readPosts, unpinAllPosts } from './posts';
 import { closePost, voteInPost } from './polls';
-import { reactToPost, setReactions } from './reactions';
+import { deleteReaction, reactToPost, setReactions } from './reactions';
 import { isAdmin, isCreator, mayAct } from './rights';
 
 /** What those who aren't in the group are told, by what they ask. */
@@ -47,6 +47,7 @@ export function* groupAct(change: Change, body: GroupAct): Effect {
     case 'setSettings': return setSettings(change, group, act.value, body.notice);
     case 'react': return yield* reactToPost(change, group, act.value);
     case 'setReactions': return setReactions(group, act.value);
+    case 'deleteReaction': return yield* deleteReaction(group, act.value);
     case 'migrate': return migrate(change, group, act.value, body.notice);
     case 'vote': return yield* voteInPost(change, group, act.value);
     case 'closePoll': return yield* closePost(change, group, act.value);

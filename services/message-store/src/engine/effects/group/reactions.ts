@@ -1,9 +1,10 @@
 import { BANNED } from '@heliograph/box/group-rights';
-import type { GroupReact, GroupReactions, GroupSetReactions } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { GroupDeleteReaction, GroupReact, GroupReactions, GroupSetReactions, MessageRecord, Reaction } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readMessages, type Change, type Effect } from '../../change';
 import { GROUP_REACTIONS_MAX } from '../../limits';
+import { takenBack } from '../reactions';
 import type { Group } from './group';
-import { mayAct } from './rights';
+import { isAdmin, mayAct } from './rights';
 
 /** A member reacts to a message, in everybody's box that has it; the group's own keeps none. Who may not react any more can still take back. */
 export function* reactToPost(_change: Change, group: Group, { id, reaction }: GroupReact): Effect {
@@ -13,10 +14,19 @@ export function* reactToPost(_change: Change, group: Group, { id, reaction }: Gr
     if (!mayAct(group, BANNED.send_reactions)) return group.refuse('CHAT_WRITE_FORBIDDEN');
     if (!takesReaction(group.record?.reactions, reaction.token)) return group.refuse('REACTION_INVALID');
   }
-  const theirs = { ...reaction, user: BigInt(group.actor) };
-  for (const user of group.present()) {
-    group.derive(user, { case: 'reactCopy', value: { $typeName: 'heliograph.box.v1.ReactCopy', uid: record.uid, reaction: theirs } }, true);
-  }
+  tellReaction(group, record, { ...reaction, user: BigInt(group.actor) });
+}
+
+/** An admin takes what a member, or who was one, felt about a message. */
+export function* deleteReaction(group: Group, { id, participant }: GroupDeleteReaction): Effect {
+  if (!isAdmin(group, group.actor)) return group.refuse('CHAT_ADMIN_REQUIRED');
+  const [record] = yield* readMessages([id]);
+  if (record === undefined || record.deletedVersion !== 0n) return group.refuse('MESSAGE_ID_INVALID');
+  tellReaction(group, record, takenBack(participant));
+}
+
+function tellReaction(group: Group, { uid }: MessageRecord, reaction: Reaction): void {
+  for (const user of group.present()) group.derive(user, { case: 'reactCopy', value: { $typeName: 'heliograph.box.v1.ReactCopy', uid, reaction } }, true);
 }
 
 /** Which reactions the group takes: those who may change its description say so. */
