@@ -21,6 +21,8 @@ export interface FinalGroup {
   group: number;
   memberCount: number;
   version: number;
+  /** Its creator ended it. */
+  destroyed: boolean;
   log: GroupMessage[];
   members: { user: number; left: boolean; kicked: boolean; sinceId: number }[];
   /** The group as members' boxes were told it. */
@@ -38,6 +40,10 @@ export function checkGroups(groups: readonly FinalGroup[], boxes: readonly Final
   const report: Report = (text) => { if (found.length < limit) found.push(text); };
   const byBox = new Map(boxes.map((box) => [box.box, box]));
   for (const group of groups) {
+    if (group.destroyed) {
+      checkEnded(group, byBox, report);
+      continue;
+    }
     const audiences = checkMembership(group, report);
     for (const box of boxes) checkCopies(group, box, audiences, report);
     checkViews(group, report);
@@ -45,6 +51,16 @@ export function checkGroups(groups: readonly FinalGroup[], boxes: readonly Final
     checkPosts(group, byBox, posts.filter((post) => post.group === group.group), report);
   }
   return found;
+}
+
+/** Nothing of it is left, there and with those who were in it in the end, who see it as if they were removed. */
+function checkEnded(group: FinalGroup, boxes: ReadonlyMap<number, FinalBox>, report: Report): void {
+  for (const { id, alive } of group.log) if (alive) report(`G10 group ${group.group}: has ended, and message ${id} is there`);
+  const views = new Map(group.views.map((view) => [view.user, view]));
+  for (const { user } of group.members.filter(({ left, kicked }) => !left && !kicked)) {
+    for (const copy of boxes.get(user)?.messages ?? []) if (copy.peer === group.group && copy.alive) report(`G10 box ${user}: has message ${copy.uid.id} of group ${group.group}, which has ended`);
+    if (views.get(user)?.kicked !== true) report(`G10 box ${user}: does not know that group ${group.group} has ended`);
+  }
 }
 
 /** Who had to get each message, from what the group's own messages say of its members. */

@@ -21,7 +21,7 @@ test.each<[string, FinalBox[], string]>([
 });
 
 test('who was away is not asked', () => {
-  const group = { group: -5, memberCount: 1, version: 1, log: [], members: [{ user: A, left: false, kicked: false, sinceId: 0 }, { user: B, left: false, kicked: false, sinceId: 8 }], views: [] };
+  const group = { group: -5, memberCount: 1, version: 1, destroyed: false, log: [], members: [{ user: A, left: false, kicked: false, sinceId: 0 }, { user: B, left: false, kicked: false, sinceId: 8 }], views: [] };
   const copies = [box(A, [message(7, [[A, 'x']], { peer: -5, uid: { box: -5, id: 7 } })]), box(B, [message(4, [], { peer: -5, uid: { box: -5, id: 7 } })])];
   expect(checkReactions(copies, [group], [{ box: A, id: 7, emoji: 'x' }])).toEqual([]);
 });

@@ -56,6 +56,7 @@ export class Groups {
     if (roll < 0.95) return this.ask(session, group, { case: 'setInvite', value: { invite: { nonce: INVITE, usageLimit: random.pick([0, 2]), revoked: random.chance(0.2) } } });
     if (roll < 0.97) return this.ask(session, group, { case: 'join', value: { nonce: INVITE } }, 'join');
     if (roll < 0.98) return this.migrate(session, group);
+    if (roll < 0.982) return this.ask(session, group, { case: 'destroy', value: {} });
     return this.pin(session, group);
   }
 

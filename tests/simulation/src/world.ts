@@ -733,7 +733,7 @@ export class World {
         if (view !== undefined) views.push({ user, memberCount: view.memberCount, version: view.version, left: view.left, kicked: view.kicked });
       }
       groups.push({
-        group: box, memberCount: record.memberCount, version: record.version, views,
+        group: box, memberCount: record.memberCount, version: record.version, destroyed: record.destroyed, views,
         log: rows.log.filter((row) => row.kind === LOG_MESSAGE).map((row) => {
           const message = fromBinary(MessageRecordSchema, row.v);
           return { id: message.id, from: Number(message.from), alive: message.deletedVersion === 0n, content: contentOf(message) };

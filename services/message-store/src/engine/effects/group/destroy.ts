@@ -20,7 +20,9 @@ export function* destroyGroup(change: Change, group: Group): Effect {
   const deletedFrom = Math.max(1, below - DELETE_IDS_MAX);
   if (deletedFrom >= below) return;
   const written = yield* readMessages(Array.from({ length: below - deletedFrom }, (_, index) => deletedFrom + index));
-  removePosts(change, group, written.flatMap((message) => (message?.deletedVersion === 0n ? [message] : [])));
+  const known = written.filter((message) => message !== undefined);
+  // Who was away when one was deleted has it still.
+  removePosts(change, group, known.filter(({ deletedVersion }) => deletedVersion === 0n), known);
   group.editRecord({ deletedFrom });
   if (deletedFrom > 1) {
     group.derive(group.actor, { case: 'groupTold', value: { $typeName: 'heliograph.box.v1.GroupTold', group: BigInt(group.box), moreToDelete: true } }, false);

@@ -126,13 +126,13 @@ export function* deletePosts(change: Change, group: Group, body: GroupDelete): E
   removePosts(change, group, gone);
 }
 
-/** Takes messages from the boxes of everybody in the group. Nobody waits for it. @param gone alive, at most DELETE_IDS_MAX */
-export function removePosts(change: Change, group: Group, gone: readonly MessageRecord[]): void {
-  if (gone.length === 0) return;
+/** Takes messages from the boxes of everybody in the group. Nobody waits for it. @param gone alive @param copies those of which copies go; at most DELETE_IDS_MAX */
+export function removePosts(change: Change, group: Group, gone: readonly MessageRecord[], copies = gone): void {
+  if (copies.length === 0) return;
   change.pts += gone.length;
   change.ptsCount += gone.length;
   for (const record of gone) change.rows.push({ kind: 'message', record: { ...record, content: undefined, deletedVersion: change.version } });
-  const uids = gone.map(({ uid }) => uid).filter((uid) => uid !== undefined);
+  const uids = copies.map(({ uid }) => uid).filter((uid) => uid !== undefined);
   for (const user of group.present()) group.derive(user, { case: 'deleteCopy', value: { $typeName: 'heliograph.box.v1.DeleteCopy', uids } }, false);
 }
 
