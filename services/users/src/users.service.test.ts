@@ -126,6 +126,23 @@ describe('users', () => {
     expect(await view()).toMatchObject({ status: { kind: Status_Kind.ONLINE } });
   });
 
+  it('keeps the reaction of a double tap for all devices', async () => {
+    const [alice, bob] = [await signUp('4915100000001', 'Alice'), await signUp('4915100000002', 'Bob')];
+    const set = (reaction: Api['messages.setDefaultReaction']['request']['reaction']) => call(alice, { _: 'messages.setDefaultReaction', reaction });
+    const chosen = async (user: number) => (await call(user, { _: 'help.getConfig' })).reactions_default;
+    expect(await chosen(alice)).toBeUndefined();
+    await expect(set({ _: 'reactionEmoji', emoticon: 'x' })).rejects.toThrow('REACTION_INVALID');
+    await expect(set({ _: 'reactionEmpty' })).rejects.toThrow('REACTION_EMPTY');
+    await expect(set({ _: 'reactionCustomEmoji', document_id: 1n })).rejects.toThrow('PREMIUM_ACCOUNT_REQUIRED');
+    const before = pushes.length;
+    expect(await set({ _: 'reactionEmoji', emoticon: '❤️' })).toBe(true);
+    await eventually(() => pushes.slice(before).some(({ userIds, what }) => userIds[0] === BigInt(alice) && what.case === 'updates'));
+    for (const user of [alice, 0]) expect(await chosen(user)).toEqual(user === 0 ? undefined : { _: 'reactionEmoji', emoticon: '❤' });
+    expect(await chosen(bob)).toBeUndefined();
+    await call(alice, { _: 'account.updateProfile', first_name: 'Alicia' });
+    expect(await chosen(alice)).toEqual({ _: 'reactionEmoji', emoticon: '❤' });
+  });
+
   it('keeps a username to one owner, whatever its case, and holds a freed one', async () => {
     const [alice, bob] = [await signUp('4915100000001', 'Alice'), await signUp('4915100000002', 'Bob')];
     await call(alice, { _: 'account.updateUsername', username: 'Wonder_Land' });

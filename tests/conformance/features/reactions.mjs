@@ -93,6 +93,17 @@ export const reactionFeatures = [
     await t.b.op('react', { peer: chat, id: theirs, emoji: THUMB });
     await eventually(async () => assert.deepEqual(counts(await reactionsTo(t.a, peer, own)), [[THUMB, 2]]));
   }],
+  ['reactions: the one of a double tap, on all devices', async (t) => {
+    const chosen = async (client) => emojiOf((await client.call('help.getConfig')).reactions_default);
+    const device = await t.open();
+    await device.op('start', { phone: t.aPhone, code: t.code, firstName: 'unused' });
+    const mark = device.mark();
+    assert.equal(await t.a.call('messages.setDefaultReaction', { reaction: { _: 'reactionEmoji', emoticon: THUMB } }), true);
+    await device.update((u) => u._ === 'updateConfig', 'that the configuration changed', 8000, mark);
+    assert.deepEqual([await chosen(t.a), await chosen(device)], [THUMB, THUMB]);
+    await expectError(t.a.call('messages.setDefaultReaction', { reaction: { _: 'reactionEmoji', emoticon: 'x' } }), 'REACTION_INVALID');
+    await device.op('logOut');
+  }],
   ['reactions: offered, used lately', async (t) => {
     assert.deepEqual((await t.a.call('messages.getAvailableReactions', { hash: 0 })).reactions, []);
     const offered = await t.a.call('messages.getTopReactions', { limit: 100, hash: 0 });

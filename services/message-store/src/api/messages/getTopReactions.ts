@@ -1,6 +1,6 @@
 import type { Method } from '@heliograph/client-api/method';
+import { AVAILABLE_REACTIONS } from '@heliograph/client-api/reaction-emoji';
 import type { Deps } from '../../deps';
-import { AVAILABLE_REACTIONS } from '../../domain/reactions';
 import { emojiList, recentEmoji } from '../../messages/reactions';
 
 /** Reactions to offer first: those that the caller used lately, then the others (docs: core.telegram.org/method/messages.getTopReactions). */

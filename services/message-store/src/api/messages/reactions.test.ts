@@ -1,7 +1,7 @@
+import { AVAILABLE_REACTIONS } from '@heliograph/client-api/reaction-emoji';
 import { eventually } from '@heliograph/testing/eventually';
 import type { Api, ChatFull, Message, MessageReactions, TypeInputPeer, TypeReaction, TypeUpdate } from '@heliograph/tl/api';
 import { ALICE, BOB, CAROL, openChat, updatesOf, type Chat } from '../../testing/chat';
-import { AVAILABLE_REACTIONS } from '../../domain/reactions';
 
 const heart: TypeReaction = { _: 'reactionEmoji', emoticon: '❤' };
 const thumb: TypeReaction = { _: 'reactionEmoji', emoticon: '👍' };

@@ -1,6 +1,8 @@
-import type { Method } from '@heliograph/client-api/method';
+import type { CallerContext, Method } from '@heliograph/client-api/method';
+import type { Config } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { dcOptionsOf } from '../../domain/dc-options';
+import { findAccount } from '../../tables/users';
 
 /** How long a client may keep the configuration. */
 const CONFIG_TTL_SECONDS = 3600;
@@ -10,6 +12,7 @@ const CONFIG_TTL_SECONDS = 3600;
  * by the address that clients reach (docs: core.telegram.org/method/help.getConfig).
  */
 export const getConfig: Method<Deps, 'help.getConfig'> = async (deps, caller) => ({
+  ...await ownConfig(deps, caller),
   _: 'config',
   revoke_pm_inbox: true,
   date: caller.date,
@@ -45,3 +48,10 @@ export const getConfig: Method<Deps, 'help.getConfig'> = async (deps, caller) =>
   message_length_max: 4096,
   webfile_dc_id: deps.dc.id,
 });
+
+/** What an account set of it. */
+async function ownConfig(deps: Pick<Deps, 'keyring' | 'storage'>, { userId }: CallerContext): Promise<Pick<Config, 'reactions_default'>> {
+  const account = userId > 0 ? await findAccount(deps, userId) : undefined;
+  const emoji = account?.profile.default_reaction;
+  return emoji === undefined ? {} : { reactions_default: { _: 'reactionEmoji', emoticon: emoji } };
+}
