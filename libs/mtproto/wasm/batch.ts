@@ -146,6 +146,7 @@ function encryptLanes(group: usize, plainBytes: usize, stride: usize): void {
 /** Frames eight packets and applies the outbound streams of those that are obfuscated. */
 function frameLanes(group: usize, packetBytes: usize, stride: usize): void {
   let obfuscated: u32 = 0;
+  /** Bytes of key stream: a frame begins somewhere in its stream's first block. */
   let longest: usize = 0;
   for (let lane: usize = 0; lane < LANES; lane++) {
     const index = group + lane, framing = load<u32>(batchFramings + 4 * index), packet = packetAt(group, lane, stride);
@@ -155,14 +156,13 @@ function frameLanes(group: usize, packetBytes: usize, stride: usize): void {
     store<u32>(batchSpans + 8 * index, <u32>(end - outputArea), 4);
     if (load<u32>(laneSlot(group, lane), SLOT_OBFUSCATED)) {
       obfuscated |= 1 << <u32>lane;
-      longest = max<usize>(longest, end - start);
+      longest = max<usize>(longest, <usize>load<u32>(laneSlot(group, lane) + SLOT_OUTBOUND_STREAM, STREAM_USED) + end - start);
     }
   }
   if (!obfuscated) return;
   for (let lane: usize = 0; lane < LANES; lane++) memory.copy(laneRoundKeys + ROUND_KEYS_BYTES * lane, laneSlot(group, lane) + SLOT_OUTBOUND_STREAM + STREAM_ROUND_KEYS, ROUND_KEYS_BYTES);
   keyPlanes(laneRoundKeys, lanePlanes);
-  // A frame may begin anywhere in its stream's first block.
-  const blocks = (longest + 30) / 16;
+  const blocks = (longest + 15) / 16;
   for (let i: usize = 0; i < blocks; i++) {
     for (let lane: usize = 0; lane < LANES; lane++) storeCounter(laneSlot(group, lane) + SLOT_OUTBOUND_STREAM, i, current + 16 * lane);
     transpose(current);

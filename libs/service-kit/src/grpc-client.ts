@@ -46,8 +46,8 @@ export function openChannel(target: string): Channel {
 }
 
 export interface GrpcClientOptions {
-  /** Resolves when the replica's server is known; the call's deadline covers the wait. */
-  channel(replica: number): Promise<Channel>;
+  /** Once the replica's server is known its channel, until then a promise of it; the call's deadline covers the wait. */
+  channel(replica: number): Channel | Promise<Channel>;
   /** Replicas that are told apart, at least 1. */
   replicas(): number;
   /** A channel leads to one server, so that calls may share a stream. */
@@ -149,8 +149,10 @@ function unaryClient(method: DescMethod, shared: Shared): (request: Init, option
     let retries = 0;
     let turns = 0;
     for (;;) {
-      const at = replica ?? await within(nextReplica(shared), deadline, signal, method);
-      const to = await within(channel(at), deadline, signal, method);
+      const at = replica ?? only ?? (replicas() === 1 ? 0 : await within(nextReplica(shared), deadline, signal, method));
+      const known = channel(at);
+      // Mostly it is known, and a timer costs more than the rest of the call.
+      const to = known instanceof Promise ? await within(known, deadline, signal, method) : known;
       try {
         const response = await attempt(to, request, deadline, signal, traceparent);
         budget.succeeded();

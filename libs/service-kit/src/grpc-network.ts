@@ -50,16 +50,19 @@ export class GrpcNetwork implements Network {
   client<S extends DescService>({ dc, owner, replica: only }: Address, desc: S): Client<S> {
     const { directory, record, unreachedWaitMs = UNREACHED_WAIT_MS } = this.options;
     const key = addressKey(dc, desc, owner);
-    const channel = (replica: number): Promise<Channel> => {
+    // A target that was found stays; those who call needn't wait for it again.
+    const found: (Channel | undefined)[] = [];
+    const find = (replica: number): Promise<Channel> => {
       const place = `${key}/${replica}`;
-      let found = this.targets.get(place);
-      if (found === undefined) {
-        found = directory.target(dc, desc, owner, replica).then((target) => this.channel(target));
-        this.targets.set(place, found);
-        found.catch(() => this.targets.delete(place));
+      let target = this.targets.get(place);
+      if (target === undefined) {
+        target = directory.target(dc, desc, owner, replica).then((name) => this.channel(name));
+        this.targets.set(place, target);
+        target.catch(() => this.targets.delete(place));
       }
-      return found;
+      return target.then((channel) => (found[replica] = channel));
     };
+    const channel = (replica: number): Channel | Promise<Channel> => found[replica] ?? find(replica);
     const serviceKey = `${dc}/${serviceOf(desc, owner)}`;
     let owners = this.owners.get(serviceKey);
     if (owners === undefined) this.owners.set(serviceKey, owners = new Map());

@@ -27,7 +27,21 @@ export function peersDirectory(setting: Settings): GrpcDirectory {
     if (found === undefined) files.set(template, found = new PeersFile(template.slice(STATIC.length)));
     return found;
   };
-  const templateOf = (service: string): string => setting(`PEERS_${service}`) ?? general;
+  // Settings stay as they are for the life of the process, and every call asks.
+  const templates = new Map<string, string>();
+  const templateOf = (service: string): string => {
+    let template = templates.get(service);
+    if (template === undefined) templates.set(service, template = setting(`PEERS_${service}`) ?? general);
+    return template;
+  };
+  const counts = new Map<string, Map<number, number>>();
+  const countOf = (service: string, dc: number): number => {
+    let inDcs = counts.get(service);
+    if (inDcs === undefined) counts.set(service, inDcs = new Map());
+    let count = inDcs.get(dc);
+    if (count === undefined) inDcs.set(dc, count = templateOf(service).includes('{replica}') ? replicaCount(setting, service, dc) : 1);
+    return count;
+  };
   checkTemplate('HELIOGRAPH_PEERS', general);
   if (general.startsWith(STATIC)) file(general);
   return {
@@ -35,7 +49,7 @@ export function peersDirectory(setting: Settings): GrpcDirectory {
       const service = serviceOf(desc, owner);
       const template = templateOf(service);
       if (template.startsWith(STATIC)) return file(template).replicas(dc, service).length;
-      return template.includes('{replica}') ? replicaCount(setting, service, dc) : 1;
+      return countOf(service, dc);
     },
     toldApart: (_dc, desc, owner) => {
       const template = templateOf(serviceOf(desc, owner));
