@@ -18,7 +18,7 @@ interface Sent {
 }
 
 const NOW = 1_700_000_000_000;
-const cipher = createPacketCipher({ slots: 8 });
+const cipher = createPacketCipher({ slots: 16 });
 let scheduled: (() => void)[];
 let defects: unknown[];
 
@@ -75,6 +75,28 @@ test('what is due in one turn leaves in one container, numbered in order, below 
   expect(inside.map(({ seqNo, body }) => [seqNo, body.byteLength])).toEqual([[1, 16], [2, 8], [3, 12], [4, 20]]);
   expect(inside.map(({ id }) => id & 3n)).toEqual([1n, 1n, 3n, 3n]);
   expect(inside.every(({ id }, index) => id > (inside[index - 1]?.id ?? 0n) && id < container.id)).toBe(true);
+});
+
+test('what goes to several sessions has one id, and its own number in each; twice to one, and after something newer, it has another id', () => {
+  const outbox = openOutbox();
+  const wires = [wire(), wire()] as const;
+  const [one, other] = wires.map(({ connection }, index) => openSession(fakeKey(5 + index), connection)) as [Session, Session];
+  const body = Buffer.alloc(12);
+  outbox.answer(other, 8n, Buffer.alloc(4));
+  turn();
+  for (const session of [one, other]) outbox.notify(session, body, true);
+  turn();
+  const [first, second] = [wires[0].packets[0], wires[1].packets[1]] as [Sent, Sent];
+  expect([first.id, first.seqNo, second.seqNo]).toEqual([second.id, 1, 3]);
+  expect([one, other].map((session) => [...session.unacked!.values()].at(-1))).toMatchObject([{ message: { id: first.id }, seqNo: 1 }, { message: { id: first.id }, seqNo: 3 }]);
+  outbox.notify(one, body, true);
+  outbox.notify(one, body, true);
+  outbox.answer(other, 12n, Buffer.alloc(4));
+  outbox.notify(other, body, true);
+  turn();
+  const ids = [wires[0].packets[1], wires[1].packets[2]].map((packet) => parts(packet as Sent).map(({ id }) => id));
+  for (const inOne of ids) expect(inOne.every((id, index) => id > (inOne[index - 1] ?? first.id))).toBe(true);
+  expect(ids[0]!.length).toBe(2);
 });
 
 test('an answer acknowledges its query; other acks wait for company, a tick, or their bound', () => {
