@@ -18,5 +18,16 @@ export const isChannelBox = (box: number): boolean => box < CHANNELS_BELOW;
 /** The box of a basic group or of a channel: several people's. */
 export const isSharedBox = (box: number): boolean => box < 0;
 
+/**
+ * The part of Saved Messages that holds what was forwarded from a chat (the owner: what was not), as a dialog beside the others: the same messages once more, in
+ * rows of its own. Users are below 2^41, other boxes above −2^41, so that no peer is one.
+ */
+const SAVED_PARTS = 2 ** 51;
+export const savedPart = (peer: number): number => SAVED_PARTS + peer;
+export const isSavedPart = (peer: number): boolean => peer > SAVED_PARTS / 2;
+export const peerOfSavedPart = (part: number): number => part - SAVED_PARTS;
+/** The peer folder that holds all parts, and nothing else. */
+export const SAVED_PARTS_FOLDER = 2;
+
 /** Home DC of a user, a basic group or a channel, by its id or its box. */
 export const homeDcOf = (id: number): number => Math.abs(id) % DC_COUNT;

@@ -3,6 +3,7 @@ import type { Content, MessageRecord } from '@heliograph/protos/heliograph/box/v
 import type { DraftMessage, HeliographDraft, HeliographMessageContent } from '@heliograph/tl/api';
 import { readObject } from '@heliograph/tl/reader';
 import { writeObject } from '@heliograph/tl/writer';
+import { channelBox, groupBox } from './box-id';
 import { contentPlace, copiedFrom, draftPlace, markSealed, withoutMark, type DialogKeys, type DialogSeal } from './dialog-key';
 import { copiedContent } from './discussion';
 import { mediaClass } from './media-class';
@@ -13,7 +14,7 @@ import { contentTokens } from './search-words';
 export type MessageContent = HeliographMessageContent;
 
 /** Content as commands carry it. */
-export type SealedContent = Pick<Content, 'sealed' | 'tokens' | 'mediaClass' | 'service' | 'poll'>;
+export type SealedContent = Pick<Content, 'sealed' | 'tokens' | 'mediaClass' | 'service' | 'poll' | 'savedPeer'>;
 
 /**
  * Seals content for the dialog of `a` and `b` (users, or a user and a group's box) and makes what the box engine may see of it.
@@ -21,14 +22,24 @@ export type SealedContent = Pick<Content, 'sealed' | 'tokens' | 'mediaClass' | '
  */
 export function sealContent({ key, dc }: DialogSeal, a: number, b: number, content: MessageContent, thread = 0): SealedContent {
   const classes = mediaClass(content);
+  const savedFrom = a === b && a > 0 ? savedFromOf(content) : 0;
   const terms = pollTerms(content);
   return {
     sealed: markSealed(key.seal(writeObject(content, 'newest'), contentPlace(a, b)), dc),
-    tokens: contentTokens(key, content.message, classes, thread),
+    tokens: contentTokens(key, content.message, classes, { thread, saved: a === b && a > 0 ? savedFrom || a : 0 }),
     mediaClass: classes,
     service: content.action !== undefined,
+    savedPeer: BigInt(savedFrom),
     poll: terms && { $typeName: 'heliograph.box.v1.PollTerms', ...terms },
   };
+}
+
+/** The chat that a message in Saved Messages was forwarded from, by its number; 0: from none. */
+function savedFromOf({ fwd_from: origin }: MessageContent): number {
+  const peer = origin?.saved_from_peer;
+  if (peer === undefined) return 0;
+  if (peer._ === 'peerUser') return peer.user_id;
+  return peer._ === 'peerChannel' ? channelBox(peer.channel_id) : groupBox(peer.chat_id);
 }
 
 /**

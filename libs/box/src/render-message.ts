@@ -59,7 +59,7 @@ const renderFirstComments = ({ discussion, editDate }: MessageRecord): MessageRe
 
 /** A message of `box` that waits to be sent, as the record that renders it: it bears the time that it waits for, and its id in the chat's queue. */
 export function scheduledRecord(box: number, { id, peer, at, content, silent, noforwards, replyToLocalId, editDate, post, sendAs }: ScheduledMessage): MessageRecord {
-  return create(MessageRecordSchema, { id, peer, from: post ? 0n : sendAs || BigInt(box), out: true, date: at, content, silent, noforwards, replyToId: replyToLocalId, editDate, fromScheduled: true });
+  return create(MessageRecordSchema, { id, peer, from: post ? 0n : sendAs || BigInt(box), out: true, date: at, content, silent, noforwards, replyToId: replyToLocalId, editDate, fromScheduled: true, savedPeer: content?.savedPeer });
 }
 
 /** Notes to oneself are neither sent nor received: nothing in Saved Messages is outgoing, copies forwarded there included. */
@@ -85,7 +85,7 @@ function renderText(box: number, record: MessageRecord, content: MessageContent,
   if (record.fromScheduled) message.from_scheduled = true;
   if (pinned) message.pinned = true;
   if (content.invert_media) message.invert_media = true;
-  if (isSaved(box, peer)) message.saved_peer_id = peerUser(box);
+  if (isSaved(box, peer)) message.saved_peer_id = peerOf(Number(record.savedPeer) || box);
   if (content.fwd_from) message.fwd_from = content.fwd_from;
   if (content.via_bot_id !== undefined) message.via_bot_id = content.via_bot_id;
   const reply = renderReply(record, content);
@@ -118,7 +118,7 @@ function renderService(box: number, record: MessageRecord, content: MessageConte
   if (record.mentioned) message.mentioned = true;
   if (record.mediaUnread) message.media_unread = true;
   if (record.silent) message.silent = true;
-  if (isSaved(box, peer)) message.saved_peer_id = peerUser(box);
+  if (isSaved(box, peer)) message.saved_peer_id = peerOf(Number(record.savedPeer) || box);
   const reply = renderReply(record, content);
   if (reply) message.reply_to = reply;
   if (record.ttlPeriod > 0) message.ttl_period = record.ttlPeriod;

@@ -1,7 +1,7 @@
 import type { DataKey, Keyring } from '@heliograph/crypto/keyring';
 import type { BoxUpdate, ChannelChanged, GroupChanged, MessageRecord, ReactionsChanged } from '@heliograph/protos/heliograph/box/v1/box_pb';
-import type { TypeUpdate, Updates } from '@heliograph/tl/api';
-import { channelOfBox, isChannelBox } from './box-id';
+import type { DialogPeer, TypeUpdate, Updates } from '@heliograph/tl/api';
+import { channelOfBox, isChannelBox, isSavedPart, peerOfSavedPart, SAVED_PARTS_FOLDER } from './box-id';
 import { outboxReadId } from './channel-rights';
 import { EVERYBODY, isOfOne, viewersApart, type ChannelSight } from './channel-sight';
 import { openContent, openDraft } from './content';
@@ -85,8 +85,10 @@ function renderOwn(box: number, update: BoxUpdate, keys: UpdateKeys, isPinned: I
       return { _: 'updateDraftMessage', peer: peerOf(peer), draft: openDraft(userKey(keys), box, peer, sealed) };
     }
     case 'dialogPin':
+      if (isSavedPart(Number(change.value.peer))) return { _: 'updateSavedDialogPinned', pinned: change.value.pinned || undefined, peer: partPeer(change.value.peer) };
       return { _: 'updateDialogPinned', pinned: change.value.pinned || undefined, folder_id: change.value.folderId || undefined, peer: { _: 'dialogPeer', peer: peerOf(Number(change.value.peer)) } };
     case 'pinnedDialogs':
+      if (change.value.folderId === SAVED_PARTS_FOLDER) return { _: 'updatePinnedSavedDialogs', order: change.value.order.map(partPeer) };
       return { _: 'updatePinnedDialogs', folder_id: change.value.folderId || undefined, order: change.value.order.map((peer) => ({ _: 'dialogPeer' as const, peer: peerOf(Number(peer)) })) };
     case 'unreadMark':
       return { _: 'updateDialogUnreadMark', unread: change.value.unread || undefined, peer: { _: 'dialogPeer', peer: peerOf(Number(change.value.peer)) } };
@@ -142,6 +144,9 @@ function renderOwn(box: number, update: BoxUpdate, keys: UpdateKeys, isPinned: I
       throw new Error('a change of an unknown kind');
   }
 }
+
+/** A part of Saved Messages as updates name it. */
+const partPeer = (part: bigint): DialogPeer => ({ _: 'dialogPeer', peer: peerOf(peerOfSavedPart(Number(part))) });
 
 function renderInChannel(box: number, update: BoxUpdate, keys: UpdateKeys, isPinned: IsPinned, sight: ChannelSight): TypeUpdate | undefined {
   const { change, pts, ptsCount: pts_count } = update;

@@ -51,9 +51,13 @@ export const classWord = (bit: number): string => `\u0001class:${bit}`;
 /** The pseudo-word under which the messages of a channel's thread are indexed, by the id of its first message. */
 export const threadWord = (first: number): string => `\u0001thread:${first}`;
 
-/** Tokens of a message, concatenated: one of its thread (0: none), one per media class, then one per word, at most CONTENT_TOKENS_MAX; further words are not found by search. */
-export function contentTokens(key: DataKey, text: string, classes: number, thread = 0): Uint8Array {
+/** The pseudo-word under which the messages of a part of Saved Messages are indexed, by the chat that they are from. */
+export const savedWord = (peer: number): string => `\u0001saved:${peer}`;
+
+/** Tokens of a message, concatenated: one of its thread and of its part of Saved Messages (0: none), one per media class, then one per word, at most CONTENT_TOKENS_MAX; further words are not found by search. */
+export function contentTokens(key: DataKey, text: string, classes: number, { thread = 0, saved = 0 }: { thread?: number; saved?: number } = {}): Uint8Array {
   const words: string[] = thread === 0 ? [] : [threadWord(thread)];
+  if (saved !== 0) words.push(savedWord(saved));
   for (let bit = 1; bit <= classes; bit <<= 1) if (classes & bit) words.push(classWord(bit));
   words.push(...wordsOf(text, CONTENT_TOKENS_MAX - words.length));
   const tokens = new Uint8Array(words.length * TOKEN_BYTES);

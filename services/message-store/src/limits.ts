@@ -202,3 +202,5 @@ export const MEDIA_POSITIONS_MAX = 1_000;
 /** Messages that one answer puts in days, and how many days; the rest is asked for from there. */
 export const CALENDAR_MESSAGES_MAX = 1_000;
 export const CALENDAR_DAYS_MAX = 100;
+/** Pinned parts of Saved Messages; more: PINNED_DIALOGS_TOO_MUCH. Told to clients as saved_dialogs_pinned_limit_*. */
+export const SAVED_PINNED_COUNT_MAX = 5;

@@ -1,6 +1,6 @@
-// What clients show of many messages or chats at once: media by days and places. `t`: see index.mjs.
+// What clients show of many messages at once: media by days and places, Saved Messages by what they are from. `t`: see index.mjs.
 import assert from 'node:assert/strict';
-import { expectError, incoming } from './expect.mjs';
+import { expectError, incoming, peerId } from './expect.mjs';
 
 const LINKS = { _: 'inputMessagesFilterUrl' };
 /** Libraries make dates of numbers, each its own. */
@@ -53,5 +53,43 @@ export const overviewFeatures = [
     await t.a.op('remove', { peer: channel, ids: [posted[1]], revoke: true });
     assert.equal((await t.a.call('messages.getSearchResultsPositions', { peer, filter: LINKS, offset_id: 0, limit: 50 })).count, 2);
     await expectError(t.a.call('messages.getSearchResultsCalendar', { peer, filter: { _: 'inputMessagesFilterEmpty' }, offset_id: 0, offset_date: 0 }), 'FILTER_NOT_SUPPORTED');
+  }],
+  ['Saved Messages by what they are from, on two devices', async (t) => {
+    const owner = await t.signUp('Keeper');
+    const friend = await t.signUp('Friend');
+    await t.introduce(owner, friend.client, friend.id);
+    await t.introduce(friend, owner.client, owner.id);
+    const [a, other] = [owner.client, await t.open()];
+    await other.op('start', { phone: owner.phone, code: t.code, firstName: 'unused' });
+    const mark = other.mark();
+    const note = await a.op('send', { peer: 'me', text: 'a note' });
+    const said = await a.op('send', { peer: friend.id, text: 'to be kept' });
+    const [kept] = await a.op('forward', { from: friend.id, ids: [said.id], to: 'me' });
+    const { id: channel } = await a.op('createChannel', { title: 'Kept', about: '', broadcast: true });
+    const post = await a.op('send', { peer: channel, text: 'a post to keep' });
+    const [posted] = await a.op('forward', { from: channel, ids: [post.id], to: 'me' });
+    const told = await other.update((u) => incoming(u)?.id === posted.id && incoming(u).peer === owner.id, 'the post on the other device', 8000, mark);
+    assert.equal(peerId(incoming(told).raw.saved_peer_id), channel);
+    const [friendPeer, channelPeer] = [await a.op('inputPeer', { peer: friend.id }), await a.op('inputPeer', { peer: channel })];
+    const saved = async (more = {}) => (await other.call('messages.getSavedDialogs', { offset_date: 0, offset_id: 0, offset_peer: { _: 'inputPeerEmpty' }, limit: 10, hash: 0, ...more })).dialogs.map((each) => [peerId(each.peer), each.top_message]);
+    assert.deepEqual(await saved(), [[channel, posted.id], [friend.id, kept.id], [owner.id, note.id]]);
+    const page = { offset_id: 0, add_offset: 0, limit: 10, max_id: 0, min_id: 0, hash: 0 };
+    assert.deepEqual((await a.call('messages.getSavedHistory', { peer: friendPeer, offset_date: 0, ...page })).messages.map(({ id }) => id), [kept.id]);
+    const found = await a.call('messages.search', { peer: { _: 'inputPeerSelf' }, saved_peer_id: channelPeer, q: 'keep', filter: { _: 'inputMessagesFilterEmpty' }, min_date: 0, max_date: 0, ...page });
+    assert.deepEqual(found.messages.map(({ id }) => id), [posted.id]);
+    const before = other.mark();
+    await a.call('messages.toggleSavedDialogPin', { pinned: true, peer: { _: 'inputDialogPeer', peer: friendPeer } });
+    const pinned = await other.update((u) => u._ === 'updateSavedDialogPinned', 'the pin', 8000, before);
+    assert.deepEqual([Boolean(pinned.pinned), peerId(pinned.peer.peer)], [true, friend.id]);
+    await a.call('messages.reorderPinnedSavedDialogs', { force: true, order: [channelPeer, friendPeer].map((peer) => ({ _: 'inputDialogPeer', peer })) });
+    const order = await other.update((u) => u._ === 'updatePinnedSavedDialogs', 'their order', 8000, before);
+    assert.deepEqual(order.order.map(({ peer }) => peerId(peer)), [channel, friend.id]);
+    assert.deepEqual((await other.call('messages.getPinnedSavedDialogs')).dialogs.map((each) => peerId(each.peer)), [channel, friend.id]);
+    assert.deepEqual(await saved({ exclude_pinned: true }), [[owner.id, note.id]]);
+    await a.call('messages.deleteSavedHistory', { peer: friendPeer, max_id: 0 });
+    await other.update((u) => u._ === 'updateDeleteMessages' && u.messages.includes(kept.id), 'the deletion', 8000, before);
+    assert.deepEqual(await saved(), [[channel, posted.id], [owner.id, note.id]]);
+    assert.deepEqual((await other.op('history', { peer: 'me', limit: 10 })).map(({ id }) => id), [posted.id, note.id]);
+    await expectError(a.call('messages.toggleSavedDialogPin', { pinned: true, peer: { _: 'inputDialogPeer', peer: friendPeer } }), 'PEER_ID_INVALID');
   }],
 ];

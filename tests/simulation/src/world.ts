@@ -3,7 +3,7 @@ import { BoxEventSchema, BoxUpdateSchema, CommandSchema, DialogRecordSchema, Hea
 import type { BoxEngine, BoxReader, Outcome } from '@heliograph/message-store/engine/contract';
 import { effectOf } from '@heliograph/message-store/engine/effect';
 import { createBoxEngine } from '@heliograph/message-store/engine/engine';
-import { isChannelBox, isGroupBox } from '@heliograph/box/box-id';
+import { isChannelBox, isGroupBox, savedPart } from '@heliograph/box/box-id';
 import { BOX_ITSELF, SERVICE_ACCOUNT, versionOf } from '@heliograph/message-store/engine/ids';
 import { FIRST_PTS } from '@heliograph/message-store/engine/row-reader';
 import { BOX_UPDATES } from '@heliograph/message-store/engine/topics';
@@ -478,7 +478,9 @@ export class World {
     const delivered = peer !== session.box && !this.random.chance(0.04);
     const fact = { box: session.box, peer, key, randomId: String(this.random.bigint()), dates: [] as number[], delivered, acks: [] as { id: number; pts: number }[] };
     this.history.sent.push(fact);
-    const content = this.newContent(key, '0');
+    // Of what goes to oneself two thirds are as forwarded from somebody.
+    const savedPeer = peer === session.box && this.nextKey % 3 > 0 ? this.users[this.nextKey % this.users.length] as number : 0;
+    const content = { ...this.newContent(key, '0'), savedPeer: BigInt(savedPeer) };
     const replied = this.random.chance(0.2) ? this.messageOf(session, (message) => message.peer === peer) : undefined;
     const dated = (): number => {
       const now = this.date();
@@ -766,6 +768,7 @@ export class World {
     const messages: FinalMessage[] = [];
     const unseen: string[] = [];
     const uncounted: string[] = [];
+    const kept = new Map<number, number[]>();
     const rows = await dc.rowsOf(box);
     for (const row of rows.log) {
       if (row.kind === LOG_MESSAGE) {
@@ -773,6 +776,10 @@ export class World {
         log.push({ pts: record.pts, count: 1 });
         const alive = record.deletedVersion === 0n;
         this.later.found(box, record, this.problems);
+        if (alive && Number(record.peer) === box) {
+          const part = savedPart(Number(record.savedPeer) || box);
+          kept.set(part, [...(kept.get(part) ?? []), record.id]);
+        }
         const uid = { box: Number(record.uid?.box ?? 0n), id: record.uid?.id ?? 0 };
         messages.push({ id: record.id, peer: Number(record.peer), out: record.out, date: record.date, alive, content: contentOf(record), randomId: String(record.randomId), uid, reactions: reactionsOf(record), poll: this.polls.found(box, record, this.problems) });
         for (const { user, unread } of record.reactions) if (unread) unseen.push(`${record.id} ${user}`);
@@ -790,6 +797,11 @@ export class World {
     for (const row of rows.state) {
       if (row.kind === STATE_HEAD && fromBinary(HeadSchema, row.v).pts > reader.head().pts) this.problems.push(`I3 box ${box}: the stored head is ahead of the served one`);
       if (row.kind === STATE_DIALOG && fromBinary(DialogRecordSchema, row.v).topId > reader.head().topId) this.problems.push(`I3 box ${box}: a stored dialog is ahead of the served head`);
+    }
+    for (const peer of peers) {
+      const ids = kept.get(savedPart(peer)) ?? [];
+      const { messageCount = 0, topId = 0 } = reader.dialog(savedPart(peer)) ?? {};
+      if (messageCount !== ids.length || topId !== Math.max(0, ...ids)) this.problems.push(`box ${box}: the part of ${peer} says ${messageCount} up to ${topId}, its messages are ${ids.join()}`);
     }
     const dialogs = peers.map((peer) => reader.dialog(peer)).filter((dialog) => dialog !== undefined);
     const unread = dialogs.flatMap((dialog) => dialog.unreadReactions.map(({ id, user }) => `${id} ${user}`));

@@ -1,4 +1,5 @@
 import type { DialogRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { SAVED_PARTS_FOLDER } from '@heliograph/box/box-id';
 import { ARCHIVE } from './ids';
 
 /** Newest first: by date of the top message, its id, the peer. */
@@ -6,15 +7,16 @@ export function compareDialogs(a: DialogRecord, b: DialogRecord): number {
   return b.topDate - a.topDate || b.topId - a.topId || Number(b.peer - a.peer);
 }
 
-/** Whether lists show it: it holds a message. */
+/** Whether lists show it: it holds a message, and is no part of another. */
 export function isListed(dialog: DialogRecord): boolean {
-  return dialog.topId > 0;
+  return dialog.topId > 0 && dialog.folderId !== SAVED_PARTS_FOLDER;
 }
 
 /** What was made of the dialogs for those who asked; undefined: nobody has since it changed. */
 interface Lists {
   sorted?: DialogRecord[];
   archive?: DialogRecord[];
+  parts?: DialogRecord[];
   /** Pinned, in all folders. */
   pinned?: DialogRecord[];
   channels?: DialogRecord[];
@@ -59,6 +61,7 @@ export class Dialogs {
     const before = this.records.get(peer);
     this.records.set(peer, record);
     if (record.folderId === ARCHIVE || before?.folderId === ARCHIVE) lists.archive = undefined;
+    if (record.folderId === SAVED_PARTS_FOLDER) lists.parts = undefined;
     if (record.pinnedOrder > 0 || (before !== undefined && before.pinnedOrder > 0)) lists.pinned = undefined;
     if (isMember(record) || (before !== undefined && isMember(before))) lists.channels = undefined;
     if (hasLeft(record) || (before !== undefined && hasLeft(before))) lists.left = undefined;
@@ -80,6 +83,11 @@ export class Dialogs {
   /** Those in the archive that lists show, newest first. Not to be changed. */
   archived(): readonly DialogRecord[] {
     return (this.lists.archive ??= this.list().filter((dialog) => dialog.folderId === ARCHIVE));
+  }
+
+  /** Parts of Saved Messages that hold a message, newest first. Not to be changed. */
+  savedParts(): readonly DialogRecord[] {
+    return (this.lists.parts ??= [...this.records.values()].filter((dialog) => dialog.folderId === SAVED_PARTS_FOLDER && dialog.topId > 0).sort(compareDialogs));
   }
 
   /** Pinned in that folder, by their place. */

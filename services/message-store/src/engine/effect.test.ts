@@ -1,3 +1,4 @@
+import { savedPart, SAVED_PARTS_FOLDER } from '@heliograph/box/box-id';
 import { hasBox } from './ids';
 import { content, delivery, send, TestBox } from './test-box';
 
@@ -35,6 +36,30 @@ describe('send', () => {
     const box = await TestBox.open(ME);
     const { message } = await box.apply(send(ME, 'note'));
     expect(box.dialogs.get(ME)).toMatchObject({ readInboxMaxId: message?.id, readOutboxMaxId: message?.id, unreadCount: 0 });
+  });
+
+  test('Saved Messages are in parts by what they are from, each a list of its own', async () => {
+    const box = await TestBox.open(ME);
+    const from = (peer: number): Parameters<typeof send> => [ME, `from ${peer}`, { content: { ...content('x'), savedPeer: BigInt(peer) } }];
+    const idsIn = async (part: number): Promise<number[]> => (await box.reader().history({ peer: savedPart(part), maxId: 0, minId: 0, limit: 10 })).map(({ id }) => id);
+    await box.apply(send(ME, 'note'));
+    for (const peer of [PEER, -7, PEER]) await box.apply(send(...from(peer)));
+    expect(await Promise.all([ME, PEER, -7, OTHER].map(idsIn))).toEqual([[2], [5, 3], [4], []]);
+    const listed = (folder?: number): number[] => box.reader().dialogs({ offsetDate: 0, offsetId: 0, offsetPeer: 0, limit: 10, excludePinned: false, folder }).map(({ peer }) => Number(peer));
+    expect(listed()).toEqual([ME]);
+    expect(listed(SAVED_PARTS_FOLDER)).toEqual([PEER, -7, ME].map(savedPart));
+    const pinned = await box.apply({ case: 'pinDialog', value: { peer: BigInt(savedPart(PEER)), pinned: true } });
+    expect(pinned.updates[0]?.change).toMatchObject({ case: 'dialogPin', value: { folderId: SAVED_PARTS_FOLDER } });
+    expect(box.reader().pinnedDialogs(0)).toEqual([]);
+    await box.apply({ case: 'delete', value: { ids: [5] } });
+    expect(box.dialogs.get(savedPart(PEER))).toMatchObject({ topId: 3, messageCount: 1, pinnedOrder: 1 });
+    // The whole and the part lose the same; what is empty is not pinned.
+    await box.apply({ case: 'deleteHistory', value: { peer: BigInt(savedPart(PEER)), justClear: true } });
+    expect(box.dialogs.get(savedPart(PEER))).toMatchObject({ topId: 0, messageCount: 0, pinnedOrder: 0 });
+    expect(box.dialogs.get(ME)).toMatchObject({ topId: 4, messageCount: 2 });
+    expect((await box.apply({ case: 'pinDialog', value: { peer: BigInt(savedPart(PEER)), pinned: true } })).error).toBe('PEER_ID_INVALID');
+    await box.apply({ case: 'deleteHistory', value: { peer: BigInt(ME) } });
+    expect(listed(SAVED_PARTS_FOLDER)).toEqual([]);
   });
 
   test('a remembered random_id makes nothing and answers the earlier message', async () => {

@@ -1,5 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { BoxUpdateSchema, MessageRecordSchema, ScheduledMessageSchema, type BoxUpdate, type ChannelMember, type DialogRecord, type Head, type MessageRecord, type PollVote, type Reaction, type ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { SAVED_PARTS_FOLDER } from '@heliograph/box/box-id';
 import type { Storage } from '@heliograph/storage/storage';
 import { boxLog, LOG_CHANGE, LOG_MESSAGE } from '../tables/box-log';
 import { boxScheduled } from '../tables/box-scheduled';
@@ -37,7 +38,8 @@ export class SnapshotReader implements BoxReader {
   }
 
   dialogs({ offsetDate, offsetId, offsetPeer, limit, excludePinned, folder }: Parameters<BoxReader['dialogs']>[0]): DialogRecord[] {
-    const list = folder === ARCHIVE ? this.archivedDialogs() : this.snapshot.dialogs.list();
+    const { dialogs } = this.snapshot;
+    const list = folder === ARCHIVE ? dialogs.archived() : folder === SAVED_PARTS_FOLDER ? dialogs.savedParts() : dialogs.list();
     const found: DialogRecord[] = [];
     for (let index = firstAfter(list, offsetDate, offsetId, offsetPeer); index < list.length && found.length < limit; index += 1) {
       const dialog = list[index] as DialogRecord;
@@ -59,6 +61,7 @@ export class SnapshotReader implements BoxReader {
   }
 
   dialogCount(folder?: number): number {
+    if (folder === SAVED_PARTS_FOLDER) return this.snapshot.dialogs.savedParts().length;
     const archived = folder === undefined ? 0 : this.archivedDialogs().length;
     return folder === ARCHIVE ? archived : this.snapshot.dialogs.list().length - archived;
   }

@@ -9,7 +9,7 @@ export function emptyMessage(): MessageRecord {
     replyToId: 0, randomId: 0n, pts: 0, mediaUnread: false, mentioned: false, ttlPeriod: 0, noforwards: false,
     createdVersion: 0n, editedVersion: 0n, deletedVersion: 0n, editPts: 0, contentsReadVersion: 0n, reactions: [], reactionsVersion: 0n, fromScheduled: false,
     author: 0n, threadId: 0, replyCount: 0, lastRepliers: [], lastReplyId: 0, mentions: [], repliesVersion: 0n, discussion: 0n,
-    pollVotes: [], pollClosedVersion: 0n, pollVersion: 0n, signed: false,
+    pollVotes: [], pollClosedVersion: 0n, pollVersion: 0n, signed: false, savedPeer: 0n,
   };
 }
 
@@ -32,7 +32,7 @@ export function emptyDialog(peer: number): DialogRecord {
     draftSealed: NO_BYTES, draftDate: 0, pinnedIds: [], lastIncomingId: 0, lastIncomingOriginId: 0, originVersion: 0n, originIndex: 0,
     unreadMentionsCount: 0, messageCount: 0, version: 0n, clearedMaxId: 0, rowCount: 0, bucketStarts: [], folderId: 0, unreadReactions: [], recentReactions: [],
     scheduled: [], lastScheduledId: 0, ttlPeriod: 0, ttlStamp: 0, ttlBy: 0n, defaultTtlPeriod: 0, unreadVotes: [], threads: [],
-    readInboxDate: 0, archivedMaxId: 0, archivedUntil: 0,
+    readInboxDate: 0, archivedMaxId: 0, archivedUntil: 0, inParts: false,
   };
 }
 

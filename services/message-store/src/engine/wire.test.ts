@@ -13,7 +13,7 @@ const uint64 = fc.oneof(fc.constant(0n), fc.bigInt({ min: 0n, max: 2n ** 64n - 1
 const bytes = fc.uint8Array({ maxLength: 400 });
 const uid = fc.option(fc.record({ box: int64, id: int32 }), { nil: undefined });
 const poll = fc.option(fc.record({ answers: fc.nat(12), multiple: fc.boolean(), final: fc.boolean(), public: fc.boolean(), closed: fc.boolean(), closeDate: int32, closePeriod: int32 }), { nil: undefined });
-const content = fc.option(fc.record({ sealed: bytes, tokens: bytes, mediaClass: fc.nat(), service: fc.boolean(), poll }), { nil: undefined });
+const content = fc.option(fc.record({ sealed: bytes, tokens: bytes, mediaClass: fc.nat(), service: fc.boolean(), savedPeer: int64, poll }), { nil: undefined });
 const message = fc.record({
   id, peer: int64, from: int64, out: fc.boolean(), date: int32, editDate: int32, editHide: fc.boolean(), uid, content, silent: fc.boolean(),
   replyToId: int32, randomId: int64, pts: id, mediaUnread: fc.boolean(), mentioned: fc.boolean(), ttlPeriod: int32, noforwards: fc.boolean(),
@@ -21,7 +21,7 @@ const message = fc.record({
   reactions: fc.array(fc.record({ user: int64, date: int32, sealed: bytes, token: uint64, big: fc.boolean(), unread: fc.boolean(), version: uint64, previous: uint64 }), { maxLength: 3 }), reactionsVersion: uint64,
   reactionTally: fc.option(fc.record({ people: fc.nat(), counts: fc.array(fc.record({ token: uint64, sealed: bytes, count: fc.nat() }), { maxLength: 3 }) }), { nil: undefined }),
   poll, pollVotes: fc.array(fc.record({ user: int64, options: fc.nat(4_095), date: int32, version: uint64, unread: fc.boolean() }), { maxLength: 3 }), pollClosedVersion: uint64, pollVersion: uint64,
-  author: int64, threadId: int32, replyCount: int32, lastRepliers: fc.array(int64, { maxLength: 3 }), lastReplyId: int32, mentions: fc.array(int64, { maxLength: 3 }), repliesVersion: uint64, discussion: int64,
+  author: int64, threadId: int32, replyCount: int32, lastRepliers: fc.array(int64, { maxLength: 3 }), lastReplyId: int32, mentions: fc.array(int64, { maxLength: 3 }), repliesVersion: uint64, discussion: int64, savedPeer: int64,
 });
 const hex = (value: Uint8Array): string => Buffer.from(value).toString('hex');
 
@@ -55,7 +55,7 @@ describe('the hand-written encoders', () => {
       member: fc.option(fc.record({ inviter: int64, date: int32, admin: fc.boolean(), sinceId: id }), { nil: undefined }),
       unreadReactions: fc.array(fc.record({ id, user: int64 }), { maxLength: 3 }), recentReactions: fc.array(fc.record({ sealed: bytes, token: uint64 }), { maxLength: 3 }),
       scheduled: fc.array(fc.record({ id, at: int32, randomId: int64, version: uint64 }), { maxLength: 5 }), lastScheduledId: id, ttlPeriod: int32, ttlStamp: int32, ttlBy: int64, defaultTtlPeriod: int32, unreadVotes: fc.array(fc.record({ id, user: int64 }), { maxLength: 3 }),
-      threads: fc.array(fc.record({ id, maxId: id, broadcast: int64, post: id }), { maxLength: 3 }),
+      threads: fc.array(fc.record({ id, maxId: id, broadcast: int64, post: id }), { maxLength: 3 }), inParts: fc.boolean(),
       folderId: id, notify: fc.option(fc.record({ muteUntil: fc.option(int32, { nil: undefined }), sealed: bytes }), { nil: undefined }),
       settings: fc.option(fc.record({ notifyDefaults: fc.array(fc.record({ kind: fc.integer({ min: 0, max: 3 }) }), { maxLength: 3 }), filters: fc.array(fc.record({ id, sealed: bytes }), { maxLength: 3 }), filterTags: fc.boolean() }), { nil: undefined }),
     });

@@ -121,6 +121,7 @@ function content(field: number, value: Content | undefined): void {
   blob(2, value.tokens);
   int(3, value.mediaClass);
   bool(4, value.service);
+  long(5, value.savedPeer);
   nested(60, PollTermsSchema, value.poll);
   end(start);
 }
@@ -169,6 +170,7 @@ export function encodeMessage(record: MessageRecord): Uint8Array {
   long(63, record.pollVersion);
   nested(64, PollTallySchema, record.pollTally);
   bool(65, record.signed);
+  long(66, record.savedPeer);
   nested(70, ReactionTallySchema, record.reactionTally);
   return take(0);
 }
@@ -218,6 +220,7 @@ export function encodeDialog(dialog: DialogRecord): Uint8Array {
   int(70, dialog.readInboxDate);
   int(71, dialog.archivedMaxId);
   int(72, dialog.archivedUntil);
+  bool(75, dialog.inParts);
   return take(0);
 }
 
@@ -346,6 +349,7 @@ export function encodeCommand(init: MessageInitShape<typeof CommandSchema>, box:
     blob(2, sealed.tokens ?? EMPTY);
     int(3, sealed.mediaClass ?? 0);
     bool(4, sealed.service ?? false);
+    long(5, sealed.savedPeer ?? 0n);
     end(nested);
   }
   bool(4, send.silent ?? false);

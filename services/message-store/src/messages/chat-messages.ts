@@ -9,6 +9,7 @@ import { channelMessageViews } from './channel-views';
 import type { ChannelReader } from './channels';
 import { openForMessages } from './named-channel';
 import { pageLimit, readPage, sourceOf, type PageRequest } from './page';
+import { savedDialog } from './saved-dialogs';
 import { namedPeer } from './peer';
 import { messageViews } from './views';
 
@@ -22,6 +23,8 @@ export interface ChatMessages {
   /** Whose ids its messages have: the caller's box, or the channel's. */
   readonly box: number;
   readonly reader: ChatReader;
+  /** Of a part of Saved Messages: its dialog (savedPart), which lists its messages as `peer` lists those of a chat. */
+  readonly part?: number;
   /** Present if it is one. */
   readonly channel: ChannelReader | undefined;
   /** Its message of that id; undefined where there is none. */
@@ -37,6 +40,22 @@ export interface ChatMessages {
 export async function openMessages(deps: Pick<Deps, 'channels' | 'comments' | 'engine' | 'keyring' | 'peers' | 'postCounts'>, caller: CallerContext, input: TypeInputPeer): Promise<ChatMessages> {
   const peer = await namedPeer(deps, caller, input);
   return isChannelBox(peer) ? channelMessages(deps, caller, await openForMessages(deps, caller, input)) : ownMessages(deps, caller, peer);
+}
+
+/**
+ * The same, or the part of Saved Messages that `saved_peer_id` names; undefined: a part that holds nothing, as each of another chat. Throws as `openMessages`, and as
+ * `namedPeer` for the part.
+ */
+export async function openPart(deps: Pick<Deps, 'channels' | 'comments' | 'engine' | 'keyring' | 'peers' | 'postCounts'>, caller: CallerContext, request: { peer: TypeInputPeer; saved_peer_id?: TypeInputPeer }): Promise<ChatMessages | undefined> {
+  const chat = await openMessages(deps, caller, request.peer);
+  const { saved_peer_id: input } = request;
+  if (input === undefined || input._ === 'inputPeerEmpty') return chat;
+  const peer = await namedPeer(deps, caller, input);
+  if (chat.peer !== caller.userId) return undefined;
+  const { reader } = chat;
+  const part = savedDialog(reader, caller.userId, peer);
+  if (part === undefined || Number(part.peer) === caller.userId) return part && chat;
+  return { ...chat, part: Number(part.peer), count: async () => part.messageCount };
 }
 
 /** Those of a chat that the caller's own box has. */

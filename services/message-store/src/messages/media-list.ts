@@ -1,11 +1,13 @@
+import { peerOfSavedPart } from '@heliograph/box/box-id';
 import { classesOfFilter } from '@heliograph/box/media-class';
-import { classWord } from '@heliograph/box/search-words';
+import { classWord, savedWord } from '@heliograph/box/search-words';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { TypeMessagesFilter } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
 import { MEDIA_CHECKED_MESSAGES_MAX, MEDIA_LISTED_MESSAGES_MAX, MEDIA_SAMPLE_MESSAGES, REQUEST_IDS_MAX } from '../limits';
 import type { ChatMessages } from './chat-messages';
+import { isInPart } from './saved-dialogs';
 import { searchKeys } from './search-keys';
 
 /**
@@ -13,12 +15,12 @@ import { searchKeys } from './search-keys';
  * of more the list is what the index says (the newest MEDIA_LISTED_MESSAGES_MAX), and how many of those are left is told from a sample.
  */
 export class MediaList {
-  private constructor(private readonly chat: ChatMessages, private readonly classes: number, readonly ids: readonly number[], private readonly share: number, private readonly known: ReadonlyMap<number, MessageRecord>) {}
+  private constructor(private readonly chat: ChatMessages | undefined, private readonly classes: number, readonly ids: readonly number[], private readonly share: number, private readonly known: ReadonlyMap<number, MessageRecord>) {}
 
-  /** `none`: a part of the chat that holds nothing. Throws FILTER_NOT_SUPPORTED for what is no kind of media: all messages, mentions. */
-  static async of(deps: Pick<Deps, 'dc' | 'dcs' | 'homes' | 'keyring'>, chat: ChatMessages, filter: TypeMessagesFilter, none: boolean): Promise<MediaList> {
+  /** `chat`: undefined is one that holds nothing. Throws FILTER_NOT_SUPPORTED for what is no kind of media: all messages, mentions. */
+  static async of(deps: Pick<Deps, 'dc' | 'dcs' | 'homes' | 'keyring'>, chat: ChatMessages | undefined, filter: TypeMessagesFilter): Promise<MediaList> {
     if (filter._ === 'inputMessagesFilterEmpty' || filter._ === 'inputMessagesFilterMyMentions') throw badRequest('FILTER_NOT_SUPPORTED');
-    if (none) return new MediaList(chat, 0, [], 1, new Map());
+    if (!chat) return new MediaList(chat, 0, [], 1, new Map());
     if (filter._ === 'inputMessagesFilterPinned') {
       const pinned = [...(chat.reader.dialog(chat.peer)?.pinnedIds ?? [])].sort((a, b) => b - a);
       return new MediaList(chat, 0, pinned, 1, new Map()).checked();
@@ -27,8 +29,9 @@ export class MediaList {
     // Groups have no photos yet.
     if (classes === undefined) return new MediaList(chat, 0, [], 1, new Map());
     const keys = await searchKeys(deps, chat.reader, chat.box, chat.peer);
-    const tokens = keys.flatMap((key) => bitsOf(classes).map((bit) => key.token(classWord(bit))));
-    const found = await Promise.all(tokens.map((token) => chat.reader.listPostings({ peer: chat.peer, tokens: [token], maxId: 0, minId: 0, limit: MEDIA_LISTED_MESSAGES_MAX })));
+    const words = chat.part === undefined ? [] : [savedWord(peerOfSavedPart(chat.part))];
+    const tokens = keys.flatMap((key) => bitsOf(classes).map((bit) => [classWord(bit), ...words].map((word) => key.token(word))));
+    const found = await Promise.all(tokens.map((wanted) => chat.reader.listPostings({ peer: chat.peer, tokens: wanted, maxId: 0, minId: 0, limit: MEDIA_LISTED_MESSAGES_MAX })));
     const ids = [...new Set(found.flat())].sort((a, b) => b - a).slice(0, MEDIA_LISTED_MESSAGES_MAX);
     const listed = new MediaList(chat, classes, ids, 1, new Map());
     return ids.length <= MEDIA_CHECKED_MESSAGES_MAX ? listed.checked() : listed.sampled();
@@ -79,10 +82,11 @@ export class MediaList {
 }
 
 /** Those of the messages that carry one of the classes (0: any). */
-async function readMedia(chat: ChatMessages, classes: number, ids: readonly number[]): Promise<ReadonlyMap<number, MessageRecord>> {
+async function readMedia(chat: ChatMessages | undefined, classes: number, ids: readonly number[]): Promise<ReadonlyMap<number, MessageRecord>> {
+  if (!chat) return new Map();
   const pages = Array.from({ length: Math.ceil(ids.length / REQUEST_IDS_MAX) }, (_, page) => ids.slice(page * REQUEST_IDS_MAX, (page + 1) * REQUEST_IDS_MAX));
   const read = await Promise.all(pages.map((page) => chat.reader.messages(page)));
-  const fitting = read.flat().filter((record) => record !== undefined && (classes === 0 || ((record.content?.mediaClass ?? 0) & classes) !== 0));
+  const fitting = read.flat().filter((record) => record !== undefined && isInPart(record, chat.part) && (classes === 0 || ((record.content?.mediaClass ?? 0) & classes) !== 0));
   return new Map(fitting.map((record) => [(record as MessageRecord).id, record as MessageRecord]));
 }
 

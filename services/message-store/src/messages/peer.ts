@@ -41,9 +41,9 @@ export async function dialogPeer(deps: Pick<Deps, 'peers' | 'engine'>, caller: C
   return namedPeer(deps, caller, input.peer);
 }
 
-/** Whether a part of Saved Messages is meant that holds nothing: all of them is in the caller's own. Throws PEER_ID_INVALID. */
-export function isEmptyPart(deps: Pick<Deps, 'peers'>, caller: CallerContext, part: TypeInputPeer | undefined): boolean {
-  return part !== undefined && part._ !== 'inputPeerEmpty' && userPeer(deps, caller, part) !== caller.userId;
+/** Whether another part of Saved Messages is meant than the caller's own. Throws as `namedPeer`. */
+export async function isOtherPart(deps: Pick<Deps, 'peers' | 'engine'>, caller: CallerContext, part: TypeInputPeer | undefined): Promise<boolean> {
+  return part !== undefined && part._ !== 'inputPeerEmpty' && await namedPeer(deps, caller, part) !== caller.userId;
 }
 
 /** Direct messages of channels are not built, so no peer is the parent of one. Throws PARENT_PEER_INVALID. */

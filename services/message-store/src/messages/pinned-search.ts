@@ -2,6 +2,7 @@ import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb'
 import type { Deps } from '../deps';
 import type { ChatReader } from './chat-messages';
 import { sourceOf, type PageSource } from './page';
+import { isInPart } from './saved-dialogs';
 import type { SearchConditions, SearchCount } from './search';
 import { openAll } from './views';
 
@@ -19,10 +20,10 @@ export class PinnedSearch {
   }
 
   private async all(): Promise<MessageRecord[]> {
-    const { query, from, minDate, maxDate } = this.conditions;
+    const { query, from, part, minDate, maxDate } = this.conditions;
     const ids = [...(this.reader.dialog(this.peer)?.pinnedIds ?? [])].sort((a, b) => b - a);
     const alive = (await this.reader.messages(ids)).filter((record) => record !== undefined);
-    const quick = alive.filter((record) => (from === 0 || Number(record.from) === from) && (minDate <= 0 || record.date > minDate) && (maxDate <= 0 || record.date < maxDate));
+    const quick = alive.filter((record) => isInPart(record, part) && (from === 0 || Number(record.from) === from) && (minDate <= 0 || record.date > minDate) && (maxDate <= 0 || record.date < maxDate));
     if (query.words.length === 0) return quick;
     return (await openAll(this.deps, this.box, quick)).filter(({ content }) => query.matches(content.message)).map(({ record }) => record);
   }

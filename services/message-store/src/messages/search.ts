@@ -1,5 +1,6 @@
+import { peerOfSavedPart } from '@heliograph/box/box-id';
 import { isMentioned } from '@heliograph/box/channel-sight';
-import { classWord, threadWord } from '@heliograph/box/search-words';
+import { classWord, savedWord, threadWord } from '@heliograph/box/search-words';
 import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Deps } from '../deps';
 import type { SearchQuery } from '../domain/search-query';
@@ -20,6 +21,8 @@ export interface SearchConditions {
   mentioned?: number;
   /** First message of the channel's thread that it is an answer in; absent: in any or none. */
   thread?: number;
+  /** Part of Saved Messages (its dialog) that it is in; absent: in any. */
+  part?: number;
   /** Unix seconds, exclusive; 0: no bound. */
   minDate: number;
   maxDate: number;
@@ -52,6 +55,11 @@ export class DialogSearch {
     private readonly deps: Pick<Deps, 'dc' | 'dcs' | 'homes' | 'keyring'>, private readonly reader: ChatReader, private readonly box: number, private readonly peer: number,
     private readonly conditions: SearchConditions, private readonly moved?: boolean,
   ) {}
+
+  /** The dialog that lists what is searched. */
+  private get listed(): number {
+    return this.conditions.part ?? this.peer;
+  }
 
   readonly source: PageSource = async ({ maxId, minId, limit, oldestFirst }) => {
     const found: MessageRecord[] = [];
@@ -102,16 +110,16 @@ export class DialogSearch {
     const { minDate, maxDate } = this.conditions;
     let minId = 0;
     if (minDate > 0) {
-      const first = await this.reader.findIdAtDate(this.peer, minDate + 1);
+      const first = await this.reader.findIdAtDate(this.listed, minDate + 1);
       if (first === 0) return undefined;
       minId = first - 1;
     }
-    return { minId, maxId: maxDate > 0 ? await this.reader.findIdAtDate(this.peer, maxDate) : 0 };
+    return { minId, maxId: maxDate > 0 ? await this.reader.findIdAtDate(this.listed, maxDate) : 0 };
   }
 
   /** Some of the messages that may fit, those nearest to the end that is walked from, newest first; none: there are no more. */
   private async candidates({ maxId, minId }: Bounds, oldestFirst: boolean): Promise<MessageRecord[]> {
-    const { reader, peer } = this;
+    const { reader, listed: peer } = this;
     const tokens = await this.wanted();
     if (tokens.length === 0) return reader.history({ peer, maxId, minId, limit: PAGE_ROWS_MAX, oldestFirst });
     const newest = await this.newestIndexed();
@@ -139,11 +147,12 @@ export class DialogSearch {
   /** The tokens to look up, a set for each key that the dialog's messages may be sealed under; none: the index does not help. */
   private wanted(): Promise<Uint8Array[][]> {
     this.tokens ??= (async () => {
-      const { query, classes, thread } = this.conditions;
+      const { query, classes, thread, part } = this.conditions;
       const words = [...query.words];
       if (classes !== 0 && (classes & (classes - 1)) === 0) words.push(classWord(classes));
       if (thread !== undefined) words.push(threadWord(thread));
       if (words.length === 0) return [];
+      if (part !== undefined) words.push(savedWord(peerOfSavedPart(part)));
       const keys = await searchKeys(this.deps, this.reader, this.box, this.peer, this.moved);
       return keys.map((key) => words.map((word) => key.token(word)));
     })();

@@ -1,3 +1,4 @@
+import { isSavedPart } from '@heliograph/box/box-id';
 import { dialogScope } from '@heliograph/box/dialog-key';
 import type { EraseBoxRequest } from '@heliograph/protos/heliograph/messagestore/v1/box_move_pb';
 import { CallError } from '@heliograph/service-kit/call-error';
@@ -19,7 +20,7 @@ export async function eraseBox(deps: Pick<MoveDeps, 'dc' | 'dcs' | 'storage' | '
 
 /** Of a chat with somebody who lives here, the keys stay: their box holds what they sealed. So do those of groups, where anybody here may be a member. */
 async function eraseKeys(deps: Pick<MoveDeps, 'dc' | 'dcs' | 'homes' | 'keys'>, { box, dialogs }: RestingBox): Promise<void> {
-  const peers = dialogs.all().map(({ peer }) => peer).filter((peer) => peer > 0n);
+  const peers = dialogs.all().map(({ peer }) => peer).filter((peer) => peer > 0n && !isSavedPart(Number(peer)));
   for (let start = 0; start < peers.length; start += HOMES_PER_CALL) {
     const page = peers.slice(start, start + HOMES_PER_CALL);
     const { homes } = await deps.homes.findHomes({ userIds: page });

@@ -1,7 +1,8 @@
 import { defineTable } from '@heliograph/storage/table';
 
 /**
- * The history of one dialog of a user's box: one short row for each of its messages; the bodies are in box_log.
+ * The history of one dialog of a user's box: one short row for each of its messages; the bodies are in box_log. Of Saved Messages each has
+ * one more in the dialog of its part (libs/box/src/box-id.ts, savedPart).
  *
  * Partition: (box, peer, bucket), bucket = ordinal of the row in the dialog div PEER_BUCKET_ROWS (DialogRecord.bucket_starts tells
  *   which ids a bucket holds), so that a sparse dialog in a large box is one partition.

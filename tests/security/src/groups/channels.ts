@@ -598,9 +598,9 @@ async function memberIds({ actors: { creator } }: Cast): Promise<number[]> {
 /** Methods that name a channel or a chat and are not asked here, and why not. */
 const ELSEWHERE: readonly (readonly [why: string, ...methods: readonly string[]])[] = [
   ['the rows on links, joining and leaving ask them', 'channels.joinChannel', 'channels.leaveChannel', 'channels.getChannels', 'messages.deleteRevokedExportedChatInvites'],
-  ['what one keeps of a dialog in the own box, nobody else\'s business', 'messages.toggleDialogPin', 'messages.reorderPinnedDialogs', 'messages.markDialogUnread', 'messages.getDialogUnreadMarks'],
+  ['what one keeps of a dialog in the own box, nobody else\'s business', 'messages.toggleDialogPin', 'messages.reorderPinnedDialogs', 'messages.markDialogUnread', 'messages.getDialogUnreadMarks', 'messages.getSavedHistory', 'messages.getSavedDialogs', 'messages.getSavedDialogsByID', 'messages.deleteSavedHistory', 'messages.toggleSavedDialogPin', 'messages.reorderPinnedSavedDialogs'],
   ['the own queue, which scheduling fills', 'messages.getScheduledHistory', 'messages.getScheduledMessages', 'messages.deleteScheduledMessages', 'messages.sendScheduledMessages'],
-  ['of other chats: a channel is refused whoever asks', 'messages.deleteHistory', 'messages.readHistory', 'messages.getOutboxReadDate', 'messages.getSavedHistory', 'messages.getSavedDialogs', 'messages.getSavedDialogsByID', 'messages.getSavedReactionTags', 'contacts.block', 'contacts.unblock'],
+  ['of other chats: a channel is refused whoever asks', 'messages.deleteHistory', 'messages.readHistory', 'messages.getOutboxReadDate', 'messages.readSavedHistory', 'messages.getSavedReactionTags', 'contacts.block', 'contacts.unblock'],
   ['a name that is free is free to everybody', 'channels.checkUsername'],
   ['takes a broadcast and a group of one\'s own: the real clients\' rows', 'channels.setDiscussionGroup'],
   ['nothing is there to be told of anything yet', 'messages.getPeerSettings', 'messages.getExtendedMedia', 'messages.getSponsoredMessages', 'messages.getRecentLocations', 'stories.getPeerStories'],

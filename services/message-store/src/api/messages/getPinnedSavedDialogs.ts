@@ -1,6 +1,10 @@
+import { SAVED_PARTS_FOLDER } from '@heliograph/box/box-id';
 import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
-import { savedDialogs } from '../../messages/saved-dialogs';
+import { savedDialogViews } from '../../messages/saved-dialogs';
 
-/** The one part of Saved Messages is not pinned (docs: core.telegram.org/method/messages.getPinnedSavedDialogs). */
-export const getPinnedSavedDialogs: Method<Deps, 'messages.getPinnedSavedDialogs'> = async (deps, caller) => savedDialogs(deps, caller.userId, false);
+/** The pinned parts of Saved Messages in their order (docs: core.telegram.org/method/messages.getPinnedSavedDialogs). */
+export const getPinnedSavedDialogs: Method<Deps, 'messages.getPinnedSavedDialogs'> = async (deps, caller) => {
+  const reader = await deps.engine.read(caller.userId);
+  return { _: 'messages.savedDialogs', ...(await savedDialogViews(deps, reader, caller.userId, reader.pinnedDialogs(SAVED_PARTS_FOLDER))) };
+};

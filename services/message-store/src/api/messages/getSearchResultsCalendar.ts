@@ -3,9 +3,8 @@ import type { MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb'
 import type { SearchResultsCalendarPeriod } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { CALENDAR_DAYS_MAX, CALENDAR_MESSAGES_MAX, REQUEST_IDS_MAX } from '../../limits';
-import { openMessages } from '../../messages/chat-messages';
+import { openPart } from '../../messages/chat-messages';
 import { MediaList } from '../../messages/media-list';
-import { isEmptyPart } from '../../messages/peer';
 
 const DAY_SECONDS = 86_400;
 
@@ -20,9 +19,9 @@ interface Day {
  * (docs: core.telegram.org/method/messages.getSearchResultsCalendar).
  */
 export const getSearchResultsCalendar: Method<Deps, 'messages.getSearchResultsCalendar'> = async (deps, caller, request) => {
-  const chat = await openMessages(deps, caller, request.peer);
-  const list = await MediaList.of(deps, chat, request.filter, isEmptyPart(deps, caller, request.saved_peer_id));
-  const offset = request.offset_id <= 0 && request.offset_date > 0 ? await chat.reader.findIdAtDate(chat.peer, request.offset_date) : request.offset_id;
+  const chat = await openPart(deps, caller, request);
+  const list = await MediaList.of(deps, chat, request.filter);
+  const offset = chat && request.offset_id <= 0 && request.offset_date > 0 ? await chat.reader.findIdAtDate(chat.part ?? chat.peer, request.offset_date) : request.offset_id;
   const first = list.indexBelow(offset);
   const days: Day[] = [];
   const end = Math.min(list.ids.length, first + CALENDAR_MESSAGES_MAX);
@@ -37,7 +36,7 @@ export const getSearchResultsCalendar: Method<Deps, 'messages.getSearchResultsCa
   return {
     _: 'messages.searchResultsCalendar', inexact: list.isExact ? undefined : true, count: list.count,
     min_date: oldest?.date ?? 0, min_msg_id: oldest?.id ?? 0, offset_id_offset: list.place(first + Math.max((told[0]?.records.length ?? 0) - 1, 0)),
-    periods: told.map(periodOf), messages: await chat.views(shown), chats: [], users: [],
+    periods: told.map(periodOf), messages: chat ? await chat.views(shown) : [], chats: [], users: [],
   };
 };
 

@@ -4,7 +4,7 @@ import type { MessagesAffectedHistory } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import type { ChannelReader } from '../../messages/channels';
 import { openChannel } from '../../messages/named-channel';
-import { isEmptyPart, namedPeer } from '../../messages/peer';
+import { isOtherPart, namedPeer } from '../../messages/peer';
 import { submit } from '../../messages/submit';
 import { unseenMessages } from '../../messages/unseen-messages';
 
@@ -14,15 +14,15 @@ import { unseenMessages } from '../../messages/unseen-messages';
  */
 export const readReactions: Method<Deps, 'messages.readReactions'> = async (deps, caller, request) => {
   const peer = await namedPeer(deps, caller, request.peer);
-  const emptyPart = isEmptyPart(deps, caller, request.saved_peer_id);
+  const otherPart = await isOtherPart(deps, caller, request.saved_peer_id);
   const { top_msg_id: thread } = request;
   if (isChannelBox(peer)) {
     const channel = await openChannel(deps, caller, request.peer);
     if (thread !== undefined) await readInThread(deps, caller, channel, thread);
-    else if (!emptyPart) await submit(deps, caller, { case: 'readReactions', value: { peer: BigInt(peer) } });
+    else if (!otherPart) await submit(deps, caller, { case: 'readReactions', value: { peer: BigInt(peer) } });
     return affected(channel.pts, 0);
   }
-  if (emptyPart || thread !== undefined) return affected((await deps.engine.read(caller.userId)).head().pts, 0);
+  if (otherPart || thread !== undefined) return affected((await deps.engine.read(caller.userId)).head().pts, 0);
   const { pts, ptsCount } = await submit(deps, caller, { case: 'readReactions', value: { peer: BigInt(peer) } });
   return affected(pts, ptsCount);
 };

@@ -4,9 +4,9 @@ import type { Method } from '@heliograph/client-api/method';
 import type { Deps } from '../../deps';
 import { isUnfindable, parseQuery } from '../../domain/search-query';
 import { noMessages } from '../../messages/answer';
-import { openMessages } from '../../messages/chat-messages';
+import { openPart } from '../../messages/chat-messages';
 import { pageLimit, readPage } from '../../messages/page';
-import { isEmptyPart, namedPeer } from '../../messages/peer';
+import { namedPeer } from '../../messages/peer';
 import { PinnedSearch } from '../../messages/pinned-search';
 import { DialogSearch, type SearchConditions } from '../../messages/search';
 import { searchEverywhere } from '../../messages/search-everywhere';
@@ -17,14 +17,14 @@ import { searchEverywhere } from '../../messages/search-everywhere';
  */
 export const search: Method<Deps, 'messages.search'> = async (deps, caller, request) => {
   const from = request.from_id && request.from_id._ !== 'inputPeerEmpty' ? await namedPeer(deps, caller, request.from_id) : 0;
-  const chat = request.peer._ === 'inputPeerEmpty' ? undefined : await openMessages(deps, caller, request.peer);
-  const emptyPart = isEmptyPart(deps, caller, request.saved_peer_id);
+  const everywhere = request.peer._ === 'inputPeerEmpty';
+  const chat = everywhere ? undefined : await openPart(deps, caller, request);
   // Private chats and basic groups have no threads.
-  if (emptyPart || (request.top_msg_id !== undefined && !chat?.channel) || request.saved_reaction?.length || isUnfindable(request.q)) return noMessages();
+  if ((!everywhere && chat === undefined) || (request.top_msg_id !== undefined && !chat?.channel) || request.saved_reaction?.length || isUnfindable(request.q)) return noMessages();
   const classes = classesOfFilter(request.filter);
   const query = parseQuery(request.q);
   const mentioned = request.filter._ === 'inputMessagesFilterMyMentions' ? caller.userId : undefined;
-  const conditions: SearchConditions = { query, classes: classes ?? 0, from, mentioned, thread: request.top_msg_id, minDate: Math.max(request.min_date, 0), maxDate: Math.max(request.max_date, 0) };
+  const conditions: SearchConditions = { query, classes: classes ?? 0, from, mentioned, thread: request.top_msg_id, part: chat?.part, minDate: Math.max(request.min_date, 0), maxDate: Math.max(request.max_date, 0) };
   if (chat === undefined) {
     if (classes === undefined && mentioned === undefined) return noMessages();
     if (query.words.length === 0 && conditions.classes === 0 && from === 0 && mentioned === undefined) throw badRequest('SEARCH_QUERY_EMPTY');

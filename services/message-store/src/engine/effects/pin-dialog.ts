@@ -1,11 +1,12 @@
 import type { PinDialog } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change, Effect } from '../change';
+import { isEmptyPart } from './saved-parts';
 
-/** Pins a dialog before the other pinned ones of its folder, or unpins it. Refuses PEER_ID_INVALID where there is no dialog. */
+/** Pins a dialog before the other pinned ones of its folder, or unpins it. Refuses PEER_ID_INVALID where there is no dialog, or nothing in a part of Saved Messages. */
 export function* pinDialog(change: Change, body: PinDialog): Effect {
   const peer = Number(body.peer);
   const before = change.dialog(peer);
-  if (before === undefined) return change.refuse('PEER_ID_INVALID');
+  if (before === undefined || isEmptyPart(before)) return change.refuse('PEER_ID_INVALID');
   if (before.pinnedOrder > 0 === body.pinned) return;
   const others = change.state.dialogs.pinned(before.folderId).filter((dialog) => dialog.peer !== body.peer);
   const first = body.pinned ? 2 : 1;

@@ -1,5 +1,6 @@
 import type { ReorderPinnedDialogs } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change, Effect } from '../change';
+import { isEmptyPart } from './saved-parts';
 
 /**
  * Puts the pinned dialogs of a folder in this order. Those not named follow in their order, or are unpinned (`force`). Only `force` pins one
@@ -9,7 +10,7 @@ export function* reorderPinnedDialogs(change: Change, body: ReorderPinnedDialogs
   const before = change.state.dialogs.pinned(body.folderId);
   const named = [...new Set(body.order.map(Number))].filter((peer) => {
     const dialog = change.dialog(peer);
-    return dialog !== undefined && dialog.folderId === body.folderId && (body.force || dialog.pinnedOrder > 0);
+    return dialog !== undefined && dialog.folderId === body.folderId && !isEmptyPart(dialog) && (body.force || dialog.pinnedOrder > 0);
   });
   const unnamed = before.map((dialog) => Number(dialog.peer)).filter((peer) => !named.includes(peer));
   const order = body.force ? named : [...named, ...unnamed];

@@ -6,6 +6,7 @@ import { emptyDeliver, emptyMessage } from '../records';
 import { clearDraft } from './clear-draft';
 import { startsMediaUnread } from './media-unread';
 import { addMessage, remember } from './new-message';
+import { addToPart, choosePart } from './saved-parts';
 import { applyTtl } from './ttl';
 
 /** A chat that the owner begins has to say first that messages go away in it: whoever asks seals that and asks again. No client is told it. */
@@ -62,9 +63,11 @@ export function write(change: Change, { peer, content, silent, noforwards, reply
   record.ttlPeriod = dialog.ttlPeriod;
   record.noforwards = noforwards;
   record.fromScheduled = fromScheduled ?? false;
+  if (toSelf) choosePart(dialog, record);
   addMessage(change, dialog, record, 0);
   remember(change, randomId);
   if (toSelf) {
+    if (dialog.inParts) addToPart(change, record);
     dialog.readInboxMaxId = record.id;
     dialog.readOutboxMaxId = record.id;
   }
