@@ -26,7 +26,9 @@ function readMemberAsOf(storage: Storage, box: number, user: number, version: bi
 
 /** A row of a member. Its bytes are its own: it may stay in memory. */
 function memberOf(v: Uint8Array): ChannelMember {
-  return fromBinary(ChannelMemberSchema, v);
+  const member = fromBinary(ChannelMemberSchema, v);
+  member.titleSealed = member.titleSealed.slice();
+  return member;
 }
 
 /** Which members a list holds. */

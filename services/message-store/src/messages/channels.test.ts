@@ -147,8 +147,20 @@ test('channels are found with what they know of the viewer; those that are not t
   const [nobodys] = await channels.find(0, [BOX]);
   expect([nobodys?.topId, nobodys?.member, nobodys?.top]).toEqual([id, undefined, undefined]);
   expect(await channels.open(BOB, nowhere)).toBeUndefined();
-  const brief = await getChannels({ engine, keyring }, create(GetChannelsRequestSchema, { viewer: BigInt(BOB), channels: [BigInt(BOX)], brief: true }));
+  const brief = await getChannels({ engine, keyring, clock }, create(GetChannelsRequestSchema, { viewer: BigInt(BOB), channels: [BigInt(BOX)], brief: true }));
   expect(brief.channels).toMatchObject([{ title: 'Harbour', record: { admins: [], titleSealed: new Uint8Array(0) } }]);
+});
+
+test('who was removed, or left, is told of no later title until he is back', async () => {
+  await make();
+  await invite(BOB, CAROL);
+  const titleFor = async (viewer: number) => (await getChannels({ engine, keyring, clock }, create(GetChannelsRequestSchema, { viewer: BigInt(viewer), channels: [BigInt(BOX)], brief: true }))).channels?.[0]?.title;
+  await ban(BOB, BANNED.view_messages);
+  await does(CAROL, { case: 'leave', value: {} });
+  await does(ALICE, { case: 'setTitle', value: { titleSealed: sealTitle(await dialogSeal(keyring, DC, ALICE, BOX), BOX, 'Haven') } });
+  expect(await Promise.all([ALICE, BOB, CAROL].map(titleFor))).toEqual(['Haven', 'Harbour', 'Harbour']);
+  await invite(BOB);
+  expect(await titleFor(BOB)).toBe('Haven');
 });
 
 test('members are listed by kind', async () => {

@@ -160,6 +160,6 @@ function emptyMember(user: number): ChannelMember {
   return {
     $typeName: 'heliograph.box.v1.ChannelMember',
     user: BigInt(user), version: 0n, previous: 0n, present: false, inviter: 0n, date: 0, banned: 0, untilDate: 0, bannedBy: 0n, nonce: 0, approvedBy: 0n, sinceId: 0, lastPostDate: 0,
-    readId: 0, readDate: 0, admin: false, clearedId: 0, sendAs: 0n,
+    readId: 0, readDate: 0, admin: false, clearedId: 0, sendAs: 0n, titleSealed: NO_BYTES,
   };
 }

@@ -6,6 +6,8 @@ import { isSpent, withoutRequests, withRequest, withUse } from '../invites';
 import type { Channel } from './channel';
 import { addPost } from './posts';
 
+const NO_BYTES = new Uint8Array(0);
+
 /** Makes somebody a member, who hears of it in his own box. Restrictions stay, being kicked does not. He is loaded, and there is room. */
 export function enter(channel: Channel, user: number, how: Partial<Pick<ChannelMember, 'inviter' | 'date' | 'nonce' | 'approvedBy' | 'admin'>> = {}): void {
   const { change } = channel;
@@ -14,7 +16,7 @@ export function enter(channel: Channel, user: number, how: Partial<Pick<ChannelM
   const free = kicked || banned === 0;
   channel.editMember(user, {
     inviter: 0n, date: change.date, nonce: 0, approvedBy: 0n, ...how,
-    present: true, sinceId: channel.record.hiddenPrehistory ? change.state.head.topId : 0, readId: 0, readDate: 0, banned: free ? 0 : banned, ...(free ? { untilDate: 0, bannedBy: 0n } : {}),
+    present: true, titleSealed: NO_BYTES, sinceId: channel.record.hiddenPrehistory ? change.state.head.topId : 0, readId: 0, readDate: 0, banned: free ? 0 : banned, ...(free ? { untilDate: 0, bannedBy: 0n } : {}),
   });
   const { requests } = channel.record;
   const others = withoutRequests(requests, [{ user: BigInt(user) }]);
@@ -26,7 +28,7 @@ export function enter(channel: Channel, user: number, how: Partial<Pick<ChannelM
 /** Ends a membership; an admin is none any more. */
 export function exit(channel: Channel, user: number, kicked: boolean): void {
   demote(channel, user);
-  channel.editMember(user, { present: false, admin: false });
+  channel.editMember(user, { present: false, admin: false, titleSealed: channel.record.titleSealed });
   tellMembership(channel, user, { present: false, inviter: 0n, kicked });
   channel.tell({ left: [BigInt(user)] });
 }
