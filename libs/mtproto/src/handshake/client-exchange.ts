@@ -55,13 +55,46 @@ function integerRoot(value: bigint): bigint {
   return root;
 }
 
-/** Shanks' square forms. All it holds between steps is below 2^40, so plain numbers do: about 3 ms for a product of two primes of 31 bits. */
+/**
+ * The factors of a product of two primes, the smaller one first. Shanks' square forms: all that they hold between steps is below 2^40, so plain numbers do, about 3 ms for primes of 31 bits. The few
+ * numbers that no multiplier shows a useful square of are left to Pollard's rho.
+ */
 export function factorize(pq: bigint): [bigint, bigint] {
   for (const multiplier of MULTIPLIERS) {
     const divisor = divisorBySquareForms(pq, multiplier * pq);
-    if (divisor > 1n && divisor < pq) return divisor < pq / divisor ? [divisor, pq / divisor] : [pq / divisor, divisor];
+    if (isProper(divisor, pq)) return inOrder(divisor, pq);
+  }
+  for (let addend = 1n; addend <= CYCLES_TRIED; addend += 1n) {
+    const divisor = divisorByCycle(pq, addend);
+    if (isProper(divisor, pq)) return inOrder(divisor, pq);
   }
   throw new Error('the number could not be factorized');
+}
+
+const isProper = (divisor: bigint, pq: bigint): boolean => divisor > 1n && divisor < pq;
+const inOrder = (divisor: bigint, pq: bigint): [bigint, bigint] => (divisor < pq / divisor ? [divisor, pq / divisor] : [pq / divisor, divisor]);
+
+/** Sequences tried, steps of one (a factor of 31 bits shows after some 2^16), and steps whose differences share a division. */
+const CYCLES_TRIED = 8n;
+const CYCLE_STEPS_MAX = 1 << 20;
+const CYCLE_STRIDE = 64;
+
+/** Pollard's rho: x² + addend runs into a circle modulo a factor long before it does modulo the product. */
+export function divisorByCycle(pq: bigint, addend: bigint): bigint {
+  const next = (value: bigint): bigint => (value * value + addend) % pq;
+  let slow = 2n;
+  let fast = 2n;
+  for (let step = 0; step < CYCLE_STEPS_MAX; step += CYCLE_STRIDE) {
+    let product = 1n;
+    for (let index = 0; index < CYCLE_STRIDE; index += 1) {
+      slow = next(slow);
+      fast = next(next(fast));
+      product = (product * (slow > fast ? slow - fast : fast - slow)) % pq;
+    }
+    const divisor = commonDivisor(product, pq);
+    if (divisor > 1n) return divisor;
+  }
+  return 1n;
 }
 
 function divisorBySquareForms(pq: bigint, multiple: bigint): bigint {

@@ -3,7 +3,7 @@ import { HANDSHAKE_AGE_MAX_MS, HANDSHAKE_ATTEMPTS_MAX, HANDSHAKE_PADDING_BYTES_M
 import { igeEncrypt } from '../packet/ige';
 import { generateRsaKey, type RsaKey } from '../rsa-key';
 import { Budget, addressKey } from './budget';
-import { clientDhQuery, dhParamsQuery, exchangeKey, factorize, innerData, openDhParams, requestPq, rsaLegacy, rsaPad, type Exchange, type ExchangeOptions, type PqAnswer } from './client-exchange';
+import { clientDhQuery, dhParamsQuery, divisorByCycle, exchangeKey, factorize, innerData, openDhParams, requestPq, rsaLegacy, rsaPad, type Exchange, type ExchangeOptions, type PqAnswer } from './client-exchange';
 import { DH_GENERATOR, DH_PRIME, isPublicValueSound } from './diffie-hellman';
 import { HandshakeServer, temporaryAes, type EstablishedKey, type HandshakeDeps, type HandshakeOutcome, type HandshakeReply, type HandshakeState } from './handshake-server';
 import { isPrime, randomFactors } from './primes';
@@ -89,6 +89,12 @@ describe('a handshake', () => {
     expect(a.fingerprints).toEqual([rsa.fingerprint]);
     const [p, q] = factorize(bigEndian(a.pq));
     expect([p * q === bigEndian(a.pq), p < q, isPrime(Number(p)), isPrime(Number(q))]).toEqual([true, true, true, true]);
+  });
+
+  test.each([[2_147_483_629n, 2_147_483_587n], [1_073_741_827n, 2_147_483_647n], [1_000_003n, 1_073_741_831n]])('has clients find %i and %i in their product, by either way', (p, q) => {
+    const [smaller, larger] = p < q ? [p, q] : [q, p];
+    expect(factorize(p * q)).toEqual([smaller, larger]);
+    expect([p, q]).toContain(divisorByCycle(p * q, 1n));
   });
 
   test('names the well-known group and the time, and a sound g_a', async () => {
