@@ -117,7 +117,9 @@ export class DialogKeys {
       const dc = content ? sealedIn(content.sealed) : 0;
       const sealed = sealedFor(message);
       if (this.lacks(box, sealed, dc)) await this.add(keyring, box, sealed, dc);
-      for (const { sealed } of [...(reactions ?? []), ...(reactionTally?.counts ?? [])]) if (this.lacks(box, peer, sealedIn(sealed))) await this.add(keyring, box, peer, sealedIn(sealed));
+      for (const given of [reactions, reactionTally?.counts]) {
+        for (const { sealed } of given ?? []) if (this.lacks(box, peer, sealedIn(sealed))) await this.add(keyring, box, peer, sealedIn(sealed));
+      }
     }
     return this;
   }

@@ -385,8 +385,10 @@ export class PartitionRun {
         addRowOperations(group.operations, box.box, version, row, now, keep);
         if (row.kind === 'due') this.host.due(row.at);
         else if (row.kind === 'member') this.takeMember(box, row);
-        else if (row.kind === 'vote' && row.before !== undefined) box.superseded.push({ of: 'vote', id: row.id, user: Number(row.vote.user), version: row.before.version, slots: [voteSlotOf(Number(row.vote.user))] });
-        else if (row.kind === 'reaction' && row.before !== undefined) box.superseded.push({ of: 'reaction', id: row.id, user: Number(row.reaction.user), version: row.before.version, slots: [reactionSlotOf(Number(row.reaction.user))] });
+        else if ((row.kind === 'vote' || row.kind === 'reaction') && row.before !== undefined) {
+          const user = Number(row.before.user);
+          box.superseded.push({ of: row.kind, id: row.id, user, version: row.before.version, slots: [row.kind === 'vote' ? voteSlotOf(user) : reactionSlotOf(user)] });
+        }
       }
       change.derived.forEach((derived, index) => {
         const target = derived.box;

@@ -36,4 +36,4 @@ export function emptyDialog(peer: number): DialogRecord {
   };
 }
 
-const NO_BYTES = new Uint8Array(0);
+export const NO_BYTES = new Uint8Array(0);

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { MessageRecordSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import fc from 'fast-check';
-import { readPage, type PageRequest, type PageSource } from './page';
+import { type PageRequest, type PageSource, readPage, versionOffset } from './page';
 
 /** Ids of a chat, rising, as a source of pages that reads in small slices. */
 const sourceOf = (ids: readonly number[]): PageSource => async ({ maxId, minId, limit, oldestFirst }) => {
@@ -49,4 +49,9 @@ test('a page holds the places that it asks for, whatever the chat', async () => 
 test('an offset beyond the limit is refused', async () => {
   await expect(page(TEN, { add_offset: 10_001 })).rejects.toThrow('OFFSET_INVALID');
   await expect(page(TEN, { add_offset: -10_001 })).rejects.toThrow('OFFSET_INVALID');
+});
+
+test('an offset that names a version is one, or is refused', () => {
+  expect(['', '0', '17', String(2n ** 63n - 1n)].map(versionOffset)).toEqual([0n, 0n, 17n, 2n ** 63n - 1n]);
+  for (const offset of ['-1', '1x', ' ', String(2n ** 63n), '9'.repeat(19), '1'.repeat(20)]) expect(() => versionOffset(offset)).toThrow('OFFSET_INVALID');
 });

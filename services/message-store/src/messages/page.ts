@@ -87,3 +87,10 @@ export async function readDialogPage(reader: Pick<ChatReader, 'findIdAtDate' | '
   const offset_id = byDate ? await reader.findIdAtDate(peer, request.offset_date) : request.offset_id;
   return readPage(dialogSource(reader, peer), { ...request, offset_id });
 }
+
+/** An offset that names the version of the last row of the page before; 0n: none, from the newest. Throws OFFSET_INVALID. */
+export function versionOffset(offset: string): bigint {
+  const version = /^\d{0,19}$/.test(offset) ? BigInt(offset) : -1n;
+  if (version !== BigInt.asUintN(63, version)) throw badRequest('OFFSET_INVALID');
+  return version;
+}

@@ -9,7 +9,7 @@ import type { Deps } from '../../deps';
 import { channelSight } from '../../messages/channel-views';
 import type { ChannelReader } from '../../messages/channels';
 import { openMessages } from '../../messages/chat-messages';
-import { pageLimit } from '../../messages/page';
+import { pageLimit, versionOffset } from '../../messages/page';
 import { reactableMessage } from '../../messages/reactions';
 
 /**
@@ -61,10 +61,10 @@ async function listed({ reactions }: MessageRecord, opened: Opener, { offset, wa
 
 /** Of a message whose reactions are rows of their own. An offset is the version of the last reaction of the page before. */
 async function tallied(channel: ChannelReader, id: number, { people, counts }: ReactionTally, opened: Opener, { offset, wanted, limit }: ReactionsQuery): Promise<ReactionsPage> {
-  if (!/^\d{0,19}$/.test(offset)) throw badRequest('OFFSET_INVALID');
+  const below = versionOffset(offset);
   const emoji = wanted === undefined ? [] : await opened(counts);
   const chosen = wanted === undefined ? undefined : counts[emoji.indexOf(wanted)];
   if (wanted !== undefined && chosen === undefined) return { count: 0, reactions: [], next: undefined };
-  const reactions = await channel.listReactions({ id, token: chosen?.token, below: BigInt(offset), limit });
+  const reactions = await channel.listReactions({ id, token: chosen?.token, below, limit });
   return { count: chosen?.count ?? people, reactions, next: reactions.length === limit && limit > 0 ? String(reactions.at(-1)?.version) : undefined };
 }

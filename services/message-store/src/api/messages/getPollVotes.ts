@@ -7,7 +7,7 @@ import type { TypeMessagePeerVote } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { optionNumber } from '../../domain/poll';
 import type { ChannelReader } from '../../messages/channels';
-import { pageLimit } from '../../messages/page';
+import { pageLimit, versionOffset } from '../../messages/page';
 import { findPoll, requireVoters } from '../../messages/polls';
 
 /**
@@ -57,8 +57,8 @@ function listed({ pollVotes }: MessageRecord, { offset, wanted, limit }: VotesQu
 
 /** Of a poll whose votes are rows of their own. An offset is the version of the last vote of the page before. */
 async function tallied(channel: ChannelReader, id: number, tally: PollTally, { offset, wanted, limit }: VotesQuery): Promise<VotesPage> {
-  if (!/^\d{0,19}$/.test(offset)) throw badRequest('OFFSET_INVALID');
-  const votes = await channel.listVotes({ id, answer: wanted, below: BigInt(offset), limit });
+  const below = versionOffset(offset);
+  const votes = await channel.listVotes({ id, answer: wanted, below, limit });
   const count = wanted === undefined ? tally.voters : (tally.answers[wanted] ?? 0);
   return { count, votes, next: votes.length === limit && limit > 0 ? String(votes.at(-1)?.version) : undefined };
 }

@@ -7,8 +7,9 @@ import type { Deps } from '../../deps';
 import type { BoxReader } from '../../engine/contract';
 import { internalFailure, readBox } from '../../messages/internal-failure';
 import { takenBack } from '../../engine/effects/reactions';
-import { changesOfReaction, changesWithOwnReactions } from '../../messages/own-reactions';
-import { changesWithOwnVotes } from '../../messages/own-votes';
+import { changesWithOwn } from '../../messages/own-choices';
+import { changesOfReaction, REACTIONS } from '../../messages/own-reactions';
+import { VOTES } from '../../messages/own-votes';
 
 /**
  * One command in a channel's box, dated by the clock of whoever owns that: its messages' dates rise with their ids. What the channel refuses is in the answer. Throws INVALID_ARGUMENT,
@@ -26,8 +27,8 @@ export async function act(deps: Pick<Deps, 'engine'> & { readonly clock: Pick<Cl
   // Who voted or reacted just now is told so by what he did.
   const { act: { actor, act: asked } } = request;
   const open = (): Promise<BoxReader> => readBox(deps, Number(request.channel));
-  const voted = asked.case === 'vote' ? outcome.updates : await changesWithOwnVotes(open, Number(actor), outcome.updates);
+  const voted = asked.case === 'vote' ? outcome.updates : await changesWithOwn(VOTES, open, Number(actor), outcome.updates);
   const reaction = asked.case === 'react' ? asked.value.reaction : asked.case === 'deleteReactions' && asked.value.participant === actor ? takenBack(actor) : undefined;
-  const updates = reaction === undefined ? await changesWithOwnReactions(open, Number(actor), voted) : changesOfReaction(voted, { ...reaction, user: actor, version: outcome.version });
+  const updates = reaction === undefined ? await changesWithOwn(REACTIONS, open, Number(actor), voted) : changesOfReaction(voted, { ...reaction, user: actor, version: outcome.version });
   return { error, duplicate, pts, ptsCount, updates, message, more, usersRefused: usersRefused?.map(BigInt), requested, next };
 }

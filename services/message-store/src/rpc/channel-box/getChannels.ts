@@ -9,8 +9,9 @@ import type { Clock } from '@heliograph/service-kit/kit';
 import type { Deps } from '../../deps';
 import { CHANNELS_PER_CALL_MAX } from '../../limits';
 import { readBox } from '../../messages/internal-failure';
-import { withOwnReactions } from '../../messages/own-reactions';
-import { withOwnVotes } from '../../messages/own-votes';
+import { withOwn } from '../../messages/own-choices';
+import { REACTIONS } from '../../messages/own-reactions';
+import { VOTES } from '../../messages/own-votes';
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -36,7 +37,7 @@ async function stateOf(deps: StateDeps, box: number, { viewer, withTop, brief }:
     viewer > 0n ? reader.channelMembers([Number(viewer)]) : [],
     withTop && topId > 0 ? reader.messages([topId]) : [],
   ]);
-  const [top] = await withOwnReactions(reader, Number(viewer), await withOwnVotes(reader, Number(viewer), tops.flatMap((record: MessageRecord | undefined) => record ?? [])));
+  const [top] = await withOwn(REACTIONS, reader, Number(viewer), await withOwn(VOTES, reader, Number(viewer), tops.flatMap((record: MessageRecord | undefined) => record ?? [])));
   const state = { channel: BigInt(box), member, pts, topId, topDate, changedDate: date, pinnedIds, top };
   if (!brief) return { ...state, record };
   const title = await openTitle(deps.keyring, box, titleFor(record, member, Math.floor(deps.clock.now() / 1000)));

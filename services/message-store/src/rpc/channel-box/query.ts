@@ -9,8 +9,9 @@ import type { Deps } from '../../deps';
 import type { BoxReader } from '../../engine/contract';
 import { CHANNEL_QUERIES_MAX, CHANNEL_MEMBERS_MAX, DIFFERENCE_CHANGES_MAX, PAGE_ROWS_MAX, REQUEST_IDS_MAX } from '../../limits';
 import { readBox } from '../../messages/internal-failure';
-import { changesWithOwnReactions, withOwnReactions } from '../../messages/own-reactions';
-import { changesWithOwnVotes, messageIn, withOwnVotes } from '../../messages/own-votes';
+import { changesWithOwn, messageIn, withOwn } from '../../messages/own-choices';
+import { REACTIONS } from '../../messages/own-reactions';
+import { VOTES } from '../../messages/own-votes';
 
 /**
  * Reads of a channel as of one moment, as far as the viewer may read then: who was removed reads nothing of what was posted after it, whatever his request knew when it
@@ -30,15 +31,15 @@ export async function query(deps: Pick<Deps, 'engine'> & { readonly clock: Pick<
     if (!mayRead(record, member, Math.floor(deps.clock.now() / 1000)) && queries.some(({ query: { case: kind } }) => kind !== 'members')) return { pts, refused: true };
     above = visibleAbove(record, member);
   }
-  return { pts, answers: await Promise.all(queries.map(async (each) => withOwn(reader, Number(viewer), await answer(reader, box, above, each)))) };
+  return { pts, answers: await Promise.all(queries.map(async (each) => withChosen(reader, Number(viewer), await answer(reader, box, above, each)))) };
 }
 
 type Answer = Partial<Omit<ChannelAnswer, '$typeName' | '$unknown'>>;
 
 /** What has a tally says nothing of who voted how, or reacted; it is told with what the viewer chose. */
-async function withOwn(reader: BoxReader, viewer: number, found: Answer): Promise<Answer> {
-  const messages = found.messages && await withOwnReactions(reader, viewer, await withOwnVotes(reader, viewer, found.messages));
-  const changes = found.changes && await changesWithOwnReactions(async () => reader, viewer, await changesWithOwnVotes(async () => reader, viewer, found.changes));
+async function withChosen(reader: BoxReader, viewer: number, found: Answer): Promise<Answer> {
+  const messages = found.messages && await withOwn(REACTIONS, reader, viewer, await withOwn(VOTES, reader, viewer, found.messages));
+  const changes = found.changes && await changesWithOwn(REACTIONS, async () => reader, viewer, await changesWithOwn(VOTES, async () => reader, viewer, found.changes));
   return { ...found, messages, changes };
 }
 

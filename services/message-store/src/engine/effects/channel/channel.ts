@@ -3,6 +3,7 @@ import type { ChannelAdmin, ChannelChanged, ChannelMember, ChannelRecord } from 
 import { adminEvents, loggedChanges, type Logged, type MemberChange } from './admin-log';
 import { readMembers, type Change, type Read, type ReadAnswer } from '../../change';
 import { isKicked, isRestricted } from '../../member-rows';
+import { NO_BYTES } from '../../records';
 
 /**
  * A channel's box while an act changes it: the channel, and those of its members whom the act names, as of the act so far. Nothing of it is the box's
@@ -142,8 +143,6 @@ export class Channel {
     return ((this.record.defaultBanned | this.banned(this.actor)) & banned) === 0;
   }
 }
-
-const NO_BYTES = new Uint8Array(0);
 
 const NO_CHANNEL: ChannelRecord = {
   $typeName: 'heliograph.box.v1.ChannelRecord',

@@ -2,11 +2,10 @@ import { ADMIN, BANNED } from '@heliograph/box/group-rights';
 import type { ChannelInvite, ChannelJoin, ChannelMember, Content } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Effect } from '../../change';
 import { CHANNEL_INVITED_USERS_MAX, CHANNEL_MEMBERS_MAX, CHANNEL_REQUESTS_MAX } from '../../limits';
+import { NO_BYTES } from '../../records';
 import { isSpent, withoutRequests, withRequest, withUse } from '../invites';
 import type { Channel } from './channel';
 import { addPost } from './posts';
-
-const NO_BYTES = new Uint8Array(0);
 
 /** Makes somebody a member, who hears of it in his own box. Restrictions stay, being kicked does not. He is loaded, and there is room. */
 export function enter(channel: Channel, user: number, how: Partial<Pick<ChannelMember, 'inviter' | 'date' | 'nonce' | 'approvedBy' | 'admin'>> = {}): void {

@@ -2,6 +2,7 @@ import type { DialogRecord, GroupCaller, GroupChange, GroupRecord, GroupView, Me
 import { isPresent } from '@heliograph/box/group-rights';
 import type { Change, DerivedBody } from '../../change';
 import { BOX_ITSELF } from '../../ids';
+import { NO_BYTES } from '../../records';
 
 /** A group's box while an act changes it: who is in it as of the act, and what they are told. */
 export class Group {
@@ -114,4 +115,3 @@ function emptyMember(): MemberRecord {
   };
 }
 
-const NO_BYTES = new Uint8Array(0);
