@@ -16,7 +16,9 @@ import type { Comments } from './messages/comments';
 import type { MemberCursors } from './messages/channel-members';
 import type { Groups } from './messages/groups';
 import type { PostCounter } from './messages/post-counts';
+import type { PostSearches } from './messages/post-searches';
 import type { PresenceTouches } from './messages/presence';
+import type { PublicPosts } from './messages/search-posts';
 
 /** What the client methods and internal RPCs of the message store are functions over. */
 export interface Deps {
@@ -34,6 +36,9 @@ export interface Deps {
   readonly memberCursors: MemberCursors;
   /** Views and forwards of broadcasts' posts. */
   readonly postCounts: PostCounter;
+  /** Posts of public broadcasts by what is said in them, and how often users searched so. */
+  readonly publicPosts: PublicPosts;
+  readonly postSearches: PostSearches;
   /** How broadcasts' posts are discussed. */
   readonly comments: Comments;
   readonly keyring: Keyring;

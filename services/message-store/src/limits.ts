@@ -204,3 +204,16 @@ export const CALENDAR_MESSAGES_MAX = 1_000;
 export const CALENDAR_DAYS_MAX = 100;
 /** Pinned parts of Saved Messages; more: PINNED_DIALOGS_TOO_MUCH. Told to clients as saved_dialogs_pinned_limit_*. */
 export const SAVED_PINNED_COUNT_MAX = 5;
+/** Places of public posts that one call lists, and rows of the index that it looks at: then the caller goes on from there. */
+export const POST_PLACES_MAX = 200;
+export const POSTS_LOOKED_MAX = 2_000;
+/** Rows of one word that are read at once, of each slot of a week. */
+export const POSTS_READ_ROWS = 100;
+/** Words of a search of public posts that the index is asked for; of further ones the posts are looked at. */
+export const POST_QUERY_WORDS_MAX = 8;
+/** Times that one search of public posts asks all data centers; what it has not found then is on the next page. */
+export const POSTS_SEARCH_ROUNDS = 4;
+/** Searches of public posts by text that a user has each day (UTC); one more: FLOOD_WAIT until the next. */
+export const POST_SEARCHES_DAILY_MAX = 10;
+/** What a further one is said to cost, in Stars, which nobody has. */
+export const POST_SEARCH_STARS = 10;

@@ -7,6 +7,7 @@ import { BoxMoveService } from '@heliograph/protos/heliograph/messagestore/v1/bo
 import { ChannelCountService } from '@heliograph/protos/heliograph/messagestore/v1/channel_counts_pb';
 import { ChannelBoxService } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
 import { GroupBoxService } from '@heliograph/protos/heliograph/messagestore/v1/group_box_pb';
+import { PostSearchService } from '@heliograph/protos/heliograph/messagestore/v1/post_search_pb';
 import { ReferenceService } from '@heliograph/protos/heliograph/messagestore/v1/reference_pb';
 import { MessageStoreService } from '@heliograph/protos/heliograph/messagestore/v1/message_store_pb';
 import { PlacedRecordsService } from '@heliograph/protos/heliograph/messagestore/v1/placed_records_pb';
@@ -34,8 +35,11 @@ import { Comments } from './messages/comments';
 import { fateOf } from './messages/fate';
 import { Groups } from './messages/groups';
 import { PostCounter } from './messages/post-counts';
+import { PostSearches } from './messages/post-searches';
+import { postTokens } from './messages/post-tokens';
 import { PresenceTouches } from './messages/presence';
 import { routedEngine } from './messages/routed-engine';
+import { PublicPosts } from './messages/search-posts';
 import { adoptBox } from './rpc/adoptBox';
 import { appendRelayed } from './rpc/appendRelayed';
 import { awaitRelay } from './rpc/awaitRelay';
@@ -53,12 +57,14 @@ import { getChatViews } from './rpc/getChatViews';
 import { getDialogSettings } from './rpc/getDialogSettings';
 import { getGroup } from './rpc/getGroup';
 import { listChannels } from './rpc/listChannels';
+import { listPosts } from './rpc/listPosts';
 import { wakeChannels } from './rpc/wakeChannels';
 import { moveBox } from './rpc/moveBox';
 import { notify } from './rpc/notify';
 import { takeRecords } from './rpc/takeRecords';
 import { takeRows } from './rpc/takeRows';
 import { channelCount } from './tables/channel-count';
+import { postQuery } from './tables/post-query';
 
 /** Composition root of `message-store`: boxes, and what clients do with messages and dialogs. Ready when every partition that is its own is replayed. */
 async function compose(kit: Kit): Promise<void> {
@@ -81,12 +87,13 @@ async function compose(kit: Kit): Promise<void> {
       await relays.get(dc)?.appendRelayed({ commands }, { signal, deadlineMs: RELAY_DEADLINE_MS });
     },
     fateOf: (from, to) => fateOf(admissions, from, to),
+    postTokens: (box, posts) => postTokens(kit, box, posts),
     partitions: alone ? undefined : [],
     carriedDcs: alone ? undefined : [],
     ownerOf: (number) => claims?.ownerOf({ kind: 'boxes', number }),
     trusted: () => claims?.trusted ?? true,
   });
-  await kit.storage.ensureTables([channelCount]);
+  await kit.storage.ensureTables([channelCount, postQuery]);
   const counts = new ChannelCounts(kit.storage, kit.clock, kit.log);
   const claims = alone ? undefined : shareOut(kit, engine, counts, otherDcs, admissions);
   kit.onDrain(async () => {
@@ -103,6 +110,8 @@ async function compose(kit: Kit): Promise<void> {
     engine: routedEngine(engine),
     groups: new Groups(new Map(kit.dcs.map(({ id: dc }) => [dc, kit.client(GroupBoxService, { dc })])), kit.clock),
     postCounts: new PostCounter(new Map(kit.dcs.map(({ id: dc }) => [dc, kit.client(ChannelCountService, { dc })]))),
+    publicPosts: new PublicPosts(new Map(kit.dcs.map(({ id: dc }) => [dc, kit.client(PostSearchService, { dc })]))),
+    postSearches: new PostSearches(kit.storage, kit.keyring),
     channels,
     comments: new Comments(channels, kit.clock),
     memberCursors: new MemberCursors(),
@@ -186,6 +195,7 @@ async function compose(kit: Kit): Promise<void> {
       return countPosts(counts, request);
     },
   });
+  kit.serve(PostSearchService, { listPosts: (request) => listPosts(kit, request) });
   const moveDeps: MoveDeps = {
     engine,
     storage: kit.storage,

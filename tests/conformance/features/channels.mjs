@@ -325,6 +325,47 @@ export const supergroupFeatures = [
     assert.ok(!c.client.updates.slice(mark).some((u) => incoming(u)?.text === sent.text), 'nothing of it is pushed to her');
     await expectError(c.client.op('leave', { chat }), /USER_NOT_PARTICIPANT|CHANNEL_PRIVATE|CHANNEL_INVALID/);
   }],
+  ['broadcast: public posts are found by hashtag, page by page, by who is not in it', async (t) => {
+    const { a, b } = await trio(t);
+    const dave = await t.signUp('Dave');
+    const tag = unique('tag').replace(/\W/g, '');
+    const chats = [];
+    for (const each of ['one', 'two']) {
+      const { chat } = await open(a, [b], { broadcast: true, title: unique(each) });
+      await publish(a, chat);
+      chats.push(chat);
+    }
+    const { chat: hidden } = await open(a, [b], { broadcast: true });
+    await post(a, hidden, [b], `hidden #${tag}`);
+    const said = [];
+    for (const [index, chat] of [chats[0], chats[1], chats[0]].entries()) said.push((await post(a, chat, [b], `post ${index} #${tag}`)).received[0]);
+    // Of one second by channel, then by id.
+    const newestFirst = [...said].sort((x, y) => y.raw.date - x.raw.date || y.peer - x.peer || y.id - x.id).map(({ text }) => text);
+    const empty = { _: 'inputPeerEmpty' };
+    const page = async (client, more = {}) => client.call('channels.searchPosts', { hashtag: tag, offset_rate: 0, offset_peer: empty, offset_id: 0, limit: 20, ...more });
+    const found = async () => (await page(dave.client)).messages.map(({ message }) => message);
+    await eventually(async () => assert.deepEqual(await found(), newestFirst), 20_000);
+    const all = [];
+    for (let offset = {}; offset;) {
+      const { messages, chats: shown, next_rate: rate } = await page(dave.client, { limit: 1, ...offset });
+      all.push(...messages.map(({ message }) => message));
+      const channel = shown?.find(({ id }) => id === messages[0].peer_id.channel_id);
+      assert.ok(channel?.access_hash, 'the channel is shown with what names it');
+      offset = rate ? { offset_rate: rate, offset_id: messages[0].id, offset_peer: { _: 'inputPeerChannel', channel_id: channel.id, access_hash: channel.access_hash } } : undefined;
+    }
+    assert.deepEqual(all, newestFirst);
+    await rawChannel(a.client, chats[0], 'channels.deleteMessages', { id: [said[2].id] });
+    await a.client.op('setUsername', { chat: chats[1], username: '' });
+    await eventually(async () => assert.deepEqual(await found(), [said[0].text]));
+    await expectError(page(dave.client, { hashtag: 'two words' }), 'HASHTAG_INVALID');
+    // Older layers don't know searches by text.
+    if (t.traits.layer < 214) return;
+    const { remains, total_daily: total } = await dave.client.call('channels.checkSearchPostsFlood', { query: tag });
+    assert.ok(remains === total && total > 0);
+    const answer = await dave.client.call('channels.searchPosts', { query: tag, offset_rate: 0, offset_peer: empty, offset_id: 0, limit: 20 });
+    assert.deepEqual(answer.messages.map(({ message }) => message), [said[0].text]);
+    assert.deepEqual([answer.search_flood.remains, Boolean(answer.search_flood.query_is_free)], [total - 1, true]);
+  }],
   ['supergroup: public: resolve, preview, join', async (t) => {
     const { a, b } = await trio(t);
     const dave = await t.signUp('Dave');

@@ -51,6 +51,9 @@ export class Box implements BoxState {
   /** pts up to which the box is indexed for search; no part of the state that commands see. */
   indexed = 0;
   indexing = false;
+  /** The same of a public broadcast's posts for searches everywhere. */
+  postsIndexed = 0;
+  indexingPosts = false;
   /** pts of the stored head. */
   storedPts = 0;
   loaded = false;
@@ -82,7 +85,7 @@ export class Box implements BoxState {
 
   /** Whether memory holds nothing that storage lacks, and nobody waits. */
   get idle(): boolean {
-    return this.queue.length === 0 && !this.stepping && this.inFlight === 0 && !this.indexing && this.firstUnflushed === undefined && this.flushingFrom === undefined;
+    return this.queue.length === 0 && !this.stepping && this.inFlight === 0 && !this.indexing && !this.indexingPosts && this.firstUnflushed === undefined && this.flushingFrom === undefined;
   }
 
   /** The first offset of this box that a replay must begin at, if any. */

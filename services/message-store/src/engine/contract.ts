@@ -159,6 +159,8 @@ export interface BoxEngineDeps {
   telemetry?: Telemetry;
   /** What becomes of a scheduled message of a user to another when it is due; rejects when that can't be told. Default: it is delivered. */
   fateOf?(box: number, peer: number): Promise<Fate>;
+  /** What each of these posts of a public broadcast (alive, of its box) is found by anywhere: keys of post_word. Rejects when it can't be told now. Default: such posts are not found. */
+  postTokens?(box: number, posts: readonly MessageRecord[]): Promise<bigint[][]>;
   /** Partitions of box-commands that are taken, and DCs that are carried to, from the start; default all. Others by `take` and `carryTo`. */
   partitions?: readonly number[];
   carriedDcs?: readonly number[];

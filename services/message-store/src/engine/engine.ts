@@ -19,6 +19,7 @@ import { boxScheduled } from '../tables/box-scheduled';
 import { boxSent } from '../tables/box-sent';
 import { boxState } from '../tables/box-state';
 import { boxWord } from '../tables/box-word';
+import { postWord } from '../tables/post-word';
 import { BoxElsewhere, CommandUnknown, type BoxEngine, type BoxEngineDeps } from './contract';
 import { DurableReader } from './durable-reader';
 import { effectOf } from './effect';
@@ -29,7 +30,7 @@ import { RelayForwarder } from './relay';
 import { BOX_COMMANDS, ENGINE_TOPICS, partitionOfBox } from './topics';
 
 /** Every table of the engine, for `ensureTables` of the process. */
-export const ENGINE_TABLES: readonly Table[] = [boxLog, boxPeer, boxState, boxMember, boxVote, boxVoter, boxReaction, boxReactor, boxAdminLog, boxOrigin, boxSent, boxWord, boxParked, boxScheduled, boxDue, boxProgress, boxClaims, boxReplicas];
+export const ENGINE_TABLES: readonly Table[] = [boxLog, boxPeer, boxState, boxMember, boxVote, boxVoter, boxReaction, boxReactor, boxAdminLog, boxOrigin, boxSent, boxWord, postWord, boxParked, boxScheduled, boxDue, boxProgress, boxClaims, boxReplicas];
 
 /**
  * Starts the box engine over its ports (tables and topics are made if they are missing) and resolves when every partition taken from the
@@ -44,7 +45,7 @@ export async function createBoxEngine(deps: BoxEngineDeps, { effect = effectOf, 
   const partitions = new Map<number, Partition>();
   const forwarders = new Map<number, RelayForwarder>();
   const share = (whole: number): number => Math.ceil(whole / Math.max(1, partitions.size));
-  const host = { storage, eventLog, clock, log, dc, effect, memberRowsKeptMs, fateOf: deps.fateOf, boxesMax: () => share(boxesInMemory), dialogsMax: () => share(DIALOGS_IN_MEMORY_MAX) };
+  const host = { storage, eventLog, clock, log, dc, effect, memberRowsKeptMs, fateOf: deps.fateOf, postTokens: deps.postTokens, boxesMax: () => share(boxesInMemory), dialogsMax: () => share(DIALOGS_IN_MEMORY_MAX) };
   const take = async (number: number): Promise<void> => {
     if (partitions.has(number)) return;
     const partition = new Partition(host, number, nextCallId);

@@ -169,6 +169,14 @@ export const SEARCH_PAGE_MESSAGES = 100;
 /** pts of the part that is not indexed, searched at a time. */
 export const SEARCH_STEP_PTS = 256;
 
+/** pts of a public broadcast whose posts are indexed for searches everywhere in one step; what one command in HEAD_FLUSH_AGE_MS leaves is far less. */
+export const POSTS_STEP_PTS = 256;
+/** pts that are indexed of a broadcast that was not until now: one that got its public name. Older posts are not found elsewhere than in it. */
+export const POSTS_BACKLOG_PTS = 4_096;
+/** Hashtags (cashtags among them) and words by which one post is found anywhere; by further ones it is not. */
+export const POST_TAGS_MAX = 16;
+export const POST_WORDS_MAX = 32;
+
 /** How often a replica gives a sign of life and looks at the claims. */
 export const CLAIMS_LOOK_MS = 1_000;
 /** How often it looks while another is about to release what it waits for. */

@@ -13,12 +13,13 @@ import { CommandUnknown, type Outcome } from './contract';
 import type { effectOf } from './effect';
 import { homeDcOf, isGroupBox } from '@heliograph/box/box-id';
 import { versionOf } from './ids';
-import { HEAD_FLUSH_AGE_MS, HEAD_FLUSHES_MAX, INDEX_STRETCH_PTS, PARTITION_QUEUED_COMMANDS_MAX, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
+import { HEAD_FLUSH_AGE_MS, HEAD_FLUSHES_MAX, INDEX_STRETCH_PTS, PARTITION_QUEUED_COMMANDS_MAX, POSTS_BACKLOG_PTS, POSTS_STEP_PTS, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
 import { MemberGarbage } from './member-garbage';
 import { MemberCache } from './member-cache';
 import { listSlotsOf } from './member-rows';
 import { answerRead, loadState } from './row-reader';
 import { RowsGone } from './rows-as-of';
+import { indexPosts, isSearchedEverywhere } from './post-index';
 import { addRowOperations, stateOperations } from './rows';
 import { indexStretch } from './search-index';
 import { SentMemory } from './sent-memory';
@@ -36,6 +37,8 @@ export interface RunHost {
   /** Boxes and dialogs that a run may keep in memory. */
   boxesMax(): number;
   dialogsMax(): number;
+  /** As BoxEngineDeps says. */
+  postTokens?(box: number, posts: readonly MessageRecord[]): Promise<bigint[][]>;
   /** How long earlier rows of members stay. */
   readonly memberRowsKeptMs: number;
   /** Answers the caller of a command, if it waits here; whether it did. */
@@ -334,11 +337,13 @@ export class PartitionRun {
     box.head = state.head;
     box.dialogs = state.dialogs;
     box.indexed = state.indexed;
+    box.postsIndexed = state.postsIndexed;
     box.storedPts = state.head.pts;
     // Nothing was sent from a box without messages: no need to look.
     if (state.head.topId === 0) box.sent = new SentMemory();
     box.loaded = true;
     this.count(box);
+    void this.indexAllPosts(box);
     this.resume(box);
   }
 
@@ -634,6 +639,7 @@ export class PartitionRun {
     box.firstUnflushed = undefined;
     this.flushes += 1;
     await this.settledTo(box.lastGroup);
+    await this.indexNewPosts(box, pts);
     await this.untilDone('a head is written', () => this.host.storage.atomicBatch(operations));
     this.flushes -= 1;
     if (this.ended) return;
@@ -642,6 +648,7 @@ export class PartitionRun {
     this.garbage.add(box.box, superseded, this.host.clock.now());
     // What left is not indexed here any more, and in a group's own box nobody searches.
     if (!isGroupBox(box.box) && box.head.movedTo === 0 && box.storedPts - box.indexed >= INDEX_STRETCH_PTS && !box.indexing) await this.index(box);
+    await this.indexAllPosts(box);
     if (box.idle) this.active.delete(box);
   }
 
@@ -654,6 +661,43 @@ export class PartitionRun {
       box.indexed = indexed;
     }
     box.indexing = false;
+  }
+
+  /**
+   * Before a head is written: so that a replay, which begins above the stored head, comes by whatever is not indexed. Tried once: what can't be done now is done behind the head, or
+   * when the box is read again.
+   */
+  private async indexNewPosts(box: Box, pts: number): Promise<void> {
+    if (this.ended || box.indexingPosts || !this.isSearched(box) || pts - box.postsIndexed > POSTS_STEP_PTS) return;
+    box.indexingPosts = true;
+    try {
+      await this.indexPostsTo(box, pts);
+    } catch (error) {
+      this.host.log.warn({ partition: this.partition, error: String(error) }, 'posts are indexed later');
+    }
+    box.indexingPosts = false;
+  }
+
+  /** Brings the index of a public broadcast's posts up to the stored head. */
+  private async indexAllPosts(box: Box): Promise<void> {
+    while (!this.ended && !box.indexingPosts && this.isSearched(box) && box.postsIndexed < box.storedPts) {
+      box.postsIndexed = Math.max(box.postsIndexed, box.storedPts - POSTS_BACKLOG_PTS);
+      box.indexingPosts = true;
+      const done = await this.untilDone('posts are indexed', () => this.indexPostsTo(box, Math.min(box.storedPts, box.postsIndexed + POSTS_STEP_PTS)));
+      box.indexingPosts = false;
+      if (done === undefined) return;
+    }
+  }
+
+  private isSearched(box: Box): boolean {
+    return this.host.postTokens !== undefined && box.loaded && isSearchedEverywhere(box.dialogs.get(box.box)?.channel);
+  }
+
+  private async indexPostsTo(box: Box, upTo: number): Promise<true> {
+    const tokens = (posts: readonly MessageRecord[]): Promise<bigint[][]> => this.host.postTokens?.(box.box, posts) ?? Promise.resolve([]);
+    await indexPosts(this.host.storage, box.box, box.postsIndexed, upTo, tokens, { versionBase: box.head.versionBase, now: Math.floor(this.host.clock.now() / 1_000) });
+    box.postsIndexed = Math.max(box.postsIndexed, upTo);
+    return true;
   }
 
   /** Resolves when the rows of all commands applied so far are durable. */

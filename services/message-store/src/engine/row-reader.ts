@@ -9,7 +9,7 @@ import { boxOrigin } from '../tables/box-origin';
 import { boxParked } from '../tables/box-parked';
 import { boxPeer } from '../tables/box-peer';
 import { boxSent } from '../tables/box-sent';
-import { boxState, STATE_DIALOG, STATE_HEAD, STATE_INDEX } from '../tables/box-state';
+import { boxState, STATE_DIALOG, STATE_HEAD, STATE_INDEX, STATE_POSTS } from '../tables/box-state';
 import { bucketOfId, type Parked, type Read, type ReadAnswer } from './change';
 import { Dialogs } from './dialogs';
 import { readMemberRows } from './member-rows';
@@ -38,9 +38,10 @@ export interface Moment {
 /** Versions of rows never reach it: the moment after everything. */
 export const LATEST_VERSION = 1n << 63n;
 
-export async function loadState(storage: Storage, box: number): Promise<{ head: Head; dialogs: Dialogs; indexed: number }> {
+export async function loadState(storage: Storage, box: number): Promise<{ head: Head; dialogs: Dialogs; indexed: number; postsIndexed: number }> {
   for (;;) {
     let indexed = 0;
+    let postsIndexed = 0;
     let head: Head | undefined;
     const dialogs: DialogRecord[] = [];
     for await (const rows of pages(storage, boxState, { box }, { limit: 1_000 })) {
@@ -49,13 +50,14 @@ export async function loadState(storage: Storage, box: number): Promise<{ head: 
         if (row.kind === STATE_HEAD) head = fromBinary(HeadSchema, row.v);
         else if (row.kind === STATE_DIALOG) dialogs.push(owned(fromBinary(DialogRecordSchema, row.v)));
         else if (row.kind === STATE_INDEX) indexed = decodeIndexed(row.v);
+        else if (row.kind === STATE_POSTS) postsIndexed = decodeIndexed(row.v);
       }
     }
-    if (head === undefined) return { head: create(HeadSchema, { pts: FIRST_PTS }), dialogs: new Dialogs(), indexed };
+    if (head === undefined) return { head: create(HeadSchema, { pts: FIRST_PTS }), dialogs: new Dialogs(), indexed, postsIndexed };
     // Another engine wrote between two pages: the head is older than a dialog. Read again.
     const { applied } = head;
     if (dialogs.some((dialog) => dialog.version > applied)) continue;
-    return { head, dialogs: new Dialogs(dialogs), indexed };
+    return { head, dialogs: new Dialogs(dialogs), indexed, postsIndexed };
   }
 }
 

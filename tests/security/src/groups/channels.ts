@@ -409,6 +409,7 @@ async function settle({ creator, actors, guest }: Cast): Promise<string[]> {
 const LOOKS: readonly TlValue[] = [
   { _: 'messages.getDialogs', offset_date: 0, offset_id: 0, offset_peer: { _: 'inputPeerEmpty' }, limit: 100, hash: 0n },
   { _: 'messages.searchGlobal', q: 'said', filter: { _: 'inputMessagesFilterEmpty' }, min_date: 0, max_date: 0, offset_rate: 0, offset_peer: { _: 'inputPeerEmpty' }, offset_id: 0, limit: 50 },
+  { _: 'channels.searchPosts', query: 'said', offset_rate: 0, offset_peer: { _: 'inputPeerEmpty' }, offset_id: 0, limit: 50 },
   { _: 'updates.getDifference', pts: 1, date: 1, qts: 0 },
   { _: 'channels.getLeftChannels', offset: 0 },
 ];
