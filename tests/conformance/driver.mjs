@@ -22,7 +22,7 @@ export class ClientError extends Error {
  * known (Telethon's apply_difference_type). `followsChannels`: it asks for the differences of the channels that the common one names.
  */
 export const CLIENTS = {
-  mtcute: { layer: 227, migrates: true, transports: ['intermediate', 'padded', 'obfuscated'], pfs: true, recovers: true, followsChannels: true, command: () => [process.execPath, [join(here, 'drivers/mtcute.mjs')]] },
+  mtcute: { layer: 227, migrates: true, joinsChatlists: true, transports: ['intermediate', 'padded', 'obfuscated'], pfs: true, recovers: true, followsChannels: true, command: () => [process.execPath, [join(here, 'drivers/mtcute.mjs')]] },
   teleproto: { layer: 229, migrates: true, transports: ['full', 'abridged', 'obfuscated'], recovers: true, keepsStateInMemory: true, command: () => [process.execPath, [join(here, 'drivers/gram.mjs'), 'teleproto']] },
   gramjs: { layer: 198, migrates: true, transports: ['full', 'abridged', 'obfuscated', 'websocket'], recovers: false, command: () => [process.execPath, [join(here, 'drivers/gram.mjs'), 'telegram']] },
   telethon: { layer: 229, migrates: true, transports: ['full', 'abridged', 'intermediate', 'obfuscated'], recovers: true, keepsMessagesOnly: true, followsChannels: true, command: () => [pythonWith('telethon'), [join(here, 'drivers/telethon_driver.py')]] },

@@ -16,6 +16,7 @@ import { dataCenterFeatures } from './features/data-centers.mjs';
 import { pollFeatures } from './features/polls.mjs';
 import { reactionFeatures } from './features/reactions.mjs';
 import { dialogFeatures } from './features/dialogs.mjs';
+import { sharedFolderAcross, sharedFolderFeatures } from './features/shared-folders.mjs';
 import { overviewFeatures } from './features/overviews.mjs';
 import { isIsolated, openPipes, reenterIsolated } from './netns.mjs';
 import { isPythonClient, pythonWith } from './python.mjs';
@@ -163,7 +164,7 @@ async function run(library, title, task) {
   console.log(`${last.ok ? 'pass' : 'FAIL'}  ${library.padEnd(10)} ${title} (${Date.now() - started} ms)${last.ok ? '' : `\n      ${String(last.error.message).slice(0, 600)}`}`);
 }
 
-const selected = [...features, ...groupFeatures, ...supergroupFeatures, ...broadcastFeatures, ...dialogFeatures, ...overviewFeatures, ...reactionFeatures, ...pollFeatures, ...timeFeatures, ...(server.otherDc ? dataCenterFeatures : [])].filter(([title]) => !options.features || title.includes(options.features));
+const selected = [...features, ...groupFeatures, ...supergroupFeatures, ...broadcastFeatures, ...dialogFeatures, ...sharedFolderFeatures, ...overviewFeatures, ...reactionFeatures, ...pollFeatures, ...timeFeatures, ...(server.otherDc ? [...dataCenterFeatures, sharedFolderAcross] : [])].filter(([title]) => !options.features || title.includes(options.features));
 const stages = new Map();
 for (const library of wanted) {
   let opened;

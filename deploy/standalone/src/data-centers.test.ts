@@ -69,6 +69,24 @@ describe('two data centers', () => {
     expect(other).toMatchObject({ id: far.id, first_name: 'User' });
   });
 
+  it('joins what somebody of the other shares, as long as that can be reached', async () => {
+    const made = await far.call('message-store', { _: 'channels.createChannel', title: 'Far news', about: '', broadcast: true });
+    const told = made._ === 'updates' ? made.updates.find((update) => update._ === 'updateChannel') : undefined;
+    if (!told) throw new Error('no channel was made');
+    const channel = (viewer: Person) => viewer.channelPeer(told.channel_id);
+    await far.call('message-store', { _: 'messages.updateDialogFilter', id: 2, filter: { _: 'dialogFilter', id: 2, title: { _: 'textWithEntities', text: 'Far', entities: [] }, pinned_peers: [], include_peers: [channel(far)], exclude_peers: [] } });
+    const { invite } = await far.call('message-store', { _: 'chatlists.exportChatlistInvite', chatlist: { _: 'inputChatlistDialogFilter', filter_id: 2 }, title: '', peers: [channel(far)] });
+    const slug = invite.url.slice(invite.url.lastIndexOf('/') + 1);
+    system.link.state = 'refused';
+    await expect(ann.call('message-store', { _: 'chatlists.checkChatlistInvite', slug })).rejects.toThrow('RPC_CALL_FAIL');
+    system.link.state = 'up';
+    const shown = await eventually(() => ann.call('message-store', { _: 'chatlists.checkChatlistInvite', slug }).catch(() => undefined));
+    expect(shown).toMatchObject({ _: 'chatlists.chatlistInvite', title: { text: 'Far' }, peers: [{ channel_id: told.channel_id }], chats: [{ _: 'channel', title: 'Far news' }] });
+    const joined = await ann.call('message-store', { _: 'chatlists.joinChatlistInvite', slug, peers: [channel(ann)] });
+    expect(joined).toMatchObject({ updates: [{ _: 'updateChannel' }, { _: 'updateDialogFilter', filter: { _: 'dialogFilterChatlist', include_peers: [{ channel_id: told.channel_id }] } }] });
+    await expect(ann.call('message-store', { _: 'channels.getFullChannel', channel: { ...channel(ann), _: 'inputChannel' } })).resolves.toMatchObject({ full_chat: { participants_count: 2 } });
+  });
+
   it('shows users of the other as their home says, and a change soon', async () => {
     await ann.knows(far);
     expect(await ann.sees(far)).toMatchObject({ first_name: 'Saved', contact: true, phone: far.phone });

@@ -37,6 +37,6 @@ describe('notification settings', () => {
 it('a filter opens under its own id alone', async () => {
   const filter = { _: 'dialogFilter', id: 2, title: { _: 'textWithEntities', text: 'Work', entities: [] }, groups: true, pinned_peers: [], include_peers: [{ _: 'inputPeerChat', chat_id: 9 }], exclude_peers: [] } as const;
   const sealed = sealFilter(await key, ME, 2, { ...filter, pinned_peers: [], include_peers: [...filter.include_peers], exclude_peers: [], title: { ...filter.title, entities: [] } });
-  expect(openFilter(await key, ME, 2, sealed)).toMatchObject(filter);
-  await expect(key.then((own) => openFilter(own, ME, 3, sealed))).rejects.toThrow();
+  expect(openFilter(await key, ME, { id: 2, sealed, shared: true })).toEqual(filter);
+  await expect(key.then((own) => openFilter(own, ME, { id: 3, sealed, shared: false }))).rejects.toThrow();
 });

@@ -114,7 +114,7 @@ function renderOwn(box: number, update: BoxUpdate, keys: UpdateKeys, isPinned: I
       return { _: 'updateFolderPeers', folder_peers: change.value.peers.map(({ peer, folderId: folder_id }) => ({ _: 'folderPeer', peer: peerOf(Number(peer)), folder_id })), pts, pts_count };
     case 'dialogFilter': {
       const { id, sealed } = change.value;
-      return { _: 'updateDialogFilter', id, filter: sealed.length === 0 ? undefined : openFilter(userKey(keys), box, id, sealed) };
+      return { _: 'updateDialogFilter', id, filter: sealed.length === 0 ? undefined : openFilter(userKey(keys), box, change.value) };
     }
     case 'dialogFilterOrder':
       return { _: 'updateDialogFilterOrder', order: change.value.order };

@@ -51,6 +51,12 @@ export function minChannel({ channel: box, record, title }: Pick<ChannelState, '
   return channel;
 }
 
+/** A channel as somebody is shown it who was invited and is not in it, without a hash to name it by; undefined where there is none any more. */
+export function invitedChannel(state: Pick<ChannelState, 'channel' | 'record' | 'title'>): Channel | undefined {
+  const shown = minChannel(state);
+  return shown?._ === 'channel' ? { ...shown, min: undefined, left: true, access_hash: 0n, participants_count: state.record?.memberCount } : undefined;
+}
+
 /** What is the same for everybody. A `min` channel says all of it: clients take its absence there for news, of default rights for that nobody may write. */
 function show(channel: Channel, record: ChannelRecord): void {
   if (record.broadcast) channel.broadcast = true;

@@ -6,6 +6,7 @@ import { GetViewsResponseSchema } from '@heliograph/protos/heliograph/users/v1/u
 import { CallError } from '@heliograph/service-kit/call-error';
 import { fakeClock, type FakeClock } from '@heliograph/testing/fake-clock';
 import type { TypeChat, TypeUser } from '@heliograph/tl/api';
+import { accessHash } from './access-hash';
 import { createDresser, type Dresser } from './dress';
 import { DRESSED_CHAT_TTL_MS } from './limits';
 
@@ -22,6 +23,8 @@ let titles: Map<number, string>;
 let asked: number[][];
 let askedChannels: { dc: number; ids: number[] }[];
 let unreachable: Set<number>;
+/** Channels without a public name. */
+let hidden: Set<number>;
 let release: (() => void) | undefined;
 let held: Promise<void>;
 beforeEach(() => {
@@ -30,6 +33,7 @@ beforeEach(() => {
   asked = [];
   askedChannels = [];
   unreachable = new Set();
+  hidden = new Set();
   held = Promise.resolve();
   dresser = createDresser({
     clock,
@@ -51,7 +55,7 @@ beforeEach(() => {
         const ids = (channels ?? []).map((box) => Number(box) * -1 - 10 ** 12);
         askedChannels.push({ dc, ids });
         const there = ids.filter((id) => titles.has(id));
-        const answer = create(GetChannelsResponseSchema, { channels: there.map((id) => ({ channel: BigInt(channelBox(id)), title: titles.get(id), record: { username: 'harbour', memberCount: 2 } })) });
+        const answer = create(GetChannelsResponseSchema, { channels: there.map((id) => ({ channel: BigInt(channelBox(id)), title: titles.get(id), record: { username: hidden.has(id) ? '' : 'harbour', memberCount: 2 } })) });
         await held;
         return answer;
       },
@@ -148,6 +152,17 @@ test('an invite link shows the group to who is in it, and who is in it to others
   expect(await dress({ _: 'chatInviteAlready', chat: { _: 'chatEmpty', id: CHAT } })).toMatchObject({ chat: { _: 'chat', title: 'Garden' } });
   expect(await dress({ _: 'chatInvite', title: 'Garden', participants: [{ _: 'userEmpty', id: OTHER }] })).toMatchObject({ participants: [{ _: 'user', id: OTHER }] });
   expect(await dress({ _: 'chatInvite', title: 'Garden' })).toEqual({ _: 'chatInvite', title: 'Garden' });
+});
+
+test('a shared folder shows a channel that the viewer may join as it says, by his own hash', async () => {
+  hidden.add(CHANNEL);
+  const list = (chats: object[]) => ({ _: 'chatlists.chatlistInvite', title: { _: 'textWithEntities', text: 'Sea', entities: [] }, peers: [{ _: 'peerChannel', channel_id: CHANNEL }, { _: 'peerChannel', channel_id: ABROAD }], chats, users: [] });
+  const invited = (id: number) => ({ _: 'channel', id, title: 'as told', access_hash: 0n, left: true, photo: { _: 'chatPhotoEmpty' }, date: 1 });
+  const hash = accessHash(new Uint8Array(32), VIEWER, 'channel', CHANNEL);
+  expect((await dress(list([invited(CHANNEL), invited(ABROAD)]))).chats).toMatchObject([{ _: 'channel', id: CHANNEL, title: 'as told', access_hash: hash }, { _: 'channel', id: ABROAD, title: 'Island' }]);
+  // Elsewhere, and where nobody invites, it stays closed.
+  expect((await dress(list([]))).chats).toMatchObject([{ _: 'channelForbidden', id: CHANNEL }, { _: 'channel' }]);
+  expect((await dress(updates(post(CHANNEL)))).chats).toMatchObject([{ _: 'channelForbidden', id: CHANNEL, access_hash: hash }]);
 });
 
 test('a failure is the caller’s to tell, and the next one asks again', async () => {

@@ -1,5 +1,6 @@
 import type { Peers } from '@heliograph/client-api/peers';
 import type { Keyring } from '@heliograph/crypto/keyring';
+import type { ChatlistService } from '@heliograph/protos/heliograph/messagestore/v1/chatlists_pb';
 import type { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import type { HomeService } from '@heliograph/protos/heliograph/users/v1/homes_pb';
 import type { KeyringService } from '@heliograph/protos/heliograph/keyring/v1/keyring_pb';
@@ -39,6 +40,8 @@ export interface Deps {
   /** Posts of public broadcasts by what is said in them, and how often users searched so. */
   readonly publicPosts: PublicPosts;
   readonly postSearches: PostSearches;
+  /** What users of a DC share of their folders. */
+  chatlistsOf(dc: number): Client<typeof ChatlistService>;
   /** How broadcasts' posts are discussed. */
   readonly comments: Comments;
   readonly keyring: Keyring;

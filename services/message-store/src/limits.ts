@@ -107,6 +107,12 @@ export const READ_MARKS_MEMBERS_MAX = 100;
 export const ARCHIVE_PINNED_DIALOGS_MAX = 100;
 /** Peers of one filter ("folder"), those pinned or included, and those excluded; more: FILTER_INCLUDE_TOO_MUCH. Told to clients as dialog_filters_chats_limit_*. */
 export const DIALOG_FILTER_PEERS_MAX = 100;
+/** Chats that one link to a folder shares, and that one request joins or leaves; more: INVITE_PEERS_TOO_MUCH. */
+export const CHATLIST_PEERS_MAX = 100;
+/** Chats of a shared folder that are joined, or left, at once. */
+export const CHATLIST_ACTS_AT_ONCE = 5;
+/** Tries to change a shared folder that other sessions of its owner are changing; then RPC_CALL_FAIL. */
+export const CHATLIST_CHANGE_TRIES = 5;
 /** Characters of a filter's title, which clients cut too; more: INPUT_FILTER_INVALID. */
 export const DIALOG_FILTER_TITLE_CHARACTERS_MAX = 12;
 /** Chats with notification settings of their own that one call answers; the rest is told with their dialogs. */

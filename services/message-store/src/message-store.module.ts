@@ -5,6 +5,7 @@ import { serveClientApi } from '@heliograph/client-api/serve';
 import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
 import { BoxMoveService } from '@heliograph/protos/heliograph/messagestore/v1/box_move_pb';
 import { ChannelCountService } from '@heliograph/protos/heliograph/messagestore/v1/channel_counts_pb';
+import { ChatlistService } from '@heliograph/protos/heliograph/messagestore/v1/chatlists_pb';
 import { ChannelBoxService } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
 import { GroupBoxService } from '@heliograph/protos/heliograph/messagestore/v1/group_box_pb';
 import { PostSearchService } from '@heliograph/protos/heliograph/messagestore/v1/post_search_pb';
@@ -53,6 +54,7 @@ import { copyBox } from './rpc/copyBox';
 import { eraseBox } from './rpc/eraseBox';
 import { findNamed } from './rpc/findNamed';
 import { forgetContact } from './rpc/forgetContact';
+import { getChatlist } from './rpc/getChatlist';
 import { getChatViews } from './rpc/getChatViews';
 import { getDialogSettings } from './rpc/getDialogSettings';
 import { getGroup } from './rpc/getGroup';
@@ -113,6 +115,7 @@ async function compose(kit: Kit): Promise<void> {
     publicPosts: new PublicPosts(new Map(kit.dcs.map(({ id: dc }) => [dc, kit.client(PostSearchService, { dc })]))),
     postSearches: new PostSearches(kit.storage, kit.keyring),
     channels,
+    chatlistsOf: (dc) => kit.client(ChatlistService, { dc }),
     comments: new Comments(channels, kit.clock),
     memberCursors: new MemberCursors(),
     keyring: kit.keyring,
@@ -181,6 +184,12 @@ async function compose(kit: Kit): Promise<void> {
     listAdminLog: (request) => {
       ownBoxOnly(Number(request.channel));
       return listAdminLog({ storage: kit.storage, clock: kit.clock }, request);
+    },
+  });
+  kit.serve(ChatlistService, {
+    getChatlist: (request) => {
+      ownBoxOnly(Number(request.userId));
+      return getChatlist(deps, request);
     },
   });
   kit.serve(ReferenceService, {

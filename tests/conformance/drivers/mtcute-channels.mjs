@@ -35,6 +35,11 @@ export function channelOperations(client, text) {
     async setSlowMode({ chat, seconds }) {
       await client().setSlowMode(chat, seconds);
     },
+    async chatlistPreview({ link }) {
+      const preview = await client().getChatlistPreview(link);
+      return { title: preview.title.text, joined: preview.isJoined, chats: preview.chats.map(({ id }) => id) };
+    },
+    joinChatlist: async ({ link }) => toJson(await client().joinChatlist(link)),
     requestLink: async ({ chat }) => toJson((await client().createInviteLink(chat, { withApproval: true })).raw),
     joinRequests: async ({ chat }) => (await client().getInviteLinkMembers(chat, { requested: true })).map(({ user }) => user.id),
     async answerRequest({ chat, user, approve }) {

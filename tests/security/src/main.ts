@@ -5,6 +5,7 @@ import { accessRows } from './groups/access';
 import { atRestRows } from './groups/at-rest';
 import { basicGroupRows } from './groups/basic-groups';
 import { channelRows } from './groups/channels';
+import { chatlistRows } from './groups/chatlists';
 import { encryptedRows } from './groups/encrypted';
 import { floodRows } from './groups/floods';
 import { handshakeRows } from './groups/handshake';
@@ -29,6 +30,7 @@ const GROUPS: readonly Group[] = [
   { name: 'access', rows: accessRows },
   { name: 'groups', rows: basicGroupRows },
   { name: 'channels', rows: channelRows },
+  { name: 'shared folders', rows: chatlistRows },
   { name: 'login', rows: loginRows },
   { name: 'memory', rows: memoryRows },
   { name: 'http', rows: httpRows },

@@ -5,6 +5,7 @@ import { effectOf } from '@heliograph/message-store/engine/effect';
 import { createBoxEngine } from '@heliograph/message-store/engine/engine';
 import { isChannelBox, isGroupBox, savedPart } from '@heliograph/box/box-id';
 import { BOX_ITSELF, SERVICE_ACCOUNT, versionOf } from '@heliograph/message-store/engine/ids';
+import { CHATLIST_INVITES_MAX, CHATLISTS_MAX } from '@heliograph/message-store/engine/limits';
 import { FIRST_PTS } from '@heliograph/message-store/engine/row-reader';
 import { BOX_UPDATES } from '@heliograph/message-store/engine/topics';
 import { LOG_CHANGE, LOG_MESSAGE } from '@heliograph/message-store/tables/box-log';
@@ -604,6 +605,9 @@ export class World {
       { case: 'setNotifySettings', value: { kind: this.random.between(1, 3), settings: { muteUntil: this.random.chance(0.5) ? 0x7fffffff : 0, sealed: encoder.encode('notify') } } },
       { case: 'resetNotifySettings', value: {} },
       { case: 'setDialogFilter', value: { id: filter, sealed: encoder.encode(this.random.chance(0.3) ? '' : `filter ${filter}`) } },
+      { case: 'setChatlist', value: { id: filter, sealed: encoder.encode(`list ${filter}`), invite: { nonce: this.random.between(1, 0xffff), sealed: encoder.encode('link') } } },
+      { case: 'setChatlist', value: { id: filter, base: new Uint8Array(0), sealed: encoder.encode('theirs'), joined: encoder.encode('joined') } },
+      { case: 'setChatlist', value: { id: filter, endedInvite: this.random.between(1, 0xffff) } },
       { case: 'orderDialogFilters', value: { order: this.random.shuffle([0, 2, 3, 4]) } },
       { case: 'setDialogFilterTags', value: { enabled: this.random.chance(0.5) } },
     ]);
@@ -665,9 +669,12 @@ export class World {
     await this.quiet();
   }
 
-  /** The owner's filters: each once, the list of all chats among them, no more than may be. */
+  /** The owner's filters: each once, the list of all chats among them, no more than may be; those that are shared say so. */
   private judgeFilters(box: number, reader: BoxReader): void {
-    const ids = reader.dialog(BOX_ITSELF)?.settings?.filters.map(({ id }) => id) ?? [];
+    const filters = reader.dialog(BOX_ITSELF)?.settings?.filters ?? [];
+    const ids = filters.map(({ id }) => id);
+    const shared = filters.filter((filter) => filter.shared !== (filter.chatlist?.invites.length ?? 0) > 0 || (filter.chatlist?.invites.length ?? 0) > CHATLIST_INVITES_MAX);
+    if (shared.length > 0 || filters.filter(({ chatlist }) => chatlist !== undefined).length > CHATLISTS_MAX) this.problems.push(`box ${box}: its shared filters are ${shared.map(({ id }) => id).join(',')}`);
     if (new Set(ids).size !== ids.length || (ids.length > 0 && !ids.includes(0))) this.problems.push(`box ${box}: its filters are ${ids.join(',')}`);
   }
 

@@ -21,7 +21,7 @@ import { eventually as within } from '@heliograph/testing/eventually';
 import { freePort } from '@heliograph/testing/free-port';
 import { tempFolder } from '@heliograph/testing/temp-folder';
 import { createTestKit, type TestKit } from '@heliograph/testing/test-kit';
-import type { Api, InputPeerUser, TypeMessage, TypeUpdate, TypeUpdates, User } from '@heliograph/tl/api';
+import type { Api, InputPeerChannel, InputPeerUser, TypeMessage, TypeUpdate, TypeUpdates, User } from '@heliograph/tl/api';
 import { readObject, readResult } from '@heliograph/tl/reader';
 import { writeObject } from '@heliograph/tl/writer';
 import { loadServices } from '../services';
@@ -145,6 +145,10 @@ export class Person {
 
   peer(other: Person): InputPeerUser {
     return { _: 'inputPeerUser', user_id: other.id, access_hash: accessHash(this.secret, this.id, 'user', other.id) };
+  }
+
+  channelPeer(channel_id: number): InputPeerChannel {
+    return { _: 'inputPeerChannel', channel_id, access_hash: accessHash(this.secret, this.id, 'channel', channel_id) };
   }
 
   async send(to: Person, message: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { NotifyKind, type FolderPeer } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { ARCHIVE, MAIN_LIST, BOX_ITSELF } from './ids';
-import { DIALOG_FILTERS_MAX, RESET_NOTIFY_DIALOGS } from './limits';
+import { CHATLIST_INVITES_MAX, CHATLISTS_MAX, DIALOG_FILTERS_MAX, RESET_NOTIFY_DIALOGS } from './limits';
 import { delivery, send, TestBox, type Body } from './test-box';
 
 const ME = 1_048_577 * 32 + 2;
@@ -132,5 +132,64 @@ describe('filters', () => {
     for (let id = 2; id < 2 + DIALOG_FILTERS_MAX; id += 1) expect((await box.apply(set(id, 'x'))).error).toBeUndefined();
     expect(await box.apply(set(99, 'x'))).toMatchObject({ error: 'DIALOG_FILTERS_TOO_MUCH' });
     expect((await box.apply(set(2, 'y'))).error).toBeUndefined();
+  });
+});
+
+describe('shared filters', () => {
+  const bytes = (text: string): Uint8Array => Buffer.from(text);
+  const set = (id: number, text = 'x'): Body => ({ case: 'setDialogFilter', value: { id, sealed: bytes(text) } });
+  const change = (value: Extract<Body, { case: 'setChatlist' }>['value']): Body => ({ case: 'setChatlist', value });
+  const share = (id: number, nonce: number): Body => change({ id, sealed: bytes('list'), invite: { nonce, sealed: bytes(`link ${nonce}`) } });
+  const join = (id: number): Body => change({ id, base: bytes(''), sealed: bytes('list'), joined: bytes('joined') });
+  const found = (box: TestBox, id = 2) => box.dialogs.get(BOX_ITSELF)?.settings?.filters.find((filter) => filter.id === id);
+  const nonces = (box: TestBox): number[] => found(box)?.chatlist?.invites.map(({ nonce }) => nonce) ?? [];
+
+  test('have links until the last one ends, and then are filters like others', async () => {
+    const box = await TestBox.open(ME);
+    await box.apply(set(2));
+    expect((await box.apply(share(2, 7))).updates[0]?.change).toMatchObject({ case: 'dialogFilter', value: { id: 2, shared: true, chatlist: undefined } });
+    expect(found(box)).toMatchObject({ shared: true, sealed: bytes('list'), chatlist: { invites: [{ nonce: 7 }] } });
+    await box.apply(share(2, 8));
+    // One takes the place of another, and nobody is told of it.
+    expect(await box.apply(change({ id: 2, endedInvite: 7, invite: { nonce: 7, sealed: bytes('new') } }))).toMatchObject({ updates: [], error: undefined });
+    expect(found(box)?.chatlist?.invites).toMatchObject([{ nonce: 7, sealed: bytes('new') }, { nonce: 8 }]);
+    expect(await box.apply(set(2))).toMatchObject({ error: 'FILTER_NOT_SUPPORTED' });
+    expect(await box.apply(change({ id: 2, endedInvite: 7 }))).toMatchObject({ updates: [] });
+    expect((await box.apply(change({ id: 2, endedInvite: 8 }))).updates[0]?.change).toMatchObject({ value: { shared: false } });
+    expect(nonces(box)).toEqual([]);
+    expect(await box.apply(set(2))).toMatchObject({ error: undefined });
+    expect(found(box)?.chatlist).toBeUndefined();
+  });
+
+  test('that somebody else shares stay lists, and go with all that is known of them', async () => {
+    const box = await TestBox.open(ME);
+    expect(cases(await box.apply(join(2)))).toEqual(['dialogFilter']);
+    expect(found(box)).toMatchObject({ shared: false, chatlist: { joined: bytes('joined') } });
+    expect(await box.apply(set(2))).toMatchObject({ error: 'FILTER_NOT_SUPPORTED' });
+    expect(await box.apply(change({ id: 2, joined: bytes('seen') }))).toMatchObject({ updates: [], error: undefined });
+    await box.apply(change({ id: 2, sealed: bytes('renamed') }));
+    expect(found(box)).toMatchObject({ sealed: bytes('renamed'), chatlist: { joined: bytes('seen') } });
+    await box.apply(set(2, ''));
+    expect(found(box)).toBeUndefined();
+  });
+
+  test.each<[string, Body]>([
+    ['FILTER_ID_INVALID', share(0, 7)], ['FILTER_ID_INVALID', share(9, 7)], ['FILTER_NOT_SUPPORTED', change({ id: 2, endedInvite: 7 })], ['FILTER_NOT_SUPPORTED', change({ id: 2, sealed: bytes('list') })],
+    ['FILTER_OUTDATED', change({ id: 2, base: bytes('else'), sealed: bytes('list'), invite: { nonce: 1, sealed: bytes('l') } })], ['FILTER_OUTDATED', join(2)], ['INVITE_SLUG_EXPIRED', change({ id: 3, endedInvite: 9 })],
+  ])('refuse with %s', async (error, body) => {
+    const box = await TestBox.open(ME);
+    for (const before of [set(2), set(3), share(3, 5)]) await box.apply(before);
+    expect(await box.apply(body)).toMatchObject({ error, updates: [] });
+  });
+
+  test('are no more than may be', async () => {
+    const box = await TestBox.open(ME);
+    await box.apply(set(2));
+    for (let nonce = 1; nonce <= CHATLIST_INVITES_MAX; nonce += 1) expect((await box.apply(share(2, nonce))).error).toBeUndefined();
+    expect(await box.apply(share(2, 99))).toMatchObject({ error: 'INVITES_TOO_MUCH' });
+    for (let id = 3; id < 2 + CHATLISTS_MAX; id += 1) expect((await box.apply(join(id))).error).toBeUndefined();
+    expect(await box.apply(join(99))).toMatchObject({ error: 'CHATLISTS_TOO_MUCH' });
+    for (let id = 100; id < 100 + DIALOG_FILTERS_MAX - CHATLISTS_MAX; id += 1) await box.apply(set(id));
+    expect(await box.apply(join(99))).toMatchObject({ error: 'DIALOG_FILTERS_TOO_MUCH' });
   });
 });

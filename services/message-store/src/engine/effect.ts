@@ -7,6 +7,7 @@ import { deleteCopy } from './effects/delete-copy';
 import { deleteHistory } from './effects/delete-history';
 import { deleteMessages } from './effects/delete';
 import { deliver } from './effects/deliver';
+import { setChatlist } from './effects/chatlists';
 import { orderDialogFilters, setDialogFilter, setDialogFilterTags } from './effects/dialog-filters';
 import { edit } from './effects/edit';
 import { editCopy } from './effects/edit-copy';
@@ -134,6 +135,7 @@ function body(change: Change): Effect {
     case 'setDialogFilter': return setDialogFilter(change, command.value);
     case 'orderDialogFilters': return orderDialogFilters(change, command.value);
     case 'setDialogFilterTags': return setDialogFilterTags(change, command.value);
+    case 'setChatlist': return setChatlist(change, command.value);
     case 'channelAct': return channelAct(change, command.value);
     case 'channelTold': return channelTold(change, command.value);
     case 'channelMention': return channelMention(change, command.value);

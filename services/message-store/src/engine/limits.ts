@@ -195,5 +195,9 @@ export const CLAIMS_ROWS_MAX = 256;
 export const RESET_NOTIFY_DIALOGS = 200;
 /** Filters ("folders") of one user, the list of all chats not counted; more: DIALOG_FILTERS_TOO_MUCH. Told to clients as dialog_filters_limit_*. */
 export const DIALOG_FILTERS_MAX = 20;
+/** Filters of one user that are shared, by him or by others; more: CHATLISTS_TOO_MUCH. Told to clients as chatlists_joined_limit_*. */
+export const CHATLISTS_MAX = 10;
+/** Links by which one filter is shared; more: INVITES_TOO_MUCH. Told to clients as chatlist_invites_limit_*. */
+export const CHATLIST_INVITES_MAX = 5;
 /** Events of a channel's admin log that one command makes (it deletes at most 100 messages, invites at most 200 people); further ones are not told. Stored for ever: ids count by it. */
 export const ADMIN_EVENTS_MAX = 256;

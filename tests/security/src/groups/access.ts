@@ -32,6 +32,8 @@ export interface Cast {
   readonly foreignChat: number;
   /** A supergroup of Mallory's with Bob in it and a message of hers, and another one of hers. */
   readonly channel: { readonly name: KnownChannel; readonly message: number; readonly spare: KnownChannel };
+  /** A folder of Mallory's with the first one in it, which she shares. */
+  readonly chatlist: { readonly id: number; readonly slug: string };
   /** The first as Bob names it. */
   readonly channelForBob: KnownChannel;
   /** A supergroup of Bob's with Carol in it, as Bob names it. */
@@ -62,7 +64,7 @@ export async function openCast(stage: Stage): Promise<Cast> {
   assert.ok(numbered?._ === 'updateMessageID');
   return {
     mallory, bob, carol, bobForMallory, carolForBob, malloryForBob, ownMessage, chat, foreignChat: foreign.id,
-    channel: { name, message: numbered.id, spare }, channelForBob: { channel_id: name.channel_id, access_hash: shared.access_hash }, foreignChannel,
+    channel: { name, message: numbered.id, spare }, chatlist: await openChatlist(mallory, name), channelForBob: { channel_id: name.channel_id, access_hash: shared.access_hash }, foreignChannel,
   };
 }
 
@@ -76,6 +78,15 @@ async function openSupergroup(owner: Person, other: KnownUser, title: string): P
   return name;
 }
 
+/** A folder with one channel in it, and the slug of a link to it. */
+async function openChatlist(owner: Person, channel: KnownChannel): Promise<{ id: number; slug: string }> {
+  const id = 2;
+  const peer = { _: 'inputPeerChannel' as const, ...channel };
+  await owner.call('messages.updateDialogFilter', { id, filter: { _: 'dialogFilter', id, title: { _: 'textWithEntities', text: 'Shared', entities: [] }, pinned_peers: [], include_peers: [peer], exclude_peers: [] } });
+  const { invite } = await owner.call('chatlists.exportChatlistInvite', { chatlist: { _: 'inputChatlistDialogFilter', filter_id: id }, title: '', peers: [peer] });
+  return { id, slug: invite.url.slice(invite.url.lastIndexOf('/') + 1) };
+}
+
 /** A new basic group, and an invite link of it. */
 async function openGroup(owner: Person, other: KnownUser, title: string): Promise<{ id: number; link: string }> {
   const { updates } = await owner.call('messages.createChat', { users: [{ _: 'inputUser', ...other }], title });
@@ -87,7 +98,7 @@ async function openGroup(owner: Person, other: KnownUser, title: string): Promis
 }
 
 /** Requests that Mallory could send. */
-export const samplesOf = ({ bobForMallory, ownMessage, chat, channel }: Cast): SampleRequests => new SampleRequests({ contact: bobForMallory, ownMessage, chat, channel });
+export const samplesOf = ({ bobForMallory, ownMessage, chat, channel, chatlist }: Cast): SampleRequests => new SampleRequests({ contact: bobForMallory, ownMessage, chat, channel, chatlist });
 
 /** A user as an InputUser, InputPeer or InputDialogPeer names it. */
 function named(type: PeerType, user: KnownUser): TlValue {

@@ -68,8 +68,20 @@ async function traffic(gateway: Gateway, outbox: string, secrets: Secrets): Prom
   await alice.call('messages.updatePinnedMessage', { peer, id: original });
   await alice.call('contacts.importContacts', { contacts: [{ _: 'inputPhoneContact', client_id: 2n, phone: `+${secrets.phone(`4477${randomInt(10_000_000, 99_999_999)}`)}`, first_name: secrets.text('stranger'), last_name: secrets.text('strangerlast') }] });
   await alice.call('messages.getHistory', { peer, offset_id: 0, offset_date: 0, add_offset: 0, limit: 50, max_id: 0, min_id: 0, hash: 0n });
+  await shareFolder(alice, secrets);
   await codeLogin(gateway, outbox, secrets);
   for (const person of [alice, bob]) person.close();
+}
+
+/** A folder of a channel, shared by a link. */
+async function shareFolder(owner: Person, secrets: Secrets): Promise<void> {
+  const made = await owner.call('channels.createChannel', { title: secrets.text('channeltitle'), about: secrets.text('channelabout'), broadcast: true });
+  const channel = made._ === 'updates' ? made.chats.find((chat) => chat._ === 'channel') : undefined;
+  assert.ok(channel?._ === 'channel' && channel.access_hash !== undefined);
+  const peer = { _: 'inputPeerChannel' as const, channel_id: channel.id, access_hash: channel.access_hash };
+  const title = { _: 'textWithEntities' as const, text: 'Shared', entities: [] };
+  await owner.call('messages.updateDialogFilter', { id: 2, filter: { _: 'dialogFilter', id: 2, title, pinned_peers: [], include_peers: [peer], exclude_peers: [] } });
+  await owner.call('chatlists.exportChatlistInvite', { chatlist: { _: 'inputChatlistDialogFilter', filter_id: 2 }, title: secrets.text('linktitle'), peers: [peer] });
 }
 
 /** An ordinary number: its code is sent, entered wrongly and rightly. */

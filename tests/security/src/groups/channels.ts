@@ -602,6 +602,7 @@ const ELSEWHERE: readonly (readonly [why: string, ...methods: readonly string[]]
   ['what one keeps of a dialog in the own box, nobody else\'s business', 'messages.toggleDialogPin', 'messages.reorderPinnedDialogs', 'messages.markDialogUnread', 'messages.getDialogUnreadMarks', 'messages.getSavedHistory', 'messages.getSavedDialogs', 'messages.getSavedDialogsByID', 'messages.deleteSavedHistory', 'messages.toggleSavedDialogPin', 'messages.reorderPinnedSavedDialogs'],
   ['the own queue, which scheduling fills', 'messages.getScheduledHistory', 'messages.getScheduledMessages', 'messages.deleteScheduledMessages', 'messages.sendScheduledMessages'],
   ['of other chats: a channel is refused whoever asks', 'messages.deleteHistory', 'messages.readHistory', 'messages.getOutboxReadDate', 'messages.readSavedHistory', 'messages.getSavedReactionTags', 'contacts.block', 'contacts.unblock'],
+  ['the rows on shared folders ask them', 'chatlists.exportChatlistInvite', 'chatlists.editExportedInvite', 'chatlists.joinChatlistInvite', 'chatlists.joinChatlistUpdates', 'chatlists.leaveChatlist'],
   ['a name that is free is free to everybody', 'channels.checkUsername'],
   ['takes a broadcast and a group of one\'s own: the real clients\' rows', 'channels.setDiscussionGroup'],
   ['nothing is there to be told of anything yet', 'messages.getPeerSettings', 'messages.getExtendedMedia', 'messages.getSponsoredMessages', 'messages.getRecentLocations', 'stories.getPeerStories'],

@@ -27,6 +27,7 @@ const idOf = (name: string, method = false): number => definitionOf(name, method
 /** Types of errors that aren't in the catalogue of the pinned package: Telegram's newer ones, NOT_IMPLEMENTED by DESIGN section 6, and those that carry an id. */
 const BESIDE_CATALOGUE = [
   /^NOT_IMPLEMENTED$/, /^INPUT_METHOD_INVALID_\d+$/, /^INPUT_CONSTRUCTOR_INVALID_[0-9A-F]{8}$/, /^INPUT_FETCH_ERROR$/, /^INPUT_REQUEST_INVALID$/,
+  /^(CHATLISTS|INVITE_PEERS)_TOO_MUCH$/, /^INVITE_SLUG_EXPIRED$/,
   /^(BIRTHDAY|EFFECT_ID|EXPIRES_AT|PARENT_PEER|QUOTE_TEXT|REPLY_MESSAGE_ID)_INVALID$/, /^(BLOCKED|CONTACTS|DIALOG_FILTERS|FILTER_INCLUDE)_TOO_MUCH$/,
 ];
 

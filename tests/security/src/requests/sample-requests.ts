@@ -21,6 +21,8 @@ export interface RequestFacts {
   readonly ownMessage: number;
   /** A basic group of the caller's, and an invite link of it; 0 and '' where there is none. */
   readonly chat?: { readonly id: number; readonly link: string };
+  /** A folder of the caller's that is shared, and the slug of a link to it. */
+  readonly chatlist?: { readonly id: number; readonly slug: string };
   /** A supergroup of the caller's with a message of the caller's in it, and another for requests that end one. */
   readonly channel?: { readonly name: KnownChannel; readonly message: number; readonly spare: KnownChannel };
 }
@@ -65,6 +67,7 @@ const FIELDS: Record<string, (facts: RequestFacts) => unknown> = {
   lang_pack: () => 'android', lang_code: () => 'en',
   pts: () => 1, date: () => Math.floor(Date.now() / 1_000), qts: () => 0,
   chat_id: ({ chat }) => chat?.id ?? 0, link: ({ chat }) => chat?.link ?? '', title: () => `sample ${randomBytes(4).toString('hex')}`, about: () => `sample ${randomBytes(4).toString('hex')}`,
+  slug: ({ chatlist }) => chatlist?.slug ?? '',
   authorization_ttl_days: () => 180, dc_id: () => 2, expires_at: () => Math.floor(Date.now() / 1_000) + 3_600,
 };
 
@@ -142,6 +145,7 @@ export class SampleRequests {
   /** The contact, as a field of that type names it; the own group or channel where a method is about those alone. */
   peer(type: PeerType, method = ''): TlValue {
     const { contact, chat, channel } = this.facts;
+    if (type === 'InputPeer' && channel !== undefined && method.startsWith('chatlists.')) return { _: 'inputPeerChannel', ...channel.name };
     if (type === 'InputPeer' && chat !== undefined && OF_GROUPS.has(method)) return { _: 'inputPeerChat', chat_id: chat.id };
     if (type === 'InputUser') return { _: 'inputUser', ...contact };
     if (type === 'InputChannel') return { _: 'inputChannel', ...(channel === undefined ? { channel_id: 1, access_hash: 1n } : ENDS_CHANNELS.has(method) ? channel.spare : channel.name) };
@@ -194,6 +198,7 @@ export class SampleRequests {
       case 'int128': return randomBytes(16);
       case 'int256': return randomBytes(32);
       case 'Bool': return false;
+      case 'InputChatlist': return { _: 'inputChatlistDialogFilter', filter_id: this.facts.chatlist?.id ?? 0 };
       default: return PEER_TYPES.has(type) ? this.peer(type as PeerType) : this.plainest(type);
     }
   }

@@ -12,6 +12,6 @@ export const getDialogFilters: Method<Deps, 'messages.getDialogFilters'> = async
   const tags_enabled = filterTags || undefined;
   if (records.length === 0) return { _: 'messages.dialogFilters', tags_enabled, filters: [{ _: 'dialogFilterDefault' }] };
   const key = await deps.keyring.dataKey(settingsScope(caller.userId));
-  const filters = records.map(({ id, sealed }): TypeDialogFilter => (id === 0 ? { _: 'dialogFilterDefault' } : openFilter(key, caller.userId, id, sealed)));
+  const filters = records.map((record): TypeDialogFilter => (record.id === 0 ? { _: 'dialogFilterDefault' } : openFilter(key, caller.userId, record)));
   return { _: 'messages.dialogFilters', tags_enabled, filters };
 };

@@ -8,7 +8,7 @@ import { Channel } from './channel';
 import { createChannel } from './create';
 import { clearForOneself, deleteChannelHistory, deleteParticipant, deletePosts } from './deletions';
 import { answerRequests, forgetInvites, setInvite } from './invites';
-import { invite, join, leave } from './members';
+import { invite, join, joinListed, leave } from './members';
 import { editPost, pinPost, post, setSendAs, unpinAllPosts } from './posts';
 import { closeInChannel, voteInChannel } from './polls';
 import { deleteReactions, reactToPost, setReactions } from './reactions';
@@ -34,6 +34,7 @@ function* decide(channel: Channel, { act, notice }: ChannelAct): Effect {
   if (!channel.exists) return change.refuse('CHANNEL_INVALID');
   if (channel.record.destroyed) return change.refuse('CHANNEL_PRIVATE');
   if (act.case === 'join') return join(channel, act.value, notice);
+  if (act.case === 'joinListed') return yield* joinListed(channel, act.value, notice);
   if (!channel.isPresent(actor)) {
     const refusal = strangerRefusal(channel, act.case);
     if (refusal !== undefined) return change.refuse(refusal);

@@ -1,5 +1,6 @@
+import { adminRights } from '@heliograph/box/channel-rights';
 import { ADMIN, BANNED } from '@heliograph/box/group-rights';
-import type { ChannelInvite, ChannelJoin, ChannelMember, Content } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { ChannelInvite, ChannelJoin, ChannelJoinListed, ChannelMember, Content } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Effect } from '../../change';
 import { CHANNEL_INVITED_USERS_MAX, CHANNEL_MEMBERS_MAX, CHANNEL_REQUESTS_MAX } from '../../limits';
 import { NO_BYTES } from '../../records';
@@ -65,14 +66,30 @@ export function join(channel: Channel, { nonce }: ChannelJoin, notice: Content |
   if (nonce !== 0 && (link === undefined || isSpent(link, change.date))) return change.refuse('INVITE_HASH_EXPIRED');
   if (channel.isPresent(actor)) return change.refuse('USER_ALREADY_PARTICIPANT');
   if ((channel.banned(actor) & BANNED.view_messages) !== 0) return change.refuse(nonce === 0 ? 'CHANNEL_PRIVATE' : 'INVITE_HASH_EXPIRED');
-  const open = record.username !== '' || (!record.broadcast && record.linked !== 0n);
-  if (link === undefined && !open) return change.refuse('CHANNEL_PRIVATE');
+  if (link === undefined && !isOpen(channel)) return change.refuse('CHANNEL_PRIVATE');
   if (isFull(channel)) return change.refuse('USERS_TOO_MUCH');
   if (link?.requestNeeded ?? record.joinRequest) return request(channel, nonce);
   if (link !== undefined) channel.editRecord({ invites: withUse(record.invites, nonce) });
   enter(channel, actor, { nonce, inviter: link?.admin ?? 0n });
   announceInGroup(channel, notice);
 }
+
+/** By a list of chats that somebody shares: as into an open channel, or, where that one may invite as of now, into any. */
+export function* joinListed(channel: Channel, { sharer }: ChannelJoinListed, notice: Content | undefined): Effect {
+  const { change, actor, record } = channel;
+  const inviter = Number(sharer);
+  yield* channel.load(inviter > 0 ? [inviter] : []);
+  const invited = inviter > 0 && channel.isPresent(inviter) && (adminRights(record, inviter) & ADMIN.invite_users) !== 0;
+  if (channel.isPresent(actor)) return change.refuse('USER_ALREADY_PARTICIPANT');
+  if ((channel.banned(actor) & BANNED.view_messages) !== 0 || !(invited || isOpen(channel))) return change.refuse('CHANNEL_PRIVATE');
+  if (isFull(channel)) return change.refuse('USERS_TOO_MUCH');
+  if (record.joinRequest) return request(channel, 0);
+  enter(channel, actor, { inviter: invited ? sharer : 0n });
+  announceInGroup(channel, notice);
+}
+
+/** Whether anybody can join who wants to. */
+const isOpen = ({ record }: Channel): boolean => record.username !== '' || (!record.broadcast && record.linked !== 0n);
 
 function request(channel: Channel, nonce: number): void {
   const { change, actor, record } = channel;
