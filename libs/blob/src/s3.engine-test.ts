@@ -89,6 +89,17 @@ describe('s3, hurt', () => {
   });
 
   test('a server that is gone: a failure soon, few attempts, and all is well when it is back', async () => {
+    // What an opening sweeps would be attempts, too.
+    await blob.close();
+    const listing = new Set<TapConnection>();
+    let swept = false;
+    proxy.tap({
+      there: (chunk, connection) => { if (/^GET [^ ]*[?&]uploads/.test(chunk.toString('latin1'))) listing.add(connection); },
+      back: (_chunk, connection) => { swept ||= listing.has(connection); },
+    });
+    blob = await openS3({ ...options, endpoint: `http://127.0.0.1:${proxy.port}` });
+    await eventually(() => swept, { what: 'the sweep of old uploads' });
+    proxy.tap(undefined);
     await blob.put(key, Buffer.from('kept'));
     proxy.refuse(true);
     proxy.reset();
