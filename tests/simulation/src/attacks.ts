@@ -39,7 +39,7 @@ export const ATTACKS: readonly Attack[] = [
     }),
   },
   {
-    name: 'derived before rows',
+    name: 'rows are written some time after it is said',
     kind: 'separate',
     deps: (deps, { scheduler, random, owner }) => withStorage(deps, {
       batch: (operations) => {
@@ -284,6 +284,11 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
   {
+    name: 'applied when it is appended, before the log holds it',
+    kind: 'separate',
+    deps: (deps) => withHastyRecords(deps),
+  },
+  {
     name: 'relayed before the derived command is durable',
     kind: 'embedded',
     slowDisk: true,
@@ -351,6 +356,35 @@ function withBatches(deps: BoxEngineDeps, which: Topic, change: (partition: numb
       subscribe: (topic, partition, from, handler, options) => {
         const changed = (batch: RecordBatch): Promise<void> => handler({ records: change(partition, batch.records), durable: durable ?? batch.durable });
         return eventLog.subscribe(topic, partition, from, topic.name === which.name ? changed : handler, options);
+      },
+    },
+  };
+}
+
+/** Who reads a partition is given what is appended here at once, as if it had its place. */
+function withHastyRecords(deps: BoxEngineDeps): BoxEngineDeps {
+  const { eventLog } = deps;
+  const readers = new Map<number, { next: bigint; take(batch: RecordBatch): Promise<void> }>();
+  return {
+    ...deps,
+    eventLog: {
+      ...eventLog,
+      subscribe: (topic, partition, from, handler, options) => {
+        const reader = {
+          next: from,
+          take: (batch: RecordBatch): Promise<void> => {
+            reader.next = (batch.records.at(-1)?.offset ?? reader.next - 1n) + 1n;
+            return handler(batch);
+          },
+        };
+        if (topic.name === BOX_COMMANDS.name) readers.set(partition, reader);
+        return eventLog.subscribe(topic, partition, from, reader.take, options);
+      },
+      append: (topic, partition, records) => {
+        const reader = topic.name === BOX_COMMANDS.name ? readers.get(partition) : undefined;
+        const first = reader?.next ?? 0n;
+        void reader?.take({ records: records.map((record, index) => ({ ...record, offset: first + BigInt(index) })), durable: Promise.resolve() });
+        return eventLog.append(topic, partition, records);
       },
     },
   };

@@ -1,10 +1,12 @@
 import { openMemoryEventLog } from '@heliograph/event-log/memory';
 import type { AppendRecord, EventLog, LogRecord, Topic } from '@heliograph/event-log/event-log';
 import { ENGINE_TABLES } from '@heliograph/message-store/engine/engine';
+import { versionOf } from '@heliograph/message-store/engine/ids';
 import { BOX_COMMANDS, partitionOfBox } from '@heliograph/message-store/engine/topics';
 import { boxLog } from '@heliograph/message-store/tables/box-log';
 import { boxProgress } from '@heliograph/message-store/tables/box-progress';
 import { boxState } from '@heliograph/message-store/tables/box-state';
+import { homeDcOf } from '@heliograph/box/box-id';
 import type { Clock } from '@heliograph/service-kit/kit';
 import { MemoryDisk, openMemoryStorage } from '@heliograph/storage/memory';
 import type { Storage } from '@heliograph/storage/storage';
@@ -109,6 +111,11 @@ export class DataCenter {
 
   read(topic: Topic, index: number, from: bigint, limit: number): LogRecord[] {
     return this.partition(topic, index).records.slice(Number(from), Number(from) + limit);
+  }
+
+  /** Whether the command that has this version in its box stands in the log; of another data center's box its own log says. */
+  holds(box: number, version: bigint): boolean {
+    return homeDcOf(box) !== this.id || version < versionOf(this.epoch, BigInt(this.partition(BOX_COMMANDS, partitionOfBox(box)).records.length));
   }
 
   /** The topics are made anew: empty, offsets from 0. Without a raised epoch the marks are gone too, or the engine would refuse. */

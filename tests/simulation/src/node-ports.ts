@@ -142,7 +142,7 @@ export class NodePorts {
   private append(topic: Topic, index: number, records: readonly AppendRecord[]): Appended {
     if (this.dead) return { firstOffset: new Promise(() => {}), durable: new Promise(() => {}) };
     const { dc } = this;
-    if (topic.name !== BOX_UPDATES.name) this.oracle.append(records, dc.kind === 'separate');
+    if (topic.name !== BOX_UPDATES.name) this.oracle.append(records, dc.kind === 'separate' ? (box, version) => dc.holds(box, version) : undefined);
     if (this.log !== undefined) {
       const appended = this.log.append(topic, index, records);
       appended.durable.then(() => this.oracle.confirm(records), () => {});

@@ -1,5 +1,5 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { CommandSchema, MessageRecordSchema, type Command } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { CommandSchema, MessageRecordSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { boxLog, LOG_MESSAGE } from '@heliograph/message-store/tables/box-log';
 import { boxProgress } from '@heliograph/message-store/tables/box-progress';
 import { boxState, STATE_HEAD } from '@heliograph/message-store/tables/box-state';
@@ -9,7 +9,7 @@ import type { WriteOperation } from '@heliograph/storage/storage';
 
 /**
  * Watches what engines write, whoever they are and however often: one version means one content, everywhere and for ever
- * (a replay and a zombie write the same bytes), no command is derived before the rows that it stands on, and no head says that a command is done before its rows
+ * (a replay and a zombie write the same bytes), no command is derived by one that the log does not hold, and no head says that a command is done before its rows
  * are durable.
  */
 export class Oracle {
@@ -74,20 +74,16 @@ export class Oracle {
     }
   }
 
-  /** @param ordered the log and the tables have an order of their own each, so that rows must be durable first */
-  append(records: readonly AppendRecord[], ordered: boolean): void {
+  /** @param holds whether the log, which has an order of its own, holds the command of that box with that version; undefined: it shares the tables' */
+  append(records: readonly AppendRecord[], holds: ((box: number, version: bigint) => boolean) | undefined): void {
     const made: string[] = [];
     this.unconfirmed.set(records, { seen: this.derived, keys: made });
-    for (const { value } of records) this.appendOne(value, ordered, made);
-  }
-
-  private appendOne(value: Uint8Array, ordered: boolean, made: string[]): void {
-    const command = fromBinary(CommandSchema, value);
-    const { origin } = command;
-    if (origin === undefined) return;
-    this.once(this.derived, `${origin.box}@${origin.version}#${origin.index}`, text(value), 'derived commands of one origin differ', made);
-    if (ordered && !standsAlone(command) && !this.durableRows.has(`${origin.box}@${origin.version}`)) {
-      this.report(`a command was derived by ${origin.box}@${origin.version} before its rows were durable`);
+    for (const { value } of records) {
+      const { origin } = fromBinary(CommandSchema, value);
+      if (origin === undefined) continue;
+      const { box, version, index } = origin;
+      this.once(this.derived, `${box}@${version}#${index}`, text(value), 'derived commands of one origin differ', made);
+      if (holds?.(Number(box), version) === false) this.report(`a command was derived by ${box}@${version}, which the log does not hold`);
     }
   }
 
@@ -119,13 +115,6 @@ function ownPart({ table, row }: WriteOperation & { kind: 'put' }): unknown {
   if (table !== boxLog || row.kind !== LOG_MESSAGE) return row.v;
   const record = fromBinary(MessageRecordSchema, row.v as Uint8Array);
   return toBinary(MessageRecordSchema, { ...record, reactions: [], reactionTally: undefined, reactionsVersion: 0n, pollVotes: [], pollVersion: 0n, replyCount: 0, lastRepliers: [], lastReplyId: 0, repliesVersion: 0n });
-}
-
-/** Derived by commands that may write no rows of their own. */
-function standsAlone({ body, origin }: Command): boolean {
-  // The group's box keeps no reactions.
-  if (body.case === 'reactCopy') return origin !== undefined && origin.box < 0n;
-  return body.case === 'unpinAllCopy' || body.case === 'pinCopy' || body.case === 'groupAct' || body.case === 'groupAnswer' || body.case === 'groupTold' || body.case === 'readOutbox';
 }
 
 function text(value: unknown): string {

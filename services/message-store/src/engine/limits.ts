@@ -129,6 +129,9 @@ export const TICK_INTERVAL_MS = 1_000;
 export const TICK_TURNS_COUNT = 8;
 /** How long a changed head may stay in memory alone: what a replay repeats after a crash. */
 export const HEAD_FLUSH_AGE_MS = 5_000;
+/** How old a low-water mark gets, and how far the partition may be on from it, until it is stored anew. */
+export const MARK_AGE_MS = 5_000;
+export const MARK_STEP_COMMANDS = 128;
 /** Heads that are being written at once, per partition. */
 export const HEAD_FLUSHES_MAX = 256;
 /** First and longest pause before a write that failed is repeated, and before a partition that stopped begins anew. */

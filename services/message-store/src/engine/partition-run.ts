@@ -13,7 +13,7 @@ import { CommandUnknown, type Outcome } from './contract';
 import type { effectOf } from './effect';
 import { homeDcOf, isGroupBox } from '@heliograph/box/box-id';
 import { versionOf } from './ids';
-import { HEAD_FLUSH_AGE_MS, HEAD_FLUSHES_MAX, INDEX_STRETCH_PTS, PARTITION_QUEUED_COMMANDS_MAX, POSTS_BACKLOG_PTS, POSTS_STEP_PTS, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
+import { HEAD_FLUSH_AGE_MS, HEAD_FLUSHES_MAX, INDEX_STRETCH_PTS, MARK_AGE_MS, MARK_STEP_COMMANDS, PARTITION_QUEUED_COMMANDS_MAX, POSTS_BACKLOG_PTS, POSTS_STEP_PTS, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
 import { MemberGarbage } from './member-garbage';
 import { MemberCache } from './member-cache';
 import { listSlotsOf } from './member-rows';
@@ -61,7 +61,6 @@ interface Group {
   readonly commandsDurable: Promise<void>;
   /** When its rows and its commands are durable. Set when the group is closed. */
   rowsDurable: Promise<void>;
-  hasRows: boolean;
 }
 
 /**
@@ -69,8 +68,8 @@ interface Group {
  * effects. Several boxes proceed concurrently, one box in order. When anything happens that it can't explain, it ends, and the next
  * run begins from the mark; whatever an ended run still has under way is harmless, because rows bear versions and derived commands origins.
  *
- * Per command, in this order (ADR 0002): command durable → caller answered, event published; rows durable → derived commands durable →
- * head and dialogs in one atomic batch, behind → low-water mark. Who reads a box waits for its rows.
+ * Per command, in this order (ADR 0002): command durable → caller answered, event published; rows and derived commands durable, beside each
+ * other → head and dialogs in one atomic batch, behind → low-water mark. Who reads a box waits for its rows.
  */
 export class PartitionRun {
   ended = false;
@@ -90,11 +89,6 @@ export class PartitionRun {
   private answersChain: Promise<void> = Promise.resolve();
   private rowsChain: Promise<void> = Promise.resolve();
   private settledChain: Promise<void> = Promise.resolve();
-  /**
-   * The log hands out commands before they are durable. By the port's promise it then has one commit order with the tables, and what is
-   * issued later is durable later: derived commands need not wait for rows.
-   */
-  private oneCommitOrder = false;
   private readonly derivedQueue: Group[] = [];
   private derivedRunning = false;
   /** All groups up to this one have rows and derived commands durable. */
@@ -106,6 +100,8 @@ export class PartitionRun {
   private reachedWaiters: { offset: bigint; resolve(): void; reject(error: Error): void }[] = [];
   private flushes = 0;
   private storedMark: bigint | undefined;
+  /** Milliseconds of the clock. */
+  private markStoredAt = 0;
   private markRunning = false;
 
   private readonly garbage: MemberGarbage;
@@ -148,11 +144,6 @@ export class PartitionRun {
   private async take(batch: RecordBatch): Promise<void> {
     if (this.ended) return;
     this.commandsDurable = batch.durable;
-    let durable = false;
-    batch.durable.then(() => { durable = true; }, () => {});
-    await Promise.resolve();
-    if (this.ended) return;
-    if (!durable) this.oneCommitOrder = true;
     this.inBatch = true;
     try {
       for (const record of batch.records) {
@@ -433,7 +424,7 @@ export class PartitionRun {
   private openGroup(): Group {
     if (this.group === undefined) {
       this.groupSequence += 1;
-      this.group = { sequence: this.groupSequence, operations: [], applied: [], derived: [], commandsDurable: this.commandsDurable, rowsDurable: this.rowsChain, hasRows: false };
+      this.group = { sequence: this.groupSequence, operations: [], applied: [], derived: [], commandsDurable: this.commandsDurable, rowsDurable: this.rowsChain };
       if (!this.inBatch) queueMicrotask(() => this.closeGroup());
     }
     return this.group;
@@ -467,7 +458,6 @@ export class PartitionRun {
     await written;
     await before;
     if (this.ended) return;
-    group.hasRows = true;
     const resumed: Box[] = [];
     for (const { box } of group.applied) {
       box.inFlight -= 1;
@@ -516,13 +506,14 @@ export class PartitionRun {
   }
 
   /**
-   * Appends derived commands group by group; the next only when the former have their place in the log, so that those of one box reach
-   * their target in order, whatever is repeated. Where log and tables have an order each, rows are durable first.
+   * Appends derived commands; the next groups' only when the former have their place in the log, so that those of one box reach their target in
+   * order, whatever is repeated. Nothing waits for rows: a log that hands out commands before they are durable has one commit order with what is
+   * appended and written because of them, and any other hands out what is durable, of which nothing can become of but this.
    */
   private async appendDerived(): Promise<void> {
     this.derivedRunning = true;
     while (this.derivedQueue.length > 0 && !this.ended) {
-      const groups = this.oneCommitOrder ? this.derivedQueue.splice(0) : await this.groupsWithRows();
+      const groups = this.derivedQueue.splice(0);
       const byTarget = new Map<string, { topic: Topic; partition: number; records: AppendRecord[] }>();
       for (const group of groups) {
         for (const { topic, partition, record } of group.derived) {
@@ -537,22 +528,12 @@ export class PartitionRun {
         const appended = this.host.eventLog.append(topic, partition, records);
         appended.durable.catch(() => {});
         await appended.firstOffset;
-        if (this.oneCommitOrder) durable.push(appended.durable);
-        else await appended.durable;
+        durable.push(appended.durable);
       })));
       if (this.ended) break;
       this.settledChain = this.settle(groups, durable, this.settledChain);
     }
     this.derivedRunning = false;
-  }
-
-  /** The groups, from the first on, whose rows are durable; at least one. */
-  private async groupsWithRows(): Promise<Group[]> {
-    const first = this.derivedQueue.shift() as Group;
-    await first.rowsDurable;
-    const groups = [first];
-    while (this.derivedQueue[0]?.hasRows === true) groups.push(this.derivedQueue.shift() as Group);
-    return groups;
   }
 
   private async settle(groups: readonly Group[], derivedDurable: readonly Promise<void>[], before: Promise<void>): Promise<void> {
@@ -601,7 +582,8 @@ export class PartitionRun {
       if (this.flushes >= HEAD_FLUSHES_MAX) break;
       if (box.firstUnflushed !== undefined && box.flushingFrom === undefined && now - box.changedAt >= HEAD_FLUSH_AGE_MS) void this.flush(box);
     }
-    void this.moveMark();
+    const mark = this.lowWaterMark();
+    if (now - this.markStoredAt >= MARK_AGE_MS || mark - (this.storedMark ?? 0n) >= MARK_STEP_COMMANDS) void this.moveMark(mark);
     void this.garbage.tick(now);
   }
 
@@ -619,7 +601,7 @@ export class PartitionRun {
       if (flushing.length === 0 && this.active.size > 0) await this.host.clock.sleep(5);
     }
     if (this.ended) return;
-    await this.moveMark();
+    await this.moveMark(this.lowWaterMark());
     this.finished = !this.ended;
     this.end();
   }
@@ -648,7 +630,8 @@ export class PartitionRun {
     this.garbage.add(box.box, superseded, this.host.clock.now());
     // What left is not indexed here any more, and in a group's own box nobody searches.
     if (!isGroupBox(box.box) && box.head.movedTo === 0 && box.storedPts - box.indexed >= INDEX_STRETCH_PTS && !box.indexing) await this.index(box);
-    await this.indexAllPosts(box);
+    // Not waited for: an end must not wait for a key that is out of reach.
+    void this.indexAllPosts(box);
     if (box.idle) this.active.delete(box);
   }
 
@@ -720,8 +703,7 @@ export class PartitionRun {
     return mark;
   }
 
-  private async moveMark(): Promise<void> {
-    const mark = this.lowWaterMark();
+  private async moveMark(mark: bigint): Promise<void> {
     if (this.markRunning || mark === this.storedMark) return;
     this.markRunning = true;
     try {
@@ -729,6 +711,7 @@ export class PartitionRun {
       await storage.put(boxProgress, { topic: BOX_COMMANDS.name, epoch: this.epoch, partition: this.partition, next: mark }, { version: versionOf(this.epoch, mark) });
       await eventLog.storePosition(BOX_COMMANDS.name, BOX_COMMANDS, this.partition, mark);
       this.storedMark = mark;
+      this.markStoredAt = this.host.clock.now();
     } catch (error) {
       this.host.log.warn({ partition: this.partition, error: String(error) }, 'the mark of a partition was not stored; the next tick tries again');
     } finally {
