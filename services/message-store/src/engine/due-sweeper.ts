@@ -97,6 +97,8 @@ export class DueSweeper {
     const partition = { slice: this.slice, hour };
     let before: DueRow | undefined;
     for (;;) {
+      // What it was told of may be on its way still.
+      await this.host.rowsWritten();
       const rows = await this.host.storage.range(boxDue, partition, { to: { at: now }, limit: DUE_BATCH_ROWS });
       const [first] = rows;
       if (first === undefined) break;
@@ -110,7 +112,6 @@ export class DueSweeper {
         this.retryLater();
         return false;
       }
-      await this.host.rowsWritten();
     }
     const [next] = await this.host.storage.range(boxDue, partition, { limit: 1 });
     if (next !== undefined) this.written(next.at);
