@@ -55,6 +55,8 @@ export class ChannelModel {
   readonly heard = new Map<number, string[]>();
   /** What was derived already, and the copies of posts: by the post. */
   private readonly origins = new Set<string>();
+  /** Of each box that derives commands for this one, the last that was taken. */
+  private readonly marks = new Map<bigint, { version: bigint; index: number }>();
   private readonly copies = new Map<string, number>();
   readonly members = new Map<number, Member>();
   readonly admins = new Map<number, { rights: number; by: number }>();
@@ -252,15 +254,22 @@ export class ChannelModel {
   /** What a broadcast derived for its discussion group, each command once, however often it comes. */
   hear({ body, origin }: Command): void {
     if (origin === undefined || (body.case !== 'discussPost' && body.case !== 'editCopy' && body.case !== 'deleteCopy')) return;
-    const key = `${origin.box} ${origin.version} ${origin.index}`;
-    if (this.origins.has(key)) return;
-    this.origins.add(key);
     const broadcast = channelOfBox(Number(origin.box));
     const told = this.heard.get(broadcast) ?? [];
     this.heard.set(broadcast, told);
+    const key = `${origin.box} ${origin.version} ${origin.index}`;
+    const tell = (what: string): void => {
+      if (!this.origins.has(key)) told.push(what);
+      this.origins.add(key);
+    };
+    const mark = this.marks.get(origin.box);
+    const isNew = mark === undefined || origin.version > mark.version || (origin.version === mark.version && origin.index > mark.index);
+    // The mark stands in the dialog with the broadcast, which the first post makes in a channel that is there; what comes again before that has nothing to repeat.
+    if (isNew && this.exists && (mark !== undefined || body.case === 'discussPost')) this.marks.set(origin.box, origin);
     if (body.case === 'deleteCopy') {
       const posts = body.value.uids.map(({ id }) => id);
-      told.push(`delete ${posts.join()}`);
+      tell(`delete ${posts.join()}`);
+      if (!isNew) return;
       this.erase(posts.map((post) => this.copies.get(`${broadcast}/${post}`) ?? 0).filter((id) => this.messages.has(id)));
       return;
     }
@@ -268,15 +277,16 @@ export class ChannelModel {
     const text = decoder.decode(body.value.content?.sealed);
     const name = `${broadcast}/${post}`;
     if (body.case === 'editCopy') {
-      told.push(`edit ${post} ${text}`);
+      tell(`edit ${post} ${text}`);
+      if (!isNew) return;
       const copy = this.messages.get(this.copies.get(name) ?? 0);
       if (copy === undefined) return;
       copy.content = text;
       this.pts += 1;
       return;
     }
-    told.push(`post ${post} ${text}`);
-    if (!this.exists || this.broadcast || this.linked !== broadcast) return;
+    tell(`post ${post} ${text}`);
+    if (!isNew || !this.exists || this.broadcast || this.linked !== broadcast) return;
     const id = this.write(0, text);
     this.copies.set(name, id);
     this.pinned.add(id);
