@@ -179,7 +179,8 @@ export async function openTcpProxy(options: TcpProxyOptions): Promise<TcpProxy> 
     reset(): void {
       if (this.#over) return;
       this.#finish();
-      for (const socket of [this.inner, this.#outer]) socket.resetAndDestroy();
+      // NOTE: of a socket whose own end was sent, libuv resets nothing and Node closes nothing then: the handle stays, and the process spins at its end for as long as it is let.
+      for (const socket of [this.inner, this.#outer]) if (socket.writableEnded) socket.destroy(); else socket.resetAndDestroy();
     }
 
     #closed(): void {
