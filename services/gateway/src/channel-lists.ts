@@ -9,6 +9,8 @@ export interface Listed {
   readonly version: number;
   /** A message of somebody else brings it back from the user's archive. */
   readonly asleep?: boolean;
+  /** The same from then on, unix seconds; 0: see `asleep`. */
+  readonly asleepFrom?: number;
 }
 
 export interface ChannelListsDeps {
@@ -76,7 +78,7 @@ export class ChannelLists {
     const { members, clock, isOnline, onMissed } = this.deps;
     // Gone, or come anew and asked for again.
     if (!isOnline(userId) || this.waiting.has(userId)) return;
-    this.deps.asleep.set(userId, listed.filter(({ asleep }) => asleep === true).map(({ channel }) => channel));
+    this.deps.asleep.set(userId, listed.flatMap(({ channel, asleep = false, asleepFrom = 0 }) => (asleep || asleepFrom > 0 ? [{ channel, from: asleep ? 0 : asleepFrom }] : [])));
     const missed: number[] = [];
     for (const { channel, version } of listed) if (members.join(channel, userId, version) && (members.place(channel)?.changedAt ?? 0) >= since) missed.push(channel);
     // Fanout tells those of channels that nobody had announced before, as long as it remembers.

@@ -131,6 +131,21 @@ test('a message in a channel that somebody has in the archive has that looked af
   await eventually(() => looked() === 2);
 });
 
+test('one that is muted is looked after when somebody writes after the mute has ended', async () => {
+  const box = channel();
+  const ann = login();
+  const seconds = (): number => Math.floor(Date.now() / 1_000);
+  fixture.services.channelsOf.set(ann.userId, [{ channel: box, version: 1, asleepFrom: seconds() + 3_600 }]);
+  const client = await listening(ann, box);
+  const looked = () => fixture.services.woken.filter((user) => user === ann.userId).length;
+  push(box, { updates: said(box, 2), posted: true });
+  await eventually(() => idsOf(client).includes(2));
+  expect(looked()).toBe(0);
+  fixture.services.push({ userIds: [BigInt(ann.userId)], what: { case: 'channelsAsleep', value: { channels: [], later: [{ channel: BigInt(box), from: seconds() }] } } });
+  push(box, { updates: said(box, 3), posted: true });
+  await eventually(() => looked() === 1);
+});
+
 test('who comes while something goes by is told to ask for it', async () => {
   const box = channel();
   await listening(login(box), box);

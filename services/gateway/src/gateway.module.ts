@@ -17,6 +17,7 @@ import { Inflater } from '@heliograph/mtproto/inflate';
 import { createPacketCipher } from '@heliograph/mtproto/packet/wasm-cipher';
 import { SaltSchedule } from '@heliograph/mtproto/salts';
 import type { Client, Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
+import { asleepOf } from './channels-asleep';
 import { readGatewayConfig } from './config';
 import { Gateway } from './gateway';
 import { CONNECTIONS_MAX } from './limits';
@@ -72,11 +73,11 @@ async function compose(kit: Kit): Promise<void> {
     fanouts: (dc) => (dc === kit.dc.id ? kit.replicas(FanoutService) : kit.replicas(FanoutService, { dc })),
     channelsOf: async (userId) => {
       const { channels } = await messages.listChannels({ userId: BigInt(userId) }, { routeKey: userId });
-      return channels.map(({ channel, version, asleep }) => ({ channel: Number(channel), version: Number(version), asleep }));
+      return channels.map(({ channel, version, asleep, asleepFrom }) => ({ channel: Number(channel), version: Number(version), asleep, asleepFrom }));
     },
     wakeChannels: async (userId) => {
-      const { asleep } = await messages.wakeChannels({ userId: BigInt(userId) }, { routeKey: userId });
-      return asleep.map(Number);
+      const { asleep, later } = await messages.wakeChannels({ userId: BigInt(userId) }, { routeKey: userId });
+      return asleepOf(asleep, later);
     },
     owner: methodOwner,
     clientApi: (owner) => {

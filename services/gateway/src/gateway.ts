@@ -23,7 +23,7 @@ import { Backlog } from './backlog';
 import { ChannelLists, type Listed } from './channel-lists';
 import { ChannelMembers } from './channel-members';
 import { ChannelPushes } from './channel-pushes';
-import { ChannelsAsleep } from './channels-asleep';
+import { asleepOf, ChannelsAsleep, type Asleep } from './channels-asleep';
 import { Connection, type GatewaySocket, PAUSE, type Waiting } from './connection';
 import { addressBucket } from './domain/address-bucket';
 import { CONSTRUCTOR } from './domain/constructors';
@@ -83,7 +83,7 @@ export interface GatewayDeps {
   /** The channels that a user is in. */
   channelsOf(userId: number): Promise<readonly Listed[]>;
   /** Has archived channels of a user looked after; those that still wait for a message. */
-  wakeChannels(userId: number): Promise<readonly number[]>;
+  wakeChannels(userId: number): Promise<readonly Asleep[]>;
   owner(method: string): string | undefined;
   clientApi(owner: string): Pick<Client<typeof ClientApiService>, 'invoke'>;
   dress(viewerId: number, value: object): Promise<void> | undefined;
@@ -225,7 +225,7 @@ export class Gateway {
       layer: (session) => this.layerOf(session),
       hand: (session, body) => this.pushes.hand(session, body),
     });
-    this.channelsAsleep = new ChannelsAsleep({ wake: (userId) => deps.wakeChannels(userId), isOnline: (userId) => this.online.has(userId), log });
+    this.channelsAsleep = new ChannelsAsleep({ wake: (userId) => deps.wakeChannels(userId), isOnline: (userId) => this.online.has(userId), now: () => deps.clock.now(), log });
     this.channelLists = new ChannelLists({
       channelsOf: (userId) => deps.channelsOf(userId),
       members: this.channelMembers, asleep: this.channelsAsleep, clock: deps.clock, log,
@@ -264,7 +264,7 @@ export class Gateway {
         for (const userId of push.userIds) this.channelPushes.route(Number(userId), what.value);
         return;
       case 'channelsAsleep':
-        for (const userId of push.userIds) this.channelsAsleep.set(Number(userId), what.value.channels.map(Number));
+        for (const userId of push.userIds) this.channelsAsleep.set(Number(userId), asleepOf(what.value.channels, what.value.later));
         return;
       default:
         return this.pushes.deliver(push);

@@ -46,7 +46,7 @@ export class FakeServices {
   /** Users, and channels, that gateways have announced. */
   readonly online = new Set<number>();
   /** The channels that users are in, by their boxes; for whom they were asked for, and what comes before the answer. */
-  readonly channelsOf = new Map<number, { channel: number; version: number; asleep?: boolean }[]>();
+  readonly channelsOf = new Map<number, { channel: number; version: number; asleep?: boolean; asleepFrom?: number }[]>();
   /** Users whose archived channels were looked after. */
   readonly woken: number[] = [];
   readonly listed: number[] = [];
@@ -131,7 +131,7 @@ export class FakeServices {
       listChannels: async ({ userId }) => {
         this.listed.push(Number(userId));
         await this.beforeListing?.(Number(userId));
-        return { channels: (this.channelsOf.get(Number(userId)) ?? []).map(({ channel, version, asleep }) => ({ channel: BigInt(channel), version: BigInt(version), asleep })) };
+        return { channels: (this.channelsOf.get(Number(userId)) ?? []).map(({ channel, version, asleep, asleepFrom }) => ({ channel: BigInt(channel), version: BigInt(version), asleep, asleepFrom })) };
       },
       wakeChannels: async ({ userId }) => {
         this.woken.push(Number(userId));

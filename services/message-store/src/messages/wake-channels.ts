@@ -5,9 +5,9 @@ import type { ChannelState } from '@heliograph/protos/heliograph/messagestore/v1
 import type { Deps } from '../deps';
 import type { BoxReader } from '../engine/contract';
 import { archivedUpTo, wakes } from '../engine/effects/folders';
-import { isMutedAt } from '../engine/effects/notify';
+import { isMutedAt, mutedUntil } from '../engine/effects/notify';
 import { ARCHIVE, BOX_ITSELF } from '../engine/ids';
-import { PAGE_ROWS_MAX } from '../limits';
+import { MUTED_FOR_EVER, PAGE_ROWS_MAX } from '../limits';
 
 type WakeDeps = Pick<Deps, 'channels' | 'engine' | 'log'>;
 interface News { channel: bigint; id: number; date: number }
@@ -18,11 +18,19 @@ export function channelsAsleep(reader: BoxReader, date: number): DialogRecord[] 
   return reader.channels().filter((dialog) => dialog.folderId === ARCHIVE && !isMutedAt(settings, dialog, date));
 }
 
+/** Those that one brings back when their mute has ended by itself, and when that is (unix seconds). */
+export function channelsAsleepLater(reader: BoxReader, date: number): { channel: bigint; from: number }[] {
+  const settings = reader.dialog(BOX_ITSELF)?.settings;
+  const muted = reader.channels().filter((dialog) => dialog.folderId === ARCHIVE && isMutedAt(settings, dialog, date));
+  return muted.map((dialog) => ({ channel: dialog.peer, from: mutedUntil(settings, dialog) })).filter(({ from }) => from < MUTED_FOR_EVER);
+}
+
 /** Lets gateways know after they changed: a post tells no box of its readers. What doesn't reach them is found when the owner looks. */
 export async function tellAsleep(deps: Pick<Deps, 'engine' | 'fanout' | 'log'>, { userId, date }: Pick<CallerContext, 'userId' | 'date'>): Promise<void> {
   try {
-    const channels = channelsAsleep(await deps.engine.read(userId), date).map(({ peer }) => peer);
-    await deps.fanout.publish({ pushes: [{ userIds: [BigInt(userId)], what: { case: 'channelsAsleep', value: { channels } } }] });
+    const reader = await deps.engine.read(userId);
+    const channels = channelsAsleep(reader, date).map(({ peer }) => peer);
+    await deps.fanout.publish({ pushes: [{ userIds: [BigInt(userId)], what: { case: 'channelsAsleep', value: { channels, later: channelsAsleepLater(reader, date) } } }] });
   } catch (error) {
     deps.log.debug({ error: error instanceof Error ? error.message : 'unknown' }, 'gateways could not be told of archived channels');
   }

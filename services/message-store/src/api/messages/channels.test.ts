@@ -1,3 +1,4 @@
+import { channelBox } from '@heliograph/box/box-id';
 import type { Api, Message, TypeUpdate } from '@heliograph/tl/api';
 import { readObject } from '@heliograph/tl/reader';
 import { eventually } from '@heliograph/testing/eventually';
@@ -349,6 +350,14 @@ describe('messages in channels', () => {
     expect(await folder()).toBe(1);
     await post(ALICE, 'heard');
     expect(await folder()).toBe(0);
+    // Gateways are told when a mute ends by itself: of the next post they let the owner's box know.
+    await archive();
+    const asleep = () => chat.pushes.map(({ what }) => (what.case === 'channelsAsleep' ? what.value : undefined)).findLast((each) => each !== undefined);
+    expect(asleep()).toMatchObject({ channels: [BigInt(channelBox(group))], later: [] });
+    await mute(2_100_000_000);
+    expect(asleep()).toMatchObject({ channels: [], later: [{ channel: BigInt(channelBox(group)), from: 2_100_000_000 }] });
+    await mute(0x7fffffff);
+    expect(asleep()).toMatchObject({ channels: [], later: [] });
   });
 
   it('are reacted to', async () => {

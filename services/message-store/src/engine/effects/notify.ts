@@ -26,7 +26,12 @@ export function* resetNotifySettings(change: Change): Effect {
 
 /** Whether the owner is not to be disturbed by this dialog as of a date. */
 export function isMutedAt(settings: BoxSettings | undefined, dialog: DialogRecord, date: number): boolean {
-  return (dialog.notify?.muteUntil ?? defaultsOf(settings, kindOf(dialog))?.muteUntil ?? 0) > date;
+  return mutedUntil(settings, dialog) > date;
+}
+
+/** Until when a dialog is muted, unix seconds. */
+export function mutedUntil(settings: BoxSettings | undefined, dialog: DialogRecord): number {
+  return dialog.notify?.muteUntil ?? defaultsOf(settings, kindOf(dialog))?.muteUntil ?? 0;
 }
 
 /** The kind whose defaults hold for a dialog. */
