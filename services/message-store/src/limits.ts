@@ -224,4 +224,4 @@ export const POST_SEARCHES_DAILY_MAX = 10;
 /** What a further one is said to cost, in Stars, which nobody has. */
 export const POST_SEARCH_STARS = 10;
 /** Unix seconds from which on a mute counts as one that doesn't end. */
-export const MUTED_FOR_EVER = 2 ** 31 - 1;
+export const MUTED_FOR_EVER_SECONDS = 2 ** 31 - 1;

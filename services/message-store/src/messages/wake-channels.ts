@@ -7,7 +7,7 @@ import type { BoxReader } from '../engine/contract';
 import { archivedUpTo, wakes } from '../engine/effects/folders';
 import { isMutedAt, mutedUntil } from '../engine/effects/notify';
 import { ARCHIVE, BOX_ITSELF } from '../engine/ids';
-import { MUTED_FOR_EVER, PAGE_ROWS_MAX } from '../limits';
+import { MUTED_FOR_EVER_SECONDS, PAGE_ROWS_MAX } from '../limits';
 
 type WakeDeps = Pick<Deps, 'channels' | 'engine' | 'log'>;
 interface News { channel: bigint; id: number; date: number }
@@ -22,7 +22,7 @@ export function channelsAsleep(reader: BoxReader, date: number): DialogRecord[] 
 export function channelsAsleepLater(reader: BoxReader, date: number): { channel: bigint; from: number }[] {
   const settings = reader.dialog(BOX_ITSELF)?.settings;
   const muted = reader.channels().filter((dialog) => dialog.folderId === ARCHIVE && isMutedAt(settings, dialog, date));
-  return muted.map((dialog) => ({ channel: dialog.peer, from: mutedUntil(settings, dialog) })).filter(({ from }) => from < MUTED_FOR_EVER);
+  return muted.map((dialog) => ({ channel: dialog.peer, from: mutedUntil(settings, dialog) })).filter(({ from }) => from < MUTED_FOR_EVER_SECONDS);
 }
 
 /** Lets gateways know after they changed: a post tells no box of its readers. What doesn't reach them is found when the owner looks. */
