@@ -1,7 +1,7 @@
 /** Unit, contract and service tiers: tests beside the source, compiled by SWC. */
 module.exports = {
   testEnvironment: 'node',
-  roots: ['<rootDir>/libs', '<rootDir>/services', '<rootDir>/deploy', '<rootDir>/tests', '<rootDir>/tools'],
+  roots: ['<rootDir>/protos', '<rootDir>/libs', '<rootDir>/services', '<rootDir>/deploy', '<rootDir>/tests', '<rootDir>/tools'],
   testMatch: ['**/src/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['/dist/'],
@@ -13,6 +13,7 @@ module.exports = {
     }],
   },
   moduleNameMapper: {
+    '^@heliograph/protos/codec$': '<rootDir>/protos/src/codec.ts',
     '^@heliograph/protos/(.*)$': '<rootDir>/protos/src/gen/$1.ts',
     '^@heliograph/(auth|gateway|users|message-store|fanout|keyring)/(.*)$': '<rootDir>/services/$1/src/$2.ts',
     '^@heliograph/standalone/(.*)$': '<rootDir>/deploy/standalone/src/$1.ts',

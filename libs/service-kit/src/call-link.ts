@@ -1,5 +1,6 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import { type Client as Channel, type ClientDuplexStream, type ServiceError, status as grpcStatus } from '@grpc/grpc-js';
+import { decode, encode } from '@heliograph/protos/codec';
 import { ClockService } from '@heliograph/protos/heliograph/clock/v1/clock_pb';
 import { CarryRequestSchema, CarryResponseSchema, LinkService, type Answer, type CarryRequest, type CarryResponse } from '@heliograph/protos/heliograph/link/v1/link_pb';
 import { CallError } from './call-error';
@@ -11,9 +12,9 @@ import { methodName } from './network';
 const CARRY_PATH = `/${methodName(LinkService.method.carry)}`;
 /** Every server answers it at once, whatever else it has to do. */
 const PROBE = methodName(ClockService.method.now);
-const encodeRequest = (frame: CarryRequest): Buffer => Buffer.from(toBinary(CarryRequestSchema, frame));
+const encodeRequest = (frame: CarryRequest): Buffer => encode(CarryRequestSchema, frame);
 // NOTE: zero-copy: answers are views into the frame.
-const decodeResponse = (bytes: Buffer): CarryResponse => fromBinary(CarryResponseSchema, bytes);
+const decodeResponse = (bytes: Buffer): CarryResponse => decode(CarryResponseSchema, bytes);
 
 /** A server that has no links yet: an older release. */
 export class NoLink extends Error {

@@ -1,6 +1,7 @@
-import { fromBinary, type DescMethod, type DescService, type Message } from '@bufbuild/protobuf';
+import { type DescMethod, type DescService, type Message } from '@bufbuild/protobuf';
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import { Client as Channel, type ClientDuplexStream, type ClientUnaryCall, connectivityState, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { decode } from '@heliograph/protos/codec';
 import { CallError } from './call-error';
 import { CallLink, NoLink, wasSent } from './call-link';
 import { DeadlineWheel } from './deadline-wheel';
@@ -109,7 +110,7 @@ function unaryClient(method: DescMethod, shared: Shared): (request: Init, option
     if (link === undefined || !link.usable) return alone(to, request, deadline, signal, traceparent);
     const bytes = definition.requestSerialize(request);
     if (bytes.length > LINK_REQUEST_BYTES_MAX && !link.silent) return alone(to, request, deadline, signal, traceparent);
-    return link.call(name, bytes, deadline, signal, traceparent).then((response) => fromBinary(method.output, response), (error: unknown) => {
+    return link.call(name, bytes, deadline, signal, traceparent).then((response) => decode(method.output, response), (error: unknown) => {
       if (error instanceof NoLink) return alone(to, request, deadline, signal, traceparent);
       throw error;
     });

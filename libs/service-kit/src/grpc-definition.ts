@@ -1,14 +1,12 @@
-import { create, type DescMessage, type DescMethod, type DescService, fromBinary, type Message, toBinary } from '@bufbuild/protobuf';
+import { create, type DescMessage, type DescMethod, type DescService, type Message } from '@bufbuild/protobuf';
+import { decode, encode } from '@heliograph/protos/codec';
 import { methodName } from './network';
 
 export type Init = Record<string, unknown>;
 
-const serializer = (desc: DescMessage) => (message: Init): Buffer => {
-  const bytes = toBinary(desc, create(desc, message));
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-};
+const serializer = (desc: DescMessage) => (message: Init): Buffer => encode(desc, create(desc, message));
 // NOTE: zero-copy: `bytes` fields are views into the frame, which stays alive as long as they do.
-const deserializer = (desc: DescMessage) => (bytes: Buffer): Message => fromBinary(desc, bytes);
+const deserializer = (desc: DescMessage) => (bytes: Buffer): Message => decode(desc, bytes);
 
 /** A method as grpc-js wants it: requests go out as what callers write and come in as messages, answers the other way round. */
 export interface GrpcMethod {

@@ -1,4 +1,5 @@
-import { create, fromBinary, toBinary, type DescMethod, type Message } from '@bufbuild/protobuf';
+import { create, type DescMethod, type Message } from '@bufbuild/protobuf';
+import { decode, encode } from '@heliograph/protos/codec';
 import { CarryRequestSchema, CarryResponseSchema, LinkService, type Call, type CarryRequest, type CarryResponse, type Failure } from '@heliograph/protos/heliograph/link/v1/link_pb';
 import type { ServerDuplexStream, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { CallError } from './call-error';
@@ -27,11 +28,11 @@ export class LinkServer {
       requestStream: true,
       responseStream: true,
       originalName: 'carry',
-      requestSerialize: (frame: CarryRequest): Buffer => Buffer.from(toBinary(CarryRequestSchema, frame)),
+      requestSerialize: (frame: CarryRequest): Buffer => encode(CarryRequestSchema, frame),
       // NOTE: zero-copy: requests are views into the frame.
-      requestDeserialize: (bytes: Buffer): CarryRequest => fromBinary(CarryRequestSchema, bytes),
-      responseSerialize: (frame: CarryResponse): Buffer => Buffer.from(toBinary(CarryResponseSchema, frame)),
-      responseDeserialize: (bytes: Buffer): CarryResponse => fromBinary(CarryResponseSchema, bytes),
+      requestDeserialize: (bytes: Buffer): CarryRequest => decode(CarryRequestSchema, bytes),
+      responseSerialize: (frame: CarryResponse): Buffer => encode(CarryResponseSchema, frame),
+      responseDeserialize: (bytes: Buffer): CarryResponse => decode(CarryResponseSchema, bytes),
     },
   };
 
@@ -131,7 +132,7 @@ class Link {
     if (this.calls.size >= LINK_CALLS_MAX || this.calls.has(call.id)) return this.fail(call.id, { ...toFailure(new CallError('RESOURCE_EXHAUSTED', 'too many calls on one link', false)), refused: true });
     let request: Message;
     try {
-      request = fromBinary(linked.method.input, call.request);
+      request = decode(linked.method.input, call.request);
     } catch {
       return this.fail(call.id, toFailure(new CallError('INTERNAL', 'the request can not be read')));
     }

@@ -1,5 +1,5 @@
+import { decode, encode } from '@heliograph/protos/codec';
 import { createHash } from 'node:crypto';
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { ExportedLoginSchema, type ExportedLogin } from '@heliograph/protos/heliograph/auth/v1/records_pb';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { create } from '@bufbuild/protobuf';
@@ -31,7 +31,7 @@ export const tokenHash = (token: Uint8Array): string => createHash('sha256').upd
 export async function exportLogin(deps: ExportDeps, login: Pick<MessageInitShape<typeof ExportedLoginSchema>, 'userId' | 'bot' | 'dc' | 'parentKeyId'>): Promise<Uint8Array> {
   const token = newToken(deps);
   const record = create(ExportedLoginSchema, { ...login, expiresAt: Math.floor(deps.clock.now() / 1000) + EXPORT_TTL_SECONDS });
-  await deps.ephemeral.set(`auth:export:${tokenHash(token)}`, toBinary(ExportedLoginSchema, record), EXPORT_TTL_SECONDS * 1000);
+  await deps.ephemeral.set(`auth:export:${tokenHash(token)}`, encode(ExportedLoginSchema, record), EXPORT_TTL_SECONDS * 1000);
   return token;
 }
 
@@ -40,7 +40,7 @@ export async function redeemExport(deps: ExportDeps, token: Uint8Array, dc: numb
   const hash = tokenHash(token);
   const stored = await deps.ephemeral.get(`auth:export:${hash}`);
   if (!stored) return undefined;
-  const record = fromBinary(ExportedLoginSchema, stored);
+  const record = decode(ExportedLoginSchema, stored);
   if (record.dc !== dc || record.expiresAt * 1000 <= deps.clock.now()) return undefined;
   if (!(await deps.ephemeral.setIfAbsent(`auth:export-used:${hash}`, new Uint8Array([1]), EXPORT_TTL_SECONDS * 2000))) return undefined;
   await ifThere(deps, 'forget an exported login that was redeemed', () => deps.ephemeral.delete(`auth:export:${hash}`));

@@ -1,4 +1,5 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
+import { decode, encode } from '@heliograph/protos/codec';
 import { PendingLoginTokenSchema, type PendingLoginToken } from '@heliograph/protos/heliograph/auth/v1/records_pb';
 import { AcceptLoginTokenResponse_Outcome as Outcome } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
 import type { Deps } from './deps';
@@ -64,10 +65,10 @@ export async function takeAcceptedToken(deps: TokenDeps, keyId: bigint, token: U
 
 async function findRecord(deps: TokenDeps, token: Uint8Array): Promise<PendingLoginToken | undefined> {
   const stored = await deps.ephemeral.get(recordName(tokenHash(token)));
-  return stored && fromBinary(PendingLoginTokenSchema, stored);
+  return stored && decode(PendingLoginTokenSchema, stored);
 }
 
 async function writeRecord(deps: TokenDeps, token: Uint8Array, record: PendingLoginToken, ttlSeconds: number): Promise<void> {
   // Kept longer than it is good, so that a late acceptance is told from an unknown token.
-  await deps.ephemeral.set(recordName(tokenHash(token)), toBinary(PendingLoginTokenSchema, record), ttlSeconds * 2000);
+  await deps.ephemeral.set(recordName(tokenHash(token)), encode(PendingLoginTokenSchema, record), ttlSeconds * 2000);
 }

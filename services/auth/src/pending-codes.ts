@@ -1,4 +1,5 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
+import { decode, encode } from '@heliograph/protos/codec';
 import { PendingCodeSchema, type PendingCode } from '@heliograph/protos/heliograph/auth/v1/records_pb';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { Deps } from './deps';
@@ -27,13 +28,13 @@ export async function writePendingCode(deps: CodeDeps, { phone, hash, code, keyI
     phoneMac: phoneMac(deps.codeSecret, phone), codeMac: codeMac(deps.codeSecret, phone, hash, code), authKeyId: keyId, sends,
     expiresAt: Math.floor(deps.clock.now() / 1000) + CODE_TTL_SECONDS,
   });
-  await deps.ephemeral.set(recordName(hash), toBinary(PendingCodeSchema, record), CODE_TTL_SECONDS * 1000);
+  await deps.ephemeral.set(recordName(hash), encode(PendingCodeSchema, record), CODE_TTL_SECONDS * 1000);
 }
 
 /** The pending login that (phone, hash) name for this key. Throws 400 PHONE_CODE_EXPIRED when there is none (any more). */
 export async function requirePendingCode(deps: CodeDeps, phone: string, hash: string, keyId: bigint): Promise<PendingCode> {
   const stored = HASH.test(hash) ? await deps.ephemeral.get(recordName(hash)) : undefined;
-  const record = stored && fromBinary(PendingCodeSchema, stored);
+  const record = stored && decode(PendingCodeSchema, stored);
   if (!record || record.authKeyId !== keyId || record.expiresAt * 1000 <= deps.clock.now() || !sameMac(record.phoneMac, phoneMac(deps.codeSecret, phone))) throw badRequest('PHONE_CODE_EXPIRED');
   return record;
 }
@@ -61,7 +62,7 @@ export async function takeCode(deps: CodeDeps, { phone, hash, code, keyId }: { p
 /** The code was right and nobody has the number: signUp may follow from the same key. */
 export async function allowSignUp(deps: CodeDeps, phone: string, hash: string, keyId: bigint): Promise<void> {
   const record = create(PendingCodeSchema, { phoneMac: phoneMac(deps.codeSecret, phone), authKeyId: keyId, verified: true, expiresAt: Math.floor(deps.clock.now() / 1000) + SIGN_UP_TTL_SECONDS });
-  await deps.ephemeral.set(recordName(hash), toBinary(PendingCodeSchema, record), SIGN_UP_TTL_SECONDS * 1000);
+  await deps.ephemeral.set(recordName(hash), encode(PendingCodeSchema, record), SIGN_UP_TTL_SECONDS * 1000);
 }
 
 /** Before an account is made. False when it was begun before, under the same code, and what became of it was never told. */

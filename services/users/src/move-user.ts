@@ -1,6 +1,6 @@
 import { homeDcOf } from '@heliograph/box/box-id';
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { HOME_ON_THE_WAY } from '@heliograph/client-api/home-dc';
+import { decode, encode } from '@heliograph/protos/codec';
 import { HeadSchema, type Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { LoginMoveService } from '@heliograph/protos/heliograph/auth/v1/login_move_pb';
 import type { KeyringService } from '@heliograph/protos/heliograph/keyring/v1/keyring_pb';
@@ -138,7 +138,7 @@ class Move {
       const { ends } = await deps.boxesOf(from).awaitRelay({ userId: id }, near);
       await until(deps, async () => (await deps.boxesOf(from).awaitRelay({ userId: id, ends }, near)).arrived);
       this.told('adopting the box');
-      const head = toBinary(HeadSchema, { ...headOf(out), versionBase: version });
+      const head = encode(HeadSchema, { ...headOf(out), versionBase: version });
       // An owner that was replaced at this very moment may have read the box before.
       await until(deps, async () => {
         await deps.boxesOf(to).adoptBox({ userId: id, head }, near);
@@ -158,7 +158,7 @@ class Move {
     for (const dc of new Set([birth, from])) {
       await until(deps, async () => {
         const { more, head } = await deps.boxesOf(dc).moveBox({ userId: id, step: { case: 'release', value: true } }, near);
-        return !more && !fromBinary(HeadSchema, head).parking;
+        return !more && !decode(HeadSchema, head).parking;
       });
     }
     this.told('erasing the box');
@@ -188,7 +188,7 @@ class Move {
   }
 }
 
-const headOf = ({ head }: { head: Uint8Array }): Head => fromBinary(HeadSchema, head);
+const headOf = ({ head }: { head: Uint8Array }): Head => decode(HeadSchema, head);
 
 /** Whether a box with that head came from another DC and has not left again. */
 const livesHere = (head: Head): boolean => head.movedTo === 0 && head.versionBase > 0n;

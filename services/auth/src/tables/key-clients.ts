@@ -1,4 +1,5 @@
-import { create, fromBinary, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { decode, encode } from '@heliograph/protos/codec';
 import { ClientFactsSchema, type ClientFacts } from '@heliograph/protos/heliograph/auth/v1/auth_pb';
 import { defineTable } from '@heliograph/storage/table';
 import type { Deps } from '../deps';
@@ -50,7 +51,7 @@ export async function writeKeyClient(deps: ClientDeps, keyId: bigint, report: { 
     ...rowKey(keyId),
     layer: report.layer || before?.layer || 0,
     active_at: Math.max(report.activeAt, before?.activeAt ?? 0),
-    facts: dataKey.seal(toBinary(ClientFactsSchema, facts), place(keyId)),
+    facts: dataKey.seal(encode(ClientFactsSchema, facts), place(keyId)),
   });
 }
 
@@ -61,7 +62,7 @@ export async function findKeyClients(deps: ClientDeps, keyIds: readonly bigint[]
   return rows.map((row) => row && {
     layer: row.layer ?? 0,
     activeAt: row.active_at ?? 0,
-    facts: row.facts ? fromBinary(ClientFactsSchema, dataKey.open(row.facts, place(row.key_id))) : create(ClientFactsSchema),
+    facts: row.facts ? decode(ClientFactsSchema, dataKey.open(row.facts, place(row.key_id))) : create(ClientFactsSchema),
   });
 }
 

@@ -1,8 +1,8 @@
-import { fromBinary } from '@bufbuild/protobuf';
 import { answeredCaller } from '@heliograph/box/answered-caller';
 import { channelOfBox, isChannelBox } from '@heliograph/box/box-id';
 import { renderUpdates } from '@heliograph/box/render-update';
 import type { LogRecord } from '@heliograph/event-log/event-log';
+import { decode } from '@heliograph/protos/codec';
 import { BoxEventSchema, type BoxEvent } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { TypeUpdate } from '@heliograph/tl/api';
 import { writeObject } from '@heliograph/tl/writer';
@@ -31,7 +31,7 @@ export async function pushBoxUpdates(deps: Deps, records: readonly LogRecord[]):
         deps.routes.leftUntold(box);
         continue;
       }
-      event = fromBinary(BoxEventSchema, record.value);
+      event = decode(BoxEventSchema, record.value);
     } catch (error) {
       deps.metrics.failures.add(1, { what: 'event' });
       deps.log.error({ offset: String(record.offset), error: error instanceof Error ? error.message : 'unknown' }, 'an event of box-updates cannot be read');

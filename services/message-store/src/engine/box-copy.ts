@@ -1,4 +1,5 @@
-import { create, fromBinary } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
+import { decode } from '@heliograph/protos/codec';
 import { BoxRowSchema, DialogRecordSchema, MessageRecordSchema, ScheduledMessageSchema, type BoxRow, type Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { pages } from '@heliograph/storage/pages';
 import { deleteOperation, putOperation, type Storage, type WriteOperation } from '@heliograph/storage/storage';
@@ -107,7 +108,7 @@ export async function writeRows(storage: Storage, box: number, rows: readonly Bo
     boxDue, { slice: partitionOfBox(box), hour: hourOf(Math.max(at, now)), at, box, kind, peer, id, version }, { version },
   );
   const dueOf = (v: Uint8Array): WriteOperation[] => {
-    const record = fromBinary(MessageRecordSchema, v);
+    const record = decode(MessageRecordSchema, v);
     const { id, date, ttlPeriod, deletedVersion } = record;
     const expiry = ttlPeriod > 0 && deletedVersion === 0n ? [due(date + ttlPeriod, DUE_EXPIRY, 0, id)] : [];
     const end = isPoll(record) && record.pollClosedVersion === 0n && closesAt(record) > 0 ? [due(closesAt(record), DUE_POLL, 0, id)] : [];
@@ -118,7 +119,7 @@ export async function writeRows(storage: Storage, box: number, rows: readonly Bo
       case 'log': return [putOperation(boxLog, { box, bucket: value.bucket, kind: value.kind, id: value.id, v: value.v }, { version }), ...(value.kind === LOG_MESSAGE ? dueOf(value.v) : [])];
       case 'scheduled': return [
         putOperation(boxScheduled, { box, peer: Number(value.peer), id: value.id, v: value.v }, { version }),
-        due(fromBinary(ScheduledMessageSchema, value.v).at, DUE_SCHEDULED, Number(value.peer), value.id),
+        due(decode(ScheduledMessageSchema, value.v).at, DUE_SCHEDULED, Number(value.peer), value.id),
       ];
       case 'sent': return [putOperation(boxSent, { box, bucket: value.bucket, id: value.id, random_id: value.randomId, date: value.date }, { version })];
       case 'peer': return [putOperation(boxPeer, { box, peer: Number(value.peer), bucket: value.bucket, id: value.id, v: value.v }, { version })];
@@ -134,15 +135,15 @@ export async function writeRows(storage: Storage, box: number, rows: readonly Bo
 export function sealedAmong(rows: readonly BoxRow[]): { peer: bigint; content: { sealed: Uint8Array } }[] {
   return rows.flatMap(({ row: { case: kind, value } }) => {
     if (kind === 'dialog') {
-      const { peer, view } = fromBinary(DialogRecordSchema, value.v);
+      const { peer, view } = decode(DialogRecordSchema, value.v);
       return view && view.titleSealed.length > 0 ? [{ peer, content: { sealed: view.titleSealed } }] : [];
     }
     if (kind === 'scheduled') {
-      const { peer, content } = fromBinary(ScheduledMessageSchema, value.v);
+      const { peer, content } = decode(ScheduledMessageSchema, value.v);
       return content && content.sealed.length > 0 ? [{ peer, content }] : [];
     }
     if (kind !== 'log' || value.kind !== LOG_MESSAGE) return [];
-    const { peer, content } = fromBinary(MessageRecordSchema, value.v);
+    const { peer, content } = decode(MessageRecordSchema, value.v);
     return content && content.sealed.length > 0 ? [{ peer, content }] : [];
   });
 }
@@ -190,7 +191,7 @@ export async function eraseParked(storage: Storage, box: number, released: bigin
 
 /** The posting rows that a message stands in: those of its creation and, if it was edited, of its last edit. */
 function postingsOf(box: number, head: Head, id: number, v: Uint8Array, version: bigint): WriteOperation[] {
-  const record = fromBinary(MessageRecordSchema, v);
+  const record = decode(MessageRecordSchema, v);
   const stretches = new Set([id, record.editPts].filter((pts) => pts > 0 && pts <= head.pts).map((pts) => Math.floor((pts - 1) / INDEX_STRETCH_PTS) * INDEX_STRETCH_PTS));
   return tokensOf(record.content?.tokens ?? new Uint8Array(0)).flatMap((token) => [...stretches].map((part) => deleteOperation(
     boxWord, { box, token, chunk: Math.floor(part / INDEX_STRETCH_PTS / INDEX_CHUNK_STRETCHES), part }, { version },

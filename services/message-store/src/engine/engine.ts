@@ -1,5 +1,5 @@
 import { homeDcOf } from '@heliograph/box/box-id';
-import { fromBinary } from '@bufbuild/protobuf';
+import { decode } from '@heliograph/protos/codec';
 import { CommandSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { AppendRecord, EventLog } from '@heliograph/event-log/event-log';
 import type { Table } from '@heliograph/storage/table';
@@ -125,7 +125,7 @@ export async function createBoxEngine(deps: BoxEngineDeps, { effect = effectOf, 
 async function appendRelayed(commands: readonly Uint8Array[], dc: number, eventLog: EventLog): Promise<void> {
   const byPartition = new Map<number, AppendRecord[]>();
   for (const value of commands) {
-    const command = fromBinary(CommandSchema, value);
+    const command = decode(CommandSchema, value);
     const box = Number(command.box);
     // A box that moved here is sent on by the DC that its id names.
     if (homeDcOf(box) !== dc && !command.forwarded) throw new CommandUnknown(`box of data center ${homeDcOf(box)} relayed to ${dc}`);

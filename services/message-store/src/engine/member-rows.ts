@@ -1,5 +1,5 @@
 import { BANNED } from '@heliograph/box/group-rights';
-import { fromBinary } from '@bufbuild/protobuf';
+import { decode } from '@heliograph/protos/codec';
 import { ChannelMemberSchema, type ChannelMember } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Storage } from '@heliograph/storage/storage';
 import { boxMember, MEMBER_SLOTS, SLOT_KICKED, SLOT_RESTRICTED, slotOf } from '../tables/box-member';
@@ -26,7 +26,7 @@ function readMemberAsOf(storage: Storage, box: number, user: number, version: bi
 
 /** A row of a member. Its bytes are its own: it may stay in memory. */
 function memberOf(v: Uint8Array): ChannelMember {
-  const member = fromBinary(ChannelMemberSchema, v);
+  const member = decode(ChannelMemberSchema, v);
   member.titleSealed = member.titleSealed.slice();
   return member;
 }

@@ -1,4 +1,4 @@
-import { fromBinary } from '@bufbuild/protobuf';
+import { decode } from '@heliograph/protos/codec';
 import { CommandSchema, type Command, type Head, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { AppendRecord, EventLog, RecordBatch, Subscription, Topic } from '@heliograph/event-log/event-log';
 import type { Clock, Logger } from '@heliograph/service-kit/kit';
@@ -55,7 +55,7 @@ export interface RunHost {
 interface Group {
   readonly sequence: number;
   readonly operations: WriteOperation[];
-  readonly applied: { box: Box; command: Command; version: bigint; change: Change; encoded: Uint8Array | undefined }[];
+  readonly applied: { box: Box; command: Command; version: bigint; change: Change }[];
   readonly derived: { topic: Topic; partition: number; record: AppendRecord }[];
   /** When its commands are durable in the log. */
   readonly commandsDurable: Promise<void>;
@@ -150,7 +150,7 @@ export class PartitionRun {
         if (record.offset < this.next) continue;
         // Offsets are the versions of effects: one that is missing would give the later ones another meaning.
         if (record.offset > this.next) return this.fail(`offset ${this.next} is missing, the log goes on at ${record.offset}`);
-        const command = fromBinary(CommandSchema, record.value);
+        const command = decode(CommandSchema, record.value);
         const box = this.touch(Number(command.box));
         box.queue.push({ command, version: versionOf(this.epoch, record.offset), offset: record.offset });
         this.active.add(box);
@@ -373,12 +373,10 @@ export class PartitionRun {
     const group = this.openGroup();
     const { command } = work;
     const { version } = change;
-    let encoded: Uint8Array | undefined;
     if (change.error === undefined && !change.isEmpty) {
       const now = Math.floor(this.host.clock.now() / 1_000);
-      const keep = (record: MessageRecord, bytes: Uint8Array): void => { if (record === change.message) encoded = bytes; };
       for (const row of change.rows) {
-        addRowOperations(group.operations, box.box, version, row, now, keep);
+        addRowOperations(group.operations, box.box, version, row, now);
         if (row.kind === 'due') this.host.due(row.at);
         else if (row.kind === 'member') this.takeMember(box, row);
         else if ((row.kind === 'vote' || row.kind === 'reaction') && row.before !== undefined) {
@@ -410,7 +408,7 @@ export class PartitionRun {
     }
     box.inFlight += 1;
     box.lastGroup = group.sequence;
-    group.applied.push({ box, command, version, change, encoded });
+    group.applied.push({ box, command, version, change });
   }
 
   private takeMember(box: Box, { record, before }: Extract<RowChange, { kind: 'member' }>): void {
@@ -471,7 +469,7 @@ export class PartitionRun {
 
   private answerGroup(group: Group): void {
     const events: AppendRecord[] = [];
-    for (const { box, command, version, change, encoded } of group.applied) {
+    for (const { box, command, version, change } of group.applied) {
       if (change.deferred) this.host.defer(command.callId);
       const answered = !change.deferred && this.host.answer(command.callId, {
         error: change.error,
@@ -486,7 +484,7 @@ export class PartitionRun {
         requested: change.requested,
         version,
       });
-      if (change.updates.length > 0) events.push({ key: String(box.box), value: encodeEvent(command, version, change.updates, change.message, encoded, answered) });
+      if (change.updates.length > 0) events.push({ key: String(box.box), value: encodeEvent(command, version, change.updates, answered) });
     }
     if (events.length > 0) {
       const { firstOffset, durable } = this.host.eventLog.append(BOX_UPDATES, this.partition, events);

@@ -1,11 +1,11 @@
-import { fromBinary } from '@bufbuild/protobuf';
+import { decode } from '@heliograph/protos/codec';
 import { ReactionSchema, type Reaction } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Storage } from '@heliograph/storage/storage';
 import { boxReaction, boxReactor, reactionSlotOf } from '../tables/box-reaction';
 import { MEMBER_VERSIONS_READ } from './limits';
 import { readAsOf } from './rows-as-of';
 
-const reactionOf = (v: Uint8Array): Reaction => fromBinary(ReactionSchema, v);
+const reactionOf = (v: Uint8Array): Reaction => decode(ReactionSchema, v);
 
 /** How somebody had reacted to a message of a channel, just before a version; what was taken back has nothing sealed. Throws RowsGone. */
 export function readReaction(storage: Storage, { box, id, user, version }: { box: number; id: number; user: number; version: bigint }): Promise<Reaction | undefined> {

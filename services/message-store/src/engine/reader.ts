@@ -1,4 +1,4 @@
-import { fromBinary } from '@bufbuild/protobuf';
+import { decode } from '@heliograph/protos/codec';
 import { BoxUpdateSchema, MessageRecordSchema, ScheduledMessageSchema, type BoxUpdate, type ChannelMember, type DialogRecord, type Head, type MessageRecord, type PollVote, type Reaction, type ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { SAVED_PARTS_FOLDER } from '@heliograph/box/box-id';
 import type { Storage } from '@heliograph/storage/storage';
@@ -188,7 +188,7 @@ export class SnapshotReader implements BoxReader {
     if (wanted.length === 0) return [];
     const rows = await this.storage.getMany(boxScheduled, wanted.map(({ id }) => ({ box: this.snapshot.box, peer, id })));
     // Sent or given up since: gone.
-    return rows.flatMap((row) => (row === undefined || row.v === null ? [] : [fromBinary(ScheduledMessageSchema, row.v)]));
+    return rows.flatMap((row) => (row === undefined || row.v === null ? [] : [decode(ScheduledMessageSchema, row.v)]));
   }
 
   findLocalIds(uids: readonly { box: number; id: number }[]): Promise<(number | undefined)[]> {
@@ -244,10 +244,10 @@ export class SnapshotReader implements BoxReader {
     for (const { kind, v } of rows) {
       if (v === null) continue;
       if (kind === LOG_MESSAGE) {
-        const record = fromBinary(MessageRecordSchema, v);
+        const record = decode(MessageRecordSchema, v);
         if (record.deletedVersion === 0n) updates.push(boxUpdate(record.pts, 1, { case: 'message', value: record }));
       } else {
-        const update = fromBinary(BoxUpdateSchema, v);
+        const update = decode(BoxUpdateSchema, v);
         updates.push(update);
         if (update.change.case === 'edited') edits.push(update);
       }

@@ -1,4 +1,5 @@
-import { create, fromBinary } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
+import { decode } from '@heliograph/protos/codec';
 import {
   DialogRecordSchema, HeadSchema, MessageRecordSchema, type DialogRecord, type Head, type MessageRecord, type MessageUid,
 } from '@heliograph/protos/heliograph/box/v1/box_pb';
@@ -47,8 +48,8 @@ export async function loadState(storage: Storage, box: number): Promise<{ head: 
     for await (const rows of pages(storage, boxState, { box }, { limit: 1_000 })) {
       for (const row of rows) {
         if (row.v === null) continue;
-        if (row.kind === STATE_HEAD) head = fromBinary(HeadSchema, row.v);
-        else if (row.kind === STATE_DIALOG) dialogs.push(owned(fromBinary(DialogRecordSchema, row.v)));
+        if (row.kind === STATE_HEAD) head = decode(HeadSchema, row.v);
+        else if (row.kind === STATE_DIALOG) dialogs.push(owned(decode(DialogRecordSchema, row.v)));
         else if (row.kind === STATE_INDEX) indexed = decodeIndexed(row.v);
         else if (row.kind === STATE_POSTS) postsIndexed = decodeIndexed(row.v);
       }
@@ -105,7 +106,7 @@ export async function readMessageRows(storage: Storage, moment: Moment, ids: rea
   return rows.map((row, index) => {
     const id = ids[index] as number;
     if (row === undefined || row.v === null || id <= 0 || id > moment.topId) return undefined;
-    return messageAsOf(fromBinary(MessageRecordSchema, row.v), moment.version);
+    return messageAsOf(decode(MessageRecordSchema, row.v), moment.version);
   });
 }
 

@@ -1,5 +1,5 @@
-import { toBinary } from '@bufbuild/protobuf';
-import { AdminEventSchema, BoxUpdateSchema, ChannelMemberSchema, HeadSchema, PollVoteSchema, ReactionSchema, ScheduledMessageSchema, type DialogRecord, type Head, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { encode } from '@heliograph/protos/codec';
+import { AdminEventSchema, BoxUpdateSchema, ChannelMemberSchema, DialogRecordSchema, HeadSchema, MessageRecordSchema, PollVoteSchema, ReactionSchema, ScheduledMessageSchema, type DialogRecord, type Head } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { deleteOperation, putOperation, type WriteOperation } from '@heliograph/storage/storage';
 import { boxAdminLog, spanOf } from '../tables/box-admin-log';
 import { boxDue } from '../tables/box-due';
@@ -20,7 +20,6 @@ import { encodePeerRow } from './peer-row';
 import { partitionOfBox } from './topics';
 import { reactorLists } from './reaction-rows';
 import { listsOf } from './vote-rows';
-import { encodeDialog, encodeMessage } from './wire';
 
 export const bucketOf = (id: number): number => Math.floor(id / BOX_BUCKET_IDS);
 export const sentBucketOf = (id: number): number => Math.floor(id / SENT_BUCKET_IDS);
@@ -31,18 +30,15 @@ export const hourOf = (seconds: number): number => Math.floor(seconds / 3_600);
 /**
  * Adds the writes of one row of a command's effect.
  * @param now unix seconds: what comes due is never written into an hour that may be closed
- * @param encoded takes each message row with its bytes: the event needs those of the command's own message again
  */
-export function addRowOperations(operations: WriteOperation[], box: number, version: bigint, row: RowChange, now: number, encoded: (record: MessageRecord, bytes: Uint8Array) => void): void {
+export function addRowOperations(operations: WriteOperation[], box: number, version: bigint, row: RowChange, now: number): void {
   switch (row.kind) {
     case 'message': {
-      const v = encodeMessage(row.record);
-      encoded(row.record, v);
-      operations.push(putOperation(boxLog, { box, bucket: bucketOf(row.record.id), kind: LOG_MESSAGE, id: row.record.id, v }, { version }));
+      operations.push(putOperation(boxLog, { box, bucket: bucketOf(row.record.id), kind: LOG_MESSAGE, id: row.record.id, v: encode(MessageRecordSchema, row.record) }, { version }));
       return;
     }
     case 'change':
-      operations.push(putOperation(boxLog, { box, bucket: bucketOf(row.pts), kind: LOG_CHANGE, id: row.pts, v: toBinary(BoxUpdateSchema, row.update) }, { version }));
+      operations.push(putOperation(boxLog, { box, bucket: bucketOf(row.pts), kind: LOG_CHANGE, id: row.pts, v: encode(BoxUpdateSchema, row.update) }, { version }));
       return;
     case 'peer':
       operations.push(putOperation(boxPeer, { box, peer: row.peer, bucket: row.bucket, id: row.row.id, v: encodePeerRow(row.row) }, { version }));
@@ -56,7 +52,7 @@ export function addRowOperations(operations: WriteOperation[], box: number, vers
     case 'member': {
       const { record, before } = row;
       const user = Number(record.user);
-      const v = toBinary(ChannelMemberSchema, record);
+      const v = encode(ChannelMemberSchema, record);
       // A list is told also of who leaves it.
       const slots = new Set([slotOf(user), ...listSlotsOf(record), ...listSlotsOf(before)]);
       for (const slot of slots) operations.push(putOperation(boxMember, { box, slot, user, version, v }, { version }));
@@ -65,7 +61,7 @@ export function addRowOperations(operations: WriteOperation[], box: number, vers
     case 'vote': {
       const { id, vote, before, listed } = row;
       const user = Number(vote.user);
-      const v = toBinary(PollVoteSchema, vote);
+      const v = encode(PollVoteSchema, vote);
       operations.push(putOperation(boxVote, { box, id, slot: voteSlotOf(user), user, version, v }, { version }));
       if (!listed) return;
       for (const list of listsOf(before)) operations.push(deleteOperation(boxVoter, { box, id, list, version: before?.version ?? 0n }, { version }));
@@ -75,7 +71,7 @@ export function addRowOperations(operations: WriteOperation[], box: number, vers
     case 'reaction': {
       const { id, reaction, before, listed } = row;
       const user = Number(reaction.user);
-      const v = toBinary(ReactionSchema, reaction);
+      const v = encode(ReactionSchema, reaction);
       operations.push(putOperation(boxReaction, { box, id, slot: reactionSlotOf(user), user, version, v }, { version }));
       if (!listed) return;
       for (const list of reactorLists(before)) operations.push(deleteOperation(boxReactor, { box, id, list, version: before?.version ?? 0n }, { version }));
@@ -83,10 +79,10 @@ export function addRowOperations(operations: WriteOperation[], box: number, vers
       return;
     }
     case 'logged':
-      operations.push(putOperation(boxAdminLog, { box, span: spanOf(row.event.date), id: row.event.id, v: toBinary(AdminEventSchema, row.event) }, { version: row.repeated ? version - 1n : version }));
+      operations.push(putOperation(boxAdminLog, { box, span: spanOf(row.event.date), id: row.event.id, v: encode(AdminEventSchema, row.event) }, { version: row.repeated ? version - 1n : version }));
       return;
     case 'scheduled':
-      operations.push(putOperation(boxScheduled, { box, peer: Number(row.record.peer), id: row.record.id, v: toBinary(ScheduledMessageSchema, row.record) }, { version }));
+      operations.push(putOperation(boxScheduled, { box, peer: Number(row.record.peer), id: row.record.id, v: encode(ScheduledMessageSchema, row.record) }, { version }));
       return;
     case 'scheduledGone':
       operations.push(deleteOperation(boxScheduled, { box, peer: row.peer, id: row.id }, { version }));
@@ -111,10 +107,10 @@ export function addRowOperations(operations: WriteOperation[], box: number, vers
 export function stateOperations(box: number, head: Head, dialogs: readonly DialogRecord[]): WriteOperation[] {
   const operations = dialogs.map((dialog) => putOperation(
     boxState,
-    { box, kind: STATE_DIALOG, id: Number(dialog.peer), v: encodeDialog(dialog) },
+    { box, kind: STATE_DIALOG, id: Number(dialog.peer), v: encode(DialogRecordSchema, dialog) },
     { version: dialog.version },
   ));
-  operations.push(putOperation(boxState, { box, kind: STATE_HEAD, id: 0, v: toBinary(HeadSchema, head) }, { version: head.applied }));
+  operations.push(putOperation(boxState, { box, kind: STATE_HEAD, id: 0, v: encode(HeadSchema, head) }, { version: head.applied }));
   return operations;
 }
 

@@ -1,4 +1,4 @@
-import { fromBinary } from '@bufbuild/protobuf';
+import { decode } from '@heliograph/protos/codec';
 import { BoxUpdateSchema, MessageRecordSchema, type MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { putOperation, type Storage, type WriteOperation } from '@heliograph/storage/storage';
 import { boxLog, LOG_CHANGE, LOG_MESSAGE } from '../tables/box-log';
@@ -84,11 +84,11 @@ export async function readStretch(storage: Storage, moment: Moment, after: numbe
     const slice = (kind: number): ReturnType<typeof readSlice> => readSlice(storage, moment.box, bucket, kind, from, last);
     const [messages, changes] = await Promise.all([slice(LOG_MESSAGE), slice(LOG_CHANGE)]);
     for (const v of messages) {
-      const record = fromBinary(MessageRecordSchema, v);
+      const record = decode(MessageRecordSchema, v);
       if (record.deletedVersion === 0n && record.id <= moment.topId) found.set(record.id, record);
     }
     for (const v of changes) {
-      const { change } = fromBinary(BoxUpdateSchema, v);
+      const { change } = decode(BoxUpdateSchema, v);
       if (change.case === 'edited') edited.add(change.value.id);
     }
     from = last + 1;

@@ -63,7 +63,7 @@ export class TestBox {
     const { version } = change;
     if (change.error === undefined && !change.isEmpty) {
       const operations: WriteOperation[] = [];
-      for (const row of change.rows) addRowOperations(operations, this.box, version, row, change.date, () => {});
+      for (const row of change.rows) addRowOperations(operations, this.box, version, row, change.date);
       const kept = operations.filter((_, index) => which(index));
       if (kept.length > 0) await this.storage.batch(kept);
       for (const dialog of change.dialogs.values()) this.dialogs.set(dialog);

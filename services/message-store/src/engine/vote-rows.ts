@@ -1,11 +1,11 @@
-import { fromBinary } from '@bufbuild/protobuf';
+import { decode } from '@heliograph/protos/codec';
 import { PollVoteSchema, type PollVote } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Storage } from '@heliograph/storage/storage';
 import { boxVote, boxVoter, voteSlotOf } from '../tables/box-vote';
 import { MEMBER_VERSIONS_READ } from './limits';
 import { readAsOf } from './rows-as-of';
 
-const voteOf = (v: Uint8Array): PollVote => fromBinary(PollVoteSchema, v);
+const voteOf = (v: Uint8Array): PollVote => decode(PollVoteSchema, v);
 
 /** What somebody chose in a poll of a channel, just before a version; one that was taken back has no options. Throws RowsGone. */
 export function readVote(storage: Storage, { box, id, user, version }: { box: number; id: number; user: number; version: bigint }): Promise<PollVote | undefined> {

@@ -1,5 +1,5 @@
-import { fromBinary } from '@bufbuild/protobuf';
 import { draftScope } from '@heliograph/box/dialog-key';
+import { decode } from '@heliograph/protos/codec';
 import { HeadSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { AdoptBoxRequest } from '@heliograph/protos/heliograph/messagestore/v1/box_move_pb';
 import type { MoveDeps } from '../deps';
@@ -9,7 +9,7 @@ import { internalFailure } from '../messages/internal-failure';
 export async function adoptBox(deps: Pick<MoveDeps, 'engine' | 'keyring'>, { userId, head }: Pick<AdoptBoxRequest, 'userId' | 'head'>): Promise<object> {
   // Of drafts: the only content that no message brought the key of.
   await deps.keyring.dataKey(draftScope(Number(userId)));
-  await deps.engine.adopt(Number(userId), fromBinary(HeadSchema, head)).catch((error: unknown) => {
+  await deps.engine.adopt(Number(userId), decode(HeadSchema, head)).catch((error: unknown) => {
     throw internalFailure(error);
   });
   return {};

@@ -1,5 +1,6 @@
-import { create, fromBinary } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import { dialogKeys, type Sealed } from '@heliograph/box/dialog-key';
+import { decode } from '@heliograph/protos/codec';
 import { CallError } from '@heliograph/service-kit/call-error';
 import { isUnreachable } from '@heliograph/service-kit/other-dcs';
 import { CommandSchema, type ChannelAct, type Command, type GroupAct } from '@heliograph/protos/heliograph/box/v1/box_pb';
@@ -26,7 +27,7 @@ const REFUSED_FROM_BLOCKED: ReadonlySet<Command['body']['case']> = new Set<Comma
 export async function appendRelayed(deps: Pick<Deps, 'dc' | 'engine' | 'keyring' | 'users' | 'log'>, request: AppendRelayedRequest): Promise<AppendRelayedResponse> {
   if (request.commands.length > RELAYED_COMMANDS_MAX) throw new CallError('INVALID_ARGUMENT', `more than ${RELAYED_COMMANDS_MAX} relayed commands`);
   const entries = request.commands.map((bytes) => {
-    const command = fromBinary(CommandSchema, bytes);
+    const command = decode(CommandSchema, bytes);
     return { bytes, command, parts: sealedParts(command) };
   });
   // Groups live where their ids say, and whoever blocks a member reads on what he writes there.

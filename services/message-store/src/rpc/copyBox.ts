@@ -1,4 +1,4 @@
-import { toBinary } from '@bufbuild/protobuf';
+import { encode } from '@heliograph/protos/codec';
 import { BoxRowSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { CopyBoxRequest } from '@heliograph/protos/heliograph/messagestore/v1/box_move_pb';
 import type { MoveDeps } from '../deps';
@@ -23,7 +23,7 @@ export async function copyBox(deps: Pick<MoveDeps, 'storage' | 'boxesOf'>, reque
       bytes = 0;
     };
     for (const row of page) {
-      const encoded = toBinary(BoxRowSchema, row);
+      const encoded = encode(BoxRowSchema, row);
       if (bytes + encoded.length > COPY_CALL_BYTES) await flush();
       batch.push(encoded);
       bytes += encoded.length;

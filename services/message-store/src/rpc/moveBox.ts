@@ -1,4 +1,5 @@
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
+import { encode } from '@heliograph/protos/codec';
 import { CallError } from '@heliograph/service-kit/call-error';
 import { HeadSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { MoveBoxResponseSchema, type MoveBoxRequest, type MoveBoxResponse } from '@heliograph/protos/heliograph/messagestore/v1/box_move_pb';
@@ -26,7 +27,7 @@ export async function moveBox(deps: Pick<MoveDeps, 'engine' | 'storage' | 'clock
   const head = reader.head();
   // Nobody asks for them again, and where the box lives they would be its only trace of the move.
   if (step.case === 'release' && !head.parking) await eraseParked(deps.storage, Number(userId), head.released);
-  return create(MoveBoxResponseSchema, { head: toBinary(HeadSchema, head), version: version > head.applied ? version : head.applied, more });
+  return create(MoveBoxResponseSchema, { head: encode(HeadSchema, head), version: version > head.applied ? version : head.applied, more });
 }
 
 function bodyOf(step: MoveBoxRequest['step']): CommandBody | undefined {

@@ -1,5 +1,5 @@
-import { fromBinary } from '@bufbuild/protobuf';
 import { dialogKeys } from '@heliograph/box/dialog-key';
+import { decode } from '@heliograph/protos/codec';
 import { BoxRowSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { TakeRowsRequest } from '@heliograph/protos/heliograph/messagestore/v1/box_move_pb';
 import { CallError } from '@heliograph/service-kit/call-error';
@@ -17,7 +17,7 @@ export async function takeRows(deps: Pick<MoveDeps, 'engine' | 'storage' | 'keyr
     throw internalFailure(error);
   })).head();
   if (movedTo === 0 && versionBase > 0n) throw new CallError('FAILED_PRECONDITION', 'the box lives here already');
-  const rows = request.rows.map((bytes) => fromBinary(BoxRowSchema, bytes));
+  const rows = request.rows.map((bytes) => decode(BoxRowSchema, bytes));
   await dialogKeys(deps.keyring, box, sealedAmong(rows));
   await writeRows(deps.storage, box, rows, request.version, Math.floor(deps.clock.now() / 1_000));
   return {};

@@ -1,5 +1,6 @@
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import { ON_THE_WAY_SECONDS } from '@heliograph/client-api/answered-elsewhere';
+import { encode } from '@heliograph/protos/codec';
 import { CommandSchema, type Command, type Hold, type Marker, type MoveOut } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readParked, type Change, type Effect } from '../change';
 import { RELEASED_COMMANDS } from '../limits';
@@ -36,7 +37,7 @@ function park(change: Change): void {
 
 /** The command as another log takes it: of the same origin. Who waits for a group's answer waits where the box lives. */
 function sentOn(command: Command): Uint8Array {
-  return toBinary(CommandSchema, { ...command, forwarded: true });
+  return encode(CommandSchema, { ...command, forwarded: true });
 }
 
 /** From now on the box lives in that DC. Repeating it changes nothing; naming another DC sends what is parked there. */
@@ -87,7 +88,7 @@ export function* release(change: Change): Effect {
 }
 
 function markerFor(change: Change, token: bigint): Uint8Array {
-  return toBinary(CommandSchema, create(CommandSchema, {
+  return encode(CommandSchema, create(CommandSchema, {
     effect: change.command.effect, box: BigInt(change.box), date: change.date, forwarded: true, body: { case: 'marker', value: { token } },
   }));
 }

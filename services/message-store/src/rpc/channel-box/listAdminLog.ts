@@ -1,5 +1,6 @@
-import { fromBinary, type MessageInitShape } from '@bufbuild/protobuf';
+import { type MessageInitShape } from '@bufbuild/protobuf';
 import { isChannelBox } from '@heliograph/box/box-id';
+import { decode } from '@heliograph/protos/codec';
 import { AdminEventSchema, type AdminEvent } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { ListAdminLogRequest, ListAdminLogResponseSchema } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
 import { CallError } from '@heliograph/service-kit/call-error';
@@ -25,7 +26,7 @@ export async function listAdminLog(deps: { readonly storage: Pick<Storage, 'rang
     for (let below = request.maxId; events.length < limit;) {
       const rows = await deps.storage.range(boxAdminLog, { box, span }, { ...(below > 0n ? { from: { id: below }, fromExclusive: true } : {}), to: { id: request.minId }, toExclusive: true, limit: ADMIN_LOG_READ_ROWS });
       for (const { v } of rows) {
-        const event = v && fromBinary(AdminEventSchema, v);
+        const event = v && decode(AdminEventSchema, v);
         if (event && wanted(event) && events.length < limit) events.push(event);
       }
       const last = rows.at(-1);
