@@ -44,9 +44,15 @@ describe('statements', () => {
   });
 
   test('rows that differ in the last clustering column are read together', () => {
-    const { query, params } = logTable.getSeveral([{ box: 1, bucket: 0, kind: 2, id: 7 }, { box: 1, bucket: 0, kind: 2, id: 8 }]);
+    const { query, params } = logTable.getSeveral([{ box: 1, bucket: 0, kind: 2, id: 7 }, { box: 1, bucket: 0, kind: 2, id: 80 }]);
     expect(query).toBe('SELECT "kind", "id", "v", "pts" FROM "ks"."log" WHERE "box" = ? AND "bucket" = ? AND "kind" = ? AND "id" IN ?');
-    expect(params).toEqual([int(1), int(0), int(2), encodeList([int(7), int(8)])]);
+    expect(params).toEqual([int(1), int(0), int(2), encodeList([int(7), int(80)])]);
+  });
+
+  test('rows that are close together are read as a slice, with what is between them', () => {
+    const { query, params } = logTable.getSeveral([15, 8, 9].map((id) => ({ box: 1, bucket: 0, kind: 2, id })));
+    expect(query).toBe('SELECT "kind", "id", "v", "pts" FROM "ks"."log" WHERE "box" = ? AND "bucket" = ? AND "kind" = ? AND "id" >= ? AND "id" <= ?');
+    expect(params).toEqual([int(1), int(0), int(2), int(8), int(15)]);
   });
 
   test('a range in one order is one statement, in mixed orders one for each group', () => {

@@ -3,7 +3,7 @@ import { type Bound, cutIntoSlices, type OrderedColumn, type Slice } from './cas
 import { type BoundValue, decodeValue, encodeInt32, encodeList, encodeValue, escapePartition } from './cassandra-values';
 import { StorageRefused } from './errors';
 import { checkColumn } from './key-encoding';
-import { KEY_BYTES_MAX, RANGE_ROWS_MAX, ROW_BYTES_MAX } from './limits';
+import { CASSANDRA_SLICE_ROWS_PER_KEY_MAX, KEY_BYTES_MAX, RANGE_ROWS_MAX, ROW_BYTES_MAX } from './limits';
 import type { RangeQuery, WriteOperation } from './storage';
 import type { ColumnType, Table } from './table';
 import { checkTtl, checkVersion } from './write-operations';
@@ -278,7 +278,8 @@ export class CassandraTable {
   }
 
   /**
-   * Rows of one partition whose keys differ in the last clustering column only.
+   * Rows of one partition whose keys differ in the last clustering column only; where they are close together, the rows between them too:
+   * a row that is named costs Cassandra some ten times as much as the next one of a slice.
    * @param keys at least one; all agree in everything else
    */
   getSeveral(keys: readonly Plain[]): Statement {
@@ -287,9 +288,19 @@ export class CassandraTable {
     const last = this.clustering.at(-1) as ClusteringColumn;
     this.bindKey(this.partition, first, params);
     this.bindKey(this.clustering.slice(0, -1), first, params);
-    params.push(encodeList(keys.map((key) => encodeValue(last.type, key[last.name]))));
-    const query = `${this.select.slice(0, this.select.lastIndexOf(' = ?'))} IN ?`;
-    return { query, params, bytes: keys.length * 8 };
+    const head = this.select.slice(0, this.select.lastIndexOf(' = ?'));
+    const values = keys.map((key) => key[last.name]);
+    if (last.type === 'int') {
+      const numbers = values as number[];
+      const lowest = Math.min(...numbers);
+      const highest = Math.max(...numbers);
+      if (highest - lowest < keys.length * CASSANDRA_SLICE_ROWS_PER_KEY_MAX) {
+        params.push(encodeValue('int', lowest), encodeValue('int', highest));
+        return { query: `${head} >= ? AND ${quoted(last.name)} <= ?`, params, bytes: 0 };
+      }
+    }
+    params.push(encodeList(values.map((value) => encodeValue(last.type, value))));
+    return { query: `${head} IN ?`, params, bytes: keys.length * 8 };
   }
 
   /** The SELECTs of a range, in the order in which they are to be read. None: the range is empty. The last parameter of each is its limit. */

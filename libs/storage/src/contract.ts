@@ -150,6 +150,16 @@ export function describeStorageContract(name: string, open: (clock: ManualClock)
         expect((await storage.getMany(messages, [key(3), key(9), key(1), key(3)])).map((row) => row?.pts)).toEqual([3, undefined, 1, 3]);
       });
 
+      test.each([
+        ['far apart', [100_000, 7, 50_000, 8]],
+        ['close together, with others between them', [-3, 12, 4, 0, 9]],
+        ['side by side', [5, 4, 3, 2]],
+      ])('getMany finds those that are %s', async (_, ids) => {
+        for (const id of [...ids, 1, 6, 10, 99_999]) await storage.put(messages, { ...key(id), pts: id }, { version: 1n });
+        await storage.delete(messages, key(ids[1] as number), { version: 2n });
+        expect((await storage.getMany(messages, ids.map((id) => key(id)))).map((row) => row?.pts)).toEqual(ids.map((id, index) => (index === 1 ? undefined : id)));
+      });
+
       test('a large row is exact', async () => {
         const large = new Uint8Array(300_000).map((_, i) => i % 251);
         await storage.put(messages, { ...key(1), body: large }, { version: 1n });

@@ -96,6 +96,9 @@ export const CASSANDRA_PAGE_ROWS_MAX = 500;
 /** Cassandra: keys of one getMany that go into one request. */
 export const CASSANDRA_KEYS_PER_REQUEST_MAX = 100;
 
+/** Cassandra: keys of one request of a getMany are read as a slice where it has at most so many rows for each; else each is looked up. */
+export const CASSANDRA_SLICE_ROWS_PER_KEY_MAX = 4;
+
 /** Cassandra: attempts of one conditional write that keeps finding its condition true and its answer lost; then StorageTimeout. */
 export const CASSANDRA_CONDITIONAL_ATTEMPTS_MAX = 8;
 

@@ -62,19 +62,22 @@ export async function loadState(storage: Storage, box: number): Promise<{ head: 
   }
 }
 
+/** NOTE: not `slice`, which for a Buffer is a view again. */
+const copied = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
+
 /** Decoded bytes fields may be views into a larger buffer, which a dialog in memory would keep alive. */
 function owned(dialog: DialogRecord): DialogRecord {
-  if (dialog.draftSealed.length > 0) dialog.draftSealed = dialog.draftSealed.slice();
-  if (dialog.notify !== undefined) dialog.notify.sealed = dialog.notify.sealed.slice();
-  for (const { settings } of dialog.settings?.notifyDefaults ?? []) if (settings !== undefined) settings.sealed = settings.sealed.slice();
-  for (const filter of dialog.settings?.filters ?? []) filter.sealed = filter.sealed.slice();
+  if (dialog.draftSealed.length > 0) dialog.draftSealed = copied(dialog.draftSealed);
+  if (dialog.notify !== undefined) dialog.notify.sealed = copied(dialog.notify.sealed);
+  for (const { settings } of dialog.settings?.notifyDefaults ?? []) if (settings !== undefined) settings.sealed = copied(settings.sealed);
+  for (const filter of dialog.settings?.filters ?? []) filter.sealed = copied(filter.sealed);
   const { channel } = dialog;
   if (channel !== undefined) {
-    channel.titleSealed = channel.titleSealed.slice();
-    channel.aboutSealed = channel.aboutSealed.slice();
-    for (const admin of channel.admins) admin.rankSealed = admin.rankSealed.slice();
-    for (const invite of channel.invites) invite.titleSealed = invite.titleSealed.slice();
-    for (const reaction of channel.reactions?.some ?? []) reaction.sealed = reaction.sealed.slice();
+    channel.titleSealed = copied(channel.titleSealed);
+    channel.aboutSealed = copied(channel.aboutSealed);
+    for (const admin of channel.admins) admin.rankSealed = copied(admin.rankSealed);
+    for (const invite of channel.invites) invite.titleSealed = copied(invite.titleSealed);
+    for (const reaction of channel.reactions?.some ?? []) reaction.sealed = copied(reaction.sealed);
   }
   return dialog;
 }
