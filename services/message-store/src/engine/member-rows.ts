@@ -27,7 +27,7 @@ function readMemberAsOf(storage: Storage, box: number, user: number, version: bi
 /** A row of a member. Its bytes are its own: it may stay in memory. */
 function memberOf(v: Uint8Array): ChannelMember {
   const member = decode(ChannelMemberSchema, v);
-  member.titleSealed = member.titleSealed.slice();
+  member.titleSealed = new Uint8Array(member.titleSealed);
   return member;
 }
 
