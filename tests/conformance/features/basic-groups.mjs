@@ -540,6 +540,9 @@ export const groupFeatures = [
     assert.ok((await common(a, b)).includes(chat));
     assert.ok((await common(b, a)).includes(chat));
     assert.ok(!(await common(a, c)).includes(chat));
+    const counted = async (who, other) => (await who.client.call('users.getFullUser', { id: await t.inputUser(who.client, other.id) })).full_user.common_chats_count;
+    assert.equal(await counted(a, b), (await common(a, b)).length);
+    assert.equal(await counted(b, c), (await common(b, c)).length);
   }],
   ['group: protected content', async (t) => {
     const { a, b } = await trio(t);

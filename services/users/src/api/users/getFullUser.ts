@@ -37,7 +37,7 @@ export const getFullUser: Method<Deps, 'users.getFullUser'> = async (deps, calle
       pinned_msg_id: dialog.pinnedMessageId || undefined,
       ttl_period: dialog.ttlPeriod || undefined,
       has_scheduled: dialog.hasScheduled || undefined,
-      common_chats_count: 0,
+      common_chats_count: dialog.commonChatsCount,
     },
     chats: [],
     users: [userEmpty(id)],
