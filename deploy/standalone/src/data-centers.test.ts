@@ -87,6 +87,32 @@ describe('two data centers', () => {
     await expect(ann.call('message-store', { _: 'channels.getFullChannel', channel: { ...channel(ann), _: 'inputChannel' } })).resolves.toMatchObject({ full_chat: { participants_count: 2 } });
   });
 
+  it('leaves a channel and a group to somebody of the other', async () => {
+    const user = { ...ann.peer(far), _: 'inputUser' as const };
+    const made = await ann.call('message-store', { _: 'channels.createChannel', title: 'Handed over', about: '', megagroup: true });
+    const told = made._ === 'updates' ? made.updates.find((update) => update._ === 'updateChannel') : undefined;
+    if (!told) throw new Error('no channel was made');
+    const channel = (viewer: Person) => ({ ...viewer.channelPeer(told.channel_id), _: 'inputChannel' as const });
+    await ann.call('message-store', { _: 'channels.inviteToChannel', channel: channel(ann), users: [user] });
+    await ann.call('message-store', { _: 'channels.editAdmin', channel: channel(ann), user_id: user, admin_rights: { _: 'chatAdminRights', invite_users: true } });
+    await ann.call('message-store', { _: 'channels.leaveChannel', channel: channel(ann) });
+    const history = await far.call('message-store', { _: 'messages.getHistory', peer: far.channelPeer(told.channel_id), offset_id: 0, offset_date: 0, add_offset: 0, limit: 10, max_id: 0, min_id: 0, hash: 0n });
+    expect(history).toMatchObject({ messages: [{ action: { _: 'messageActionChatDeleteUser' } }, { action: { _: 'messageActionNewCreatorPending', new_creator_id: far.id }, from_id: { user_id: ann.id } }, {}, {}] });
+    await expect(far.call('message-store', { _: 'channels.leaveChannel', channel: channel(far) })).resolves.toMatchObject({ _: 'updates' });
+    await ann.call('message-store', { _: 'channels.joinChannel', channel: channel(ann) });
+
+    const { updates } = await ann.call('message-store', { _: 'messages.createChat', title: 'Far and near', users: [user] });
+    const made2 = updates._ === 'updates' ? updates.updates.find((update) => update._ === 'updateChatParticipants') : undefined;
+    if (!made2) throw new Error('no group was made');
+    const { chat_id } = made2.participants;
+    await eventually(() => far.call('message-store', { _: 'messages.getChats', id: [chat_id] }).catch(() => undefined));
+    await ann.call('message-store', { _: 'messages.deleteChatUser', chat_id, user_id: { _: 'inputUserSelf' } });
+    await eventually(async () => {
+      const { full_chat } = await far.call('message-store', { _: 'messages.getFullChat', chat_id });
+      return full_chat._ === 'chatFull' && full_chat.participants._ === 'chatParticipants' && full_chat.participants.participants.every((each) => each._ === 'chatParticipantCreator' && each.user_id === far.id);
+    });
+  });
+
   it('shows users of the other as their home says, and a change soon', async () => {
     await ann.knows(far);
     expect(await ann.sees(far)).toMatchObject({ first_name: 'Saved', contact: true, phone: far.phone });

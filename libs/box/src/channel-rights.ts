@@ -21,9 +21,13 @@ export function bannedNow(member: Pick<MemberFacts, 'banned' | 'untilDate'> | un
 /** Removed, and may not come back before that ends. */
 export const isKicked = (member: Pick<MemberFacts, 'banned' | 'untilDate'> | undefined, now: number): boolean => (bannedNow(member, now) & BANNED.view_messages) !== 0;
 
-/** Flags of ADMIN; 0: no admin. The creator has all. */
+/** Whether the creator has the channel: one who left is its creator until somebody else is, but among its admins no more. */
+export const isOwner = (record: Pick<ChannelFacts, 'creator' | 'admins'>, user: number): boolean => isCreator(record, user) && adminRights(record, user) !== 0;
+
+/** Flags of ADMIN; 0: no admin. The creator has all, as long as he is in it. */
 export function adminRights({ creator, admins }: Pick<ChannelFacts, 'creator' | 'admins'>, user: number): number {
-  const own = admins.find((admin) => Number(admin.user) === user)?.rights ?? 0;
+  const own = admins.find((admin) => Number(admin.user) === user)?.rights;
+  if (own === undefined) return 0;
   return Number(creator) === user ? ADMIN_ALL | own : own;
 }
 
@@ -64,7 +68,7 @@ export function outboxReadId({ firstReader, firstReadId, secondReadId }: Pick<Ch
 /** Whether `user` may change or take the rights of the admin `of`, or restrict him: the creator may with all others, an admin with those whom he made. */
 export function mayEditAdmin(record: ChannelFacts, user: number, of: number): boolean {
   if (isCreator(record, of)) return false;
-  if (isCreator(record, user)) return true;
+  if (isOwner(record, user)) return true;
   const admin = record.admins.find((each) => Number(each.user) === of);
   return admin !== undefined && Number(admin.promotedBy) === user;
 }

@@ -24,7 +24,7 @@ const without = (...names: (keyof typeof REST)[]): object => Object.fromEntries(
 test.each<[string, Record, Member | undefined, object, object]>([
   ['a member', {}, MEMBER, { _: 'channel', id: ID, access_hash: 77n, title: 'Harbour', megagroup: true, date: 20, participants_count: 3, photo: { _: 'chatPhotoEmpty' } }, { ...REST, broadcast: true }],
   ['a subscriber', { broadcast: true, signatures: true }, MEMBER, { broadcast: true, signatures: true }, { ...REST, megagroup: true, default_banned_rights: expect.anything() as unknown }],
-  ['its creator', { creator: BigInt(VIEWER) }, MEMBER, { creator: true, admin_rights: { post_messages: true, add_admins: true, ban_users: true } }, { left: true, admin_rights: { anonymous: true } }],
+  ['its creator', { creator: BigInt(VIEWER), admins: [{ user: BigInt(VIEWER), rights: ADMIN.other }] }, MEMBER, { creator: true, admin_rights: { post_messages: true, add_admins: true, ban_users: true } }, { left: true, admin_rights: { anonymous: true } }],
   ['its creator who left', { creator: BigInt(VIEWER) }, { present: false }, { _: 'channel', creator: true, left: true }, without('creator', 'left')],
   ['an admin', { admins: [{ user: BigInt(VIEWER), rights: ADMIN.pin_messages }] }, MEMBER, { admin_rights: { _: 'chatAdminRights', pin_messages: true } }, without('admin_rights')],
   ['one under restrictions', { defaultBanned: BANNED.send_polls }, { ...MEMBER, banned: BANNED.send_media, untilDate: NOW + 60 }, { banned_rights: { send_media: true, until_date: NOW + 60 }, default_banned_rights: { send_polls: true, until_date: 0x7fffffff } }, without('banned_rights')],

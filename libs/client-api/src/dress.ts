@@ -1,5 +1,5 @@
 import { channelBox, groupBox } from '@heliograph/box/box-id';
-import type { ChatInvite, ChatInviteAlready, ChatlistsChatlistInvite, ChatlistsChatlistInviteAlready, ChatlistsChatlistUpdates, MessagesChatInviteJoinResultOk, MessagesInvitedUsers, TypeChat, TypeUser } from '@heliograph/tl/api';
+import type { ChatInvite, ChatInviteAlready, ChatlistsChatlistInvite, ChatlistsChatlistInviteAlready, ChatlistsChatlistUpdates, MessagesChatInviteJoinResultOk, MessagesInvitedUsers, TypeChat, TypeUser, UserEmpty } from '@heliograph/tl/api';
 import { collectPeers } from '@heliograph/tl/peers';
 import type { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import type { Client } from '@heliograph/service-kit/kit';
@@ -31,7 +31,7 @@ export interface DresserOptions extends ChatViewsOptions {
  * Fills `users` and `chats` of results and updates for one viewer: names as the viewer saved them, phone and status by privacy, access hashes; basic
  * groups as the viewer was told them, channels as they are. Handlers only name peers by id; an entry `userEmpty` in `users`, `chatEmpty` or `channelForbidden` in `chats`,
  * names one that the object mentions nowhere else. Of an invite link (`chatInvite`, `chatInviteAlready`) the participants and the chat are filled likewise; of a shared folder a
- * `channel` in `chats` is how the viewer sees it where he has never been in it.
+ * `channel` in `chats` is how the viewer sees it where he has never been in it. A result that is `userEmpty` is the user himself.
  */
 export class Dresser {
   private readonly dressed = new Map<string, Dressed>();
@@ -74,6 +74,14 @@ export class Dresser {
         const invited = new Map(list.chats.flatMap((chat) => (chat._ === 'channel' ? [[chat.id, chat]] : [])));
         return after(this.fill(viewerId, list, list), () => {
           list.chats = list.chats.map((chat) => (chat._ === 'channelForbidden' ? { ...invited.get(chat.id) ?? chat, access_hash: chat.access_hash } : chat));
+        });
+      }
+      case 'userEmpty': {
+        const [target, { id }]: [Dressable, UserEmpty] = [{ users: [value as UserEmpty] }, value as UserEmpty];
+        // Nobody.
+        if (id === 0) return undefined;
+        return after(this.fill(viewerId, value, target), () => {
+          Object.assign(value, target.users?.find((user) => user.id === id));
         });
       }
       default:

@@ -225,3 +225,5 @@ export const POST_SEARCHES_DAILY_MAX = 10;
 export const POST_SEARCH_STARS = 10;
 /** Unix seconds from which on a mute counts as one that doesn't end. */
 export const MUTED_FOR_EVER_SECONDS = 2 ** 31 - 1;
+/** Times that a creator's leaving looks for an heir where admins come and go meanwhile; then RPC_CALL_FAIL. */
+export const HEIR_TRIES_MAX = 3;

@@ -35,6 +35,7 @@ import { Channels } from './messages/channels';
 import { Comments } from './messages/comments';
 import { fateOf } from './messages/fate';
 import { Groups } from './messages/groups';
+import { heirContent } from './messages/leave-channel';
 import { PostCounter } from './messages/post-counts';
 import { PostSearches } from './messages/post-searches';
 import { postTokens } from './messages/post-tokens';
@@ -89,6 +90,7 @@ async function compose(kit: Kit): Promise<void> {
       await relays.get(dc)?.appendRelayed({ commands }, { signal, deadlineMs: RELAY_DEADLINE_MS });
     },
     fateOf: (from, to) => fateOf(admissions, from, to),
+    heirNotice: (box, creator, heir) => heirContent({ dc: kit.dc.id, keyring: kit.keyring }, box, creator, { _: 'messageActionChangeCreator', new_creator_id: heir }),
     postTokens: (box, posts) => postTokens(kit, box, posts),
     partitions: alone ? undefined : [],
     carriedDcs: alone ? undefined : [],

@@ -505,6 +505,19 @@ export const groupFeatures = [
     assert.equal(await dialogOf(c.client, chat), undefined, 'the dialog is gone');
     assert.ok((await history(a.client, chat)).includes(sent.text));
   }],
+  ['group: left by its creator', async (t) => {
+    const { a, b, c } = await trio(t);
+    const { chat } = await open(a, [b, c]);
+    await a.client.op('setAdmin', { chat, user: c.id, admin: true });
+    if (t.traits.layer >= 223) {
+      assert.equal((await raw(a.client, chat, 'messages.getFutureChatCreatorAfterLeave')).id, c.id);
+      await expectError(raw(b.client, chat, 'messages.getFutureChatCreatorAfterLeave'), 'CHAT_ADMIN_REQUIRED');
+    }
+    await expecting([b, c], 'that she is gone', (u) => notice(u, 'ChatDeleteUser')?.peer === chat, () => a.client.call('messages.deleteChatUser', { chat_id: -chat, user_id: { _: 'inputUserSelf' } }));
+    await eventually(async () => assert.equal(statusOf(await b.client.op('members', { chat }), c.id), 'creator'));
+    assert.equal(Boolean((await c.client.op('chat', { chat })).creator), true);
+    await c.client.call('messages.editChatAdmin', { chat_id: -chat, user_id: await t.inputUser(c.client, b.id), is_admin: true });
+  }],
   ['group: ended by its creator', async (t) => {
     const { a, b, c } = await trio(t);
     const { chat } = await open(a, [b, c]);

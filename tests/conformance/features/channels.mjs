@@ -389,6 +389,30 @@ export const supergroupFeatures = [
     await a.client.op('setUsername', { chat, username: '' });
     await eventually(() => expectError((t.library === 'mtcute' ? t.a : dave.client).call('contacts.resolveUsername', { username }), 'USERNAME_NOT_OCCUPIED'));
   }],
+  ['supergroup: left by its creator', async (t) => {
+    const { a, b, c } = await trio(t);
+    const { chat, title } = await open(a, [b, c]);
+    await expectError(rawChannel(a.client, chat, 'channels.leaveChannel'), 'USER_CREATOR');
+    await a.client.op('promote', { chat, user: b.id, rights: { pin_messages: true } });
+    // Older layers only leave.
+    if (t.traits.layer >= 223) {
+      const heir = async (client) => raw(client, chat, 'messages.getFutureChatCreatorAfterLeave');
+      const { id, first_name: name, access_hash: hash } = await heir(a.client);
+      assert.deepEqual([id, Boolean(name), Boolean(hash)], [b.id, true, true]);
+      await expectError(heir(b.client), 'CHAT_ADMIN_REQUIRED');
+    }
+    const channel = await inputChannel(a.client, chat);
+    const told = a.client.mark();
+    const { updates } = await expecting([b, c], 'who is next', (u) => notice(u, t.traits.layer >= 223 ? 'NewCreatorPending' : 'ChatDeleteUser')?.peer === chat, () => a.client.call('channels.leaveChannel', { channel }));
+    for (const update of updates) assert.deepEqual([notice(update).from, notice(update).action.new_creator_id ?? b.id], [a.id, b.id]);
+    const service = incoming(await a.client.update((u) => incoming(u)?.peer === 777000 && incoming(u).text.includes(title), 'the service chat', 8000, told));
+    assert.match(service.text, /within 7 days/);
+    await eventually(async () => assert.equal(statusOf(await b.client.op('members', { chat }), a.id), undefined));
+    await expectError(b.client.op('restrict', { chat, user: a.id, banned: { view_messages: true } }), /CHAT_ADMIN_REQUIRED|USER_ADMIN_INVALID/);
+    await a.client.call('channels.joinChannel', { channel });
+    await eventually(async () => assert.equal(statusOf(await b.client.op('members', { chat }), a.id), 'creator'));
+    await a.client.op('setTitle', { chat, title: unique('his again') });
+  }],
   ['supergroup: default permissions', async (t) => {
     const { a, b, c } = await trio(t);
     const { chat } = await open(a, [b]);

@@ -1,5 +1,6 @@
 import type { ChannelMember, Command, DialogRecord, Head, MessageRecord, BoxUpdate, PollVote, Reaction, ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { SealedContent } from '@heliograph/box/content';
 import type { EventLog } from '@heliograph/event-log/event-log';
 import type { Clock, Logger, Telemetry } from '@heliograph/service-kit/kit';
 import type { Storage } from '@heliograph/storage/storage';
@@ -159,6 +160,8 @@ export interface BoxEngineDeps {
   telemetry?: Telemetry;
   /** What becomes of a scheduled message of a user to another when it is due; rejects when that can't be told. Default: it is delivered. */
   fateOf?(box: number, peer: number): Promise<Fate>;
+  /** What a supergroup says when an heir has taken it over from its creator, who left; rejects when it can't be sealed now. Default: nothing. */
+  heirNotice?(box: number, creator: number, heir: number): Promise<SealedContent>;
   /** What each of these posts of a public broadcast (alive, of its box) is found by anywhere: keys of post_word. Rejects when it can't be told now. Default: such posts are not found. */
   postTokens?(box: number, posts: readonly MessageRecord[]): Promise<bigint[][]>;
   /** Partitions of box-commands that are taken, and DCs that are carried to, from the start; default all. Others by `take` and `carryTo`. */

@@ -1,9 +1,11 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { ScheduledMessageSchema, type CommandSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { SealedContent } from '@heliograph/box/content';
+import { channelHeir } from '@heliograph/box/heir';
 import type { Clock, Logger } from '@heliograph/service-kit/kit';
 import type { Storage } from '@heliograph/storage/storage';
 import type { Row } from '@heliograph/storage/table';
-import { boxDue, DUE_EXPIRY, DUE_POLL, DUE_SCHEDULED } from '../tables/box-due';
+import { boxDue, DUE_CREATOR, DUE_EXPIRY, DUE_POLL, DUE_SCHEDULED } from '../tables/box-due';
 import { boxProgress } from '../tables/box-progress';
 import type { BoxReader, Outcome } from './contract';
 import { DELETE_IDS_MAX, DUE_BATCH_ROWS, DUE_BOXES_AT_ONCE, DUE_CLOSING_SECONDS, DUE_RETRY_SECONDS } from './limits';
@@ -23,6 +25,8 @@ export interface DueHost {
   readonly log: Logger;
   /** Whether a user's message to a peer may go out now; rejects when that can't be told. Absent: always. */
   fateOf?(box: number, peer: number): Promise<Fate>;
+  /** What a supergroup says when `heir` has taken it over from the creator who left. Absent: nothing. */
+  heirNotice?(box: number, creator: number, heir: number): Promise<SealedContent>;
   submit(command: MessageInitShape<typeof CommandSchema> & { box: number | bigint }): Promise<Outcome>;
   read(box: number): Promise<BoxReader>;
   /** Resolves when the rows of all commands applied so far are durable. */
@@ -160,6 +164,7 @@ export class DueSweeper {
     for (const page of pagesOf(rows, DUE_POLL)) if (!await this.submit(box, { case: 'endPolls', value: { due: page.map(dueOf) } }, page, now)) return false;
     for (const page of pagesOf(rows, DUE_EXPIRY)) if (!await this.submit(box, { case: 'expire', value: { due: page.map(dueOf) } }, page, now)) return false;
     for (const row of rows) if (row.kind === DUE_SCHEDULED && !await this.sendScheduled(row, now)) return false;
+    for (const row of rows) if (row.kind === DUE_CREATOR && !await this.handOver(row, now)) return false;
     return true;
   }
 
@@ -171,6 +176,16 @@ export class DueSweeper {
       case: 'sendScheduled',
       value: { message: message ?? create(ScheduledMessageSchema, { peer: BigInt(peer), id }), noDeliver: fate === 'keep', drop: fate === 'drop', due: dueOf(row) },
     }, [row], now);
+  }
+
+  /** Somebody else is the creator of a channel from now on. The channel itself says who, and that it is time; who came between is found the next time. */
+  private async handOver(row: DueRow, now: number): Promise<boolean> {
+    const { box } = row;
+    const record = (await this.host.read(box)).dialog(box)?.channel;
+    const heir = record === undefined || record.destroyed ? 0 : channelHeir(record);
+    const creator = record?.creator ?? 0n;
+    const notice = heir === 0 || record?.broadcast ? undefined : await this.host.heirNotice?.(box, Number(creator), heir);
+    return this.submit(box, { case: 'channelAct', value: { actor: creator, notice, act: { case: 'succeed', value: { heir: BigInt(heir), due: dueOf(row) } } } }, [row], now);
   }
 
   /** False: another time. */

@@ -1,4 +1,6 @@
 import { create } from '@bufbuild/protobuf';
+import { channelBox } from '@heliograph/box/box-id';
+import { ADMIN } from '@heliograph/box/group-rights';
 import { openMemoryEventLog } from '@heliograph/event-log/memory';
 import { ContentSchema, DialogRecordSchema, type ScheduledMessage } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Logger } from '@heliograph/service-kit/kit';
@@ -248,6 +250,32 @@ describe('what comes due', () => {
     await clock.advance(8_000);
     expect([await texts(from, to), await texts(to, from)]).toEqual([mine, theirs]);
     expect(await rowsLeft(from, now() - 10, now())).toBe(0);
+  });
+
+  test('a channel whose creator left is its heir\'s after 7 days, and says so', async () => {
+    const box = channelBox(2 ** 20 * 32 * 32 + 2);
+    await start();
+    const act = (actor: number, what: object) => engine.submit({ box: BigInt(box), date: now(), body: { case: 'channelAct', value: { actor: BigInt(actor), act: what as never } } });
+    await act(ME, { case: 'create', value: { titleSealed: Uint8Array.of(1) } });
+    await act(ME, { case: 'setAdmin', value: { user: BigInt(PEER), rights: ADMIN.pin_messages } });
+    await act(ME, { case: 'leave', value: { heir: BigInt(PEER) } });
+    const creator = async () => Number((await engine.read(box)).dialog(box)?.channel?.creator);
+    await engine.close();
+    clock = fakeClock(clock.now() + 7 * 86_400_000 - 5_000);
+    let asked = 0;
+    await start({
+      heirNotice: async (_, from, to) => {
+        asked += 1;
+        if (asked === 1) throw new Error('no key');
+        return { ...content(`${from} to ${to}`), service: true } as never;
+      },
+    });
+    await clock.advance(2_000);
+    expect(await creator()).toBe(ME);
+    await clock.advance(60_000);
+    await eventually(async () => (await creator()) === PEER);
+    expect((await engine.read(box)).dialog(box)?.messageCount).toBe(1);
+    expect(await rowsLeft(box, NOW, now())).toBe(0);
   });
 
   test('is tried again when nobody can tell', async () => {

@@ -45,7 +45,7 @@ export async function createBoxEngine(deps: BoxEngineDeps, { effect = effectOf, 
   const partitions = new Map<number, Partition>();
   const forwarders = new Map<number, RelayForwarder>();
   const share = (whole: number): number => Math.ceil(whole / Math.max(1, partitions.size));
-  const host = { storage, eventLog, clock, log, dc, effect, memberRowsKeptMs, fateOf: deps.fateOf, postTokens: deps.postTokens, boxesMax: () => share(boxesInMemory), dialogsMax: () => share(DIALOGS_IN_MEMORY_MAX) };
+  const host = { storage, eventLog, clock, log, dc, effect, memberRowsKeptMs, fateOf: deps.fateOf, heirNotice: deps.heirNotice, postTokens: deps.postTokens, boxesMax: () => share(boxesInMemory), dialogsMax: () => share(DIALOGS_IN_MEMORY_MAX) };
   const take = async (number: number): Promise<void> => {
     if (partitions.has(number)) return;
     const partition = new Partition(host, number, nextCallId);

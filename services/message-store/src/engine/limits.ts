@@ -34,6 +34,8 @@ export const GROUP_REQUESTS_MAX = 200;
 export const CHANNEL_MEMBERS_MAX = 200_000;
 /** Admins of a channel, the creator among them; one more: ADMINS_TOO_MUCH. */
 export const CHANNEL_ADMINS_MAX = 50;
+/** Seconds that a channel waits for a creator who left; then an heir takes it over. Telegram's 7 days. */
+export const CREATOR_AWAITED_SECONDS = 7 * 24 * 3_600;
 /** Users that one invitation names; more are refused with USERS_TOO_MUCH. */
 export const CHANNEL_INVITED_USERS_MAX = 200;
 /** Invite links of a channel, revoked ones too; the oldest revoked one leaves for a new one. */

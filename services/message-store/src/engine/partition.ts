@@ -50,7 +50,7 @@ export class Partition {
   private nextProbe: Promise<bigint> | undefined;
 
   constructor(
-    private readonly host: Omit<RunHost, 'answer' | 'defer' | 'due' | 'failed'> & Pick<DueHost, 'fateOf'>,
+    private readonly host: Omit<RunHost, 'answer' | 'defer' | 'due' | 'failed'> & Pick<DueHost, 'fateOf' | 'heirNotice'>,
     readonly partition: number,
     private readonly nextCallId: () => bigint,
   ) {

@@ -1,3 +1,4 @@
+import { isOwner } from '@heliograph/box/channel-rights';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { CallerContext } from '@heliograph/client-api/method';
 import type { TypeInputChannel } from '@heliograph/tl/api';
@@ -10,7 +11,7 @@ import { openChannel } from './named-channel';
  */
 export async function editableName(deps: Pick<Deps, 'channels' | 'peers'>, caller: CallerContext, input: TypeInputChannel): Promise<string> {
   const { record } = await openChannel(deps, caller, input);
-  if (Number(record.creator) !== caller.userId) throw badRequest('CHAT_ADMIN_REQUIRED');
+  if (!isOwner(record, caller.userId)) throw badRequest('CHAT_ADMIN_REQUIRED');
   return record.username;
 }
 

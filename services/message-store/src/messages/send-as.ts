@@ -1,5 +1,5 @@
 import { channelOfBox } from '@heliograph/box/box-id';
-import { adminRights } from '@heliograph/box/channel-rights';
+import { adminRights, isOwner } from '@heliograph/box/channel-rights';
 import { ADMIN } from '@heliograph/box/group-rights';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { CallerContext } from '@heliograph/client-api/method';
@@ -53,6 +53,6 @@ const isOpen = ({ record }: ChannelReader): boolean => !record.broadcast && (rec
 
 /** Whether the caller may write there as that channel. */
 function mayStandFor({ userId }: CallerContext, { record: group }: ChannelReader, { channel, record }: ChannelState): boolean {
-  if (record?.broadcast !== true || record.destroyed || Number(record.creator) !== userId) return false;
+  if (record?.broadcast !== true || record.destroyed || !isOwner(record, userId)) return false;
   return record.username !== '' || Number(group.linked) === channelOfBox(Number(channel));
 }

@@ -59,7 +59,7 @@ test('members see the group, in the order asked; others do not know it', async (
 
 test('a new title is seen at once by those who are in it, and the old one by who was removed', async () => {
   await make();
-  await act(ALICE, { case: 'remove', value: { $typeName: 'heliograph.box.v1.GroupRemove', user: BigInt(BOB) } }, { _: 'messageActionChatDeleteUser', user_id: BOB });
+  await act(ALICE, { case: 'remove', value: { $typeName: 'heliograph.box.v1.GroupRemove', user: BigInt(BOB), handOver: false } }, { _: 'messageActionChatDeleteUser', user_id: BOB });
   await act(ALICE, { case: 'setTitle', value: { $typeName: 'heliograph.box.v1.GroupSetTitle', titleSealed: await title('Orchard') } }, { _: 'messageActionChatEditTitle', title: 'Orchard' });
   expect(await viewsOf(ALICE, CHAT)).toMatchObject([{ title: 'Orchard', view: { memberCount: 1 } }]);
   expect(await viewsOf(BOB, CHAT)).toMatchObject([{ title: 'Garden', view: { kicked: true } }]);
@@ -67,7 +67,7 @@ test('a new title is seen at once by those who are in it, and the old one by who
 
 test('the group tells its members and who was one', async () => {
   await make();
-  await act(BOB, { case: 'remove', value: { $typeName: 'heliograph.box.v1.GroupRemove', user: BigInt(BOB) } }, { _: 'messageActionChatDeleteUser', user_id: BOB });
+  await act(BOB, { case: 'remove', value: { $typeName: 'heliograph.box.v1.GroupRemove', user: BigInt(BOB), handOver: false } }, { _: 'messageActionChatDeleteUser', user_id: BOB });
   const { group, members } = await getGroup({ engine }, { $typeName: 'heliograph.messagestore.v1.GetGroupRequest', chatId: BigInt(CHAT) });
   expect(group).toMatchObject({ memberCount: 1, creator: BigInt(ALICE) });
   expect(members).toMatchObject([{ userId: BigInt(ALICE), state: { left: false } }, { userId: BigInt(BOB), state: { left: true } }]);

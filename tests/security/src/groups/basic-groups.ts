@@ -143,6 +143,7 @@ function acts(cast: Cast): readonly Act[] {
       undo: async () => must(creator, { _: 'messages.editChatAdmin', ...chat, user_id: await guestOf(), is_admin: false }),
     },
     { name: 'name himself an admin', level: 'creator', error: /./, request: (_, id) => ({ _: 'messages.editChatAdmin', chat_id: id, user_id: SELF, is_admin: true }) },
+    { name: 'who owns it next', level: 'creator', error: ADMIN_REQUIRED, request: (_, id) => ({ _: 'messages.getFutureChatCreatorAfterLeave', peer: chatPeer(id) }) },
     { name: 'default rights', level: 'admin', error: ADMIN_REQUIRED, request: (_, id) => ({ _: 'messages.editChatDefaultBannedRights', peer: chatPeer(id), banned_rights: bannedRights('send_games') }), undo: async () => undefined },
     { name: 'protect content', level: 'creator', error: ADMIN_REQUIRED, request: (_, id) => ({ _: 'messages.toggleNoForwards', peer: chatPeer(id), enabled: true }), undo: () => must(creator, { _: 'messages.toggleNoForwards', peer: chatPeer(cast.chatId), enabled: false }) },
     { name: 'set a period', level: 'admin', error: ADMIN_REQUIRED, request: (_, id) => ({ _: 'messages.setHistoryTTL', peer: chatPeer(id), period: 604_800 }), undo: () => must(creator, { _: 'messages.setHistoryTTL', peer: chatPeer(cast.chatId), period: 0 }) },

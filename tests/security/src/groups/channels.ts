@@ -233,6 +233,7 @@ function acts(cast: Cast): readonly Act[] {
       undo: () => must(creator, { _: 'channels.editAdmin', channel, user_id: targetOf(), admin_rights: adminRights(), rank: '' }),
     },
     { name: 'give the channel away', ends: true, request: (of) => ({ _: 'messages.editChatCreator', peer: inputPeer(of), user_id: inputUser(of.target), password: { _: 'inputCheckPasswordEmpty' } }) },
+    { name: 'who owns it next', error: ADMIN_REQUIRED, request: (of) => ({ _: 'messages.getFutureChatCreatorAfterLeave', peer: inputPeer(of) }) },
     { name: 'end the channel', ends: true, error: ADMIN_REQUIRED, request: (of) => ({ _: 'channels.deleteChannel', channel: inputChannel(of) }) },
     { name: 'pin', ...pinning, request: (of) => ({ _: 'messages.updatePinnedMessage', peer: inputPeer(of), id: of.othersMessage, silent: true }), undo: (_, of) => must(creator, { _: 'messages.updatePinnedMessage', peer: inputPeer(home), id: of.othersMessage, unpin: true }) },
     { name: 'unpin all', ...pinning, request: (of) => ({ _: 'messages.unpinAllMessages', peer: inputPeer(of) }) },

@@ -76,6 +76,27 @@ describe('channels', () => {
       await expect(chat.call(ALICE, { _: 'channels.leaveChannel', ...named(ALICE) })).rejects.toThrow('USER_CREATOR');
     });
 
+    it.each([['a supergroup', false], ['a broadcast', true]])('of %s can be left by its creator, who may come back', async (_, broadcast) => {
+      const id = await chat.channel(ALICE, [BOB], 'left alone', broadcast);
+      const heir = (of: number) => chat.call(of, { _: 'messages.getFutureChatCreatorAfterLeave', peer: chat.channelPeer(of, id) });
+      expect(await heir(ALICE)).toEqual({ _: 'userEmpty', id: 0 });
+      await chat.call(ALICE, { _: 'channels.editAdmin', ...named(ALICE, id), user_id: chat.inputUser(ALICE, BOB), admin_rights: { _: 'chatAdminRights', post_messages: broadcast, change_info: true, invite_users: true } });
+      expect(await heir(ALICE)).toEqual({ _: 'userEmpty', id: BOB });
+      await expect(heir(BOB)).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+      await expect(chat.call(ALICE, { _: 'messages.getFutureChatCreatorAfterLeave', peer: chat.peer(ALICE, BOB) })).rejects.toThrow('PEER_ID_INVALID');
+      const updates = updatesOf(await chat.call(ALICE, { _: 'channels.leaveChannel', ...named(ALICE, id) }));
+      const said = updates.flatMap((update) => (update._ === 'updateNewChannelMessage' && update.message._ === 'messageService' ? [update.message] : []));
+      expect(said.map(({ action }) => action)).toEqual(broadcast ? [] : [{ _: 'messageActionNewCreatorPending', new_creator_id: BOB }, { _: 'messageActionChatDeleteUser', user_id: ALICE }]);
+      expect(said.every(({ from_id }) => from_id?._ === 'peerUser' && from_id.user_id === ALICE)).toBe(true);
+      const [notice] = await chat.history(ALICE, 777000);
+      expect(notice).toMatchObject({ message: expect.stringMatching(/left alone.*7 days, user .* will become its new owner/), entities: [{ _: 'messageEntityUrl' }] });
+      await expect(full(ALICE, id)).rejects.toThrow('CHANNEL_PRIVATE');
+      await expect(chat.call(CAROL, { _: 'channels.joinChannel', ...named(CAROL, id) })).rejects.toThrow('CHANNEL_PRIVATE');
+      await chat.call(ALICE, { _: 'channels.joinChannel', ...named(ALICE, id) });
+      expect((await participants(ALICE, adminsOnly, {}, id)).participants).toMatchObject([{ _: 'channelParticipantCreator', user_id: ALICE }, { _: 'channelParticipantAdmin', user_id: BOB }]);
+      expect(await full(ALICE, id)).toMatchObject({ can_set_username: true, can_delete_channel: true });
+    });
+
     it('are not brought against their will', async () => {
       await chat.block(CAROL, BOB);
       expect(await invite(BOB, CAROL)).toMatchObject({ missing_invitees: [{ user_id: CAROL }], updates: { updates: [] } });

@@ -1,3 +1,4 @@
+import { isOwner } from '@heliograph/box/channel-rights';
 import type { Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import { NameState } from '@heliograph/protos/heliograph/users/v1/names_pb';
@@ -11,7 +12,7 @@ import { refuseOneMorePublic } from '../../messages/own-channels';
  */
 export const checkUsername: Method<Deps, 'channels.checkUsername'> = async (deps, caller, request) => {
   const channel = request.channel._ === 'inputChannelEmpty' ? undefined : await openChannel(deps, caller, request.channel);
-  if (channel && Number(channel.record.creator) !== caller.userId) throw badRequest('CHAT_ADMIN_REQUIRED');
+  if (channel && !isOwner(channel.record, caller.userId)) throw badRequest('CHAT_ADMIN_REQUIRED');
   if (!channel?.record.username) await refuseOneMorePublic(deps, caller);
   const { state } = await deps.names.checkName({ channel: BigInt(channel?.box ?? 0), name: request.username });
   if (state === NameState.INVALID) throw badRequest('USERNAME_INVALID');

@@ -1,5 +1,5 @@
 import { channelOfBox, groupBox } from '@heliograph/box/box-id';
-import { adminRights, visibleAbove } from '@heliograph/box/channel-rights';
+import { adminRights, isOwner, visibleAbove } from '@heliograph/box/channel-rights';
 import { ADMIN } from '@heliograph/box/group-rights';
 import { openAbout } from '@heliograph/box/group-title';
 import { renderNotifySettings, settingsScope } from '@heliograph/box/notify-settings';
@@ -25,7 +25,7 @@ export const getFullChannel: Method<Deps, 'channels.getFullChannel'> = async (de
   const own = await deps.engine.read(caller.userId);
   const dialog = own.dialog(box);
   const rights = adminRights(record, caller.userId);
-  const isCreator = Number(record.creator) === caller.userId;
+  const owns = isOwner(record, caller.userId);
   const since = visibleAbove(record, member);
   const readInbox = Math.max(dialog?.readInboxMaxId ?? 0, since);
   const [about, unread, settingsKey, reactions, linked, speaker] = await Promise.all([
@@ -42,8 +42,8 @@ export const getFullChannel: Method<Deps, 'channels.getFullChannel'> = async (de
     available_reactions: reactions,
   };
   if (rights !== 0 || !(record.broadcast || record.participantsHidden)) full.can_view_participants = true;
-  if (isCreator) full.can_set_username = true;
-  if (isCreator && record.memberCount <= DELETABLE_MEMBERS_MAX) full.can_delete_channel = true;
+  if (owns) full.can_set_username = true;
+  if (owns && record.memberCount <= DELETABLE_MEMBERS_MAX) full.can_delete_channel = true;
   if (record.hiddenPrehistory) full.hidden_prehistory = true;
   if (record.participantsHidden) full.participants_hidden = true;
   if (record.antispam) full.antispam = true;

@@ -1,3 +1,4 @@
+import { isOwner } from '@heliograph/box/channel-rights';
 import type { CallerContext, Method } from '@heliograph/client-api/method';
 import { badRequest, RpcError } from '@heliograph/client-api/rpc-error';
 import { NameState } from '@heliograph/protos/heliograph/users/v1/names_pb';
@@ -12,7 +13,7 @@ import { refuseOneMorePublic } from '../../messages/own-channels';
  */
 export const updateUsername: Method<Deps, 'channels.updateUsername'> = async (deps, caller, { channel, username }) => {
   const { box, record } = await openChannel(deps, caller, channel);
-  if (Number(record.creator) !== caller.userId) throw badRequest('CHAT_ADMIN_REQUIRED');
+  if (!isOwner(record, caller.userId)) throw badRequest('CHAT_ADMIN_REQUIRED');
   const before = record.username;
   if (before === username) throw badRequest('USERNAME_NOT_MODIFIED');
   if (username !== '') await claim(deps, caller, box, before, username);

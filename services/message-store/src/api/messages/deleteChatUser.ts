@@ -7,7 +7,7 @@ import { getGroupView, isAdminOf } from '../../messages/group-view';
 import { revokeHistoryOf } from '../../messages/revoke-history';
 
 /**
- * Removes a user from a basic group, or the caller, who leaves it; with `revoke_history` what they wrote goes too, for everybody
+ * Removes a user from a basic group, or the caller, who leaves it: if he is its creator, somebody else is that at once; with `revoke_history` what they wrote goes too, for everybody
  * (docs: core.telegram.org/method/messages.deleteChatUser).
  */
 export const deleteChatUser: Method<Deps, 'messages.deleteChatUser'> = async (deps, caller, request) => {
@@ -18,6 +18,6 @@ export const deleteChatUser: Method<Deps, 'messages.deleteChatUser'> = async (de
     if (user !== caller.userId && !isAdminOf(view, caller.userId)) throw badRequest('CHAT_ADMIN_REQUIRED');
     await revokeHistoryOf(deps, caller, request.chat_id, user);
   }
-  const outcome = await submitAct(deps, caller, request.chat_id, { case: 'remove', value: { user: BigInt(user) } }, { _: 'messageActionChatDeleteUser', user_id: user });
+  const outcome = await submitAct(deps, caller, request.chat_id, { case: 'remove', value: { user: BigInt(user), handOver: true } }, { _: 'messageActionChatDeleteUser', user_id: user });
   return outcomeUpdates(deps, caller, outcome);
 };

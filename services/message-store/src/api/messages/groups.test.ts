@@ -216,6 +216,17 @@ describe('basic groups', () => {
       await expect(remove(BOB, ALICE)).rejects.toThrow('USER_ADMIN_INVALID');
     });
 
+    it('have another creator at once when theirs leaves', async () => {
+      const heir = (of: number) => chat.call(of, { _: 'messages.getFutureChatCreatorAfterLeave', peer: peer() });
+      await chat.call(ALICE, { _: 'messages.editChatAdmin', chat_id: group, user_id: chat.inputUser(ALICE, CAROL), is_admin: true });
+      expect(await heir(ALICE)).toEqual({ _: 'userEmpty', id: CAROL });
+      await expect(heir(CAROL)).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+      await remove(ALICE, ALICE);
+      expect((await full(BOB)).participants).toMatchObject({ participants: [{ _: 'chatParticipant', user_id: BOB }, { _: 'chatParticipantCreator', user_id: CAROL }] });
+      await expect(heir(ALICE)).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+      await remove(CAROL, BOB);
+    });
+
     it('share groups', async () => {
       const common = async (of: number, user: number) => {
         const { chats } = await chat.call(of, { _: 'messages.getCommonChats', user_id: chat.inputUser(of, user), max_id: 0, limit: 100 });

@@ -248,6 +248,81 @@ describe('a supergroup', () => {
     expect(group.box.dialogs.get(CHANNEL)?.messageCount).toBe(0);
   });
 
+  describe('that its creator leaves', () => {
+    const WEEK = 7 * 86_400;
+    const leaveTo = (heir: number): Act => ({ case: 'leave', value: { heir: BigInt(heir), heirNotice: { ...content('pending'), service: true } } });
+    const succeed = (heir: number, at: number): Act => ({ case: 'succeed', value: { heir: BigInt(heir), due: { hour: 1, at, kind: 4, peer: 0n, id: 0 } } });
+    const admins = () => group.record?.admins.map(({ user }) => Number(user));
+
+    beforeEach(async () => {
+      await group.act(ANN, promote(BEN, ADMIN.ban_users | ADMIN.pin_messages));
+    });
+
+    it('waits for him, then is its heir\'s', async () => {
+      expect((await group.act(ANN, leave)).error).toBe('USER_CREATOR');
+      expect((await group.act(ANN, leaveTo(CAT))).error).toBe('HEIR_CHANGED');
+      const left = await group.act(ANN, leaveTo(BEN));
+      const at = group.now + WEEK;
+      expect(left.rows).toContainEqual({ kind: 'due', at, due: 4, peer: 0, id: 0 });
+      expect(left.rows.filter(({ kind }) => kind === 'message')).toHaveLength(2);
+      expect(group.record).toMatchObject({ creator: BigInt(ANN), heirAt: at, memberCount: 2 });
+      expect(admins()).toEqual([BEN]);
+      // Gone he has no rights, and can't be shut out.
+      expect((await group.act(ANN, settings({ noforwards: true }))).error).toBe('CHANNEL_PRIVATE');
+      expect((await group.act(ANN, { case: 'destroy', value: {} })).error).toBe('CHANNEL_PRIVATE');
+      expect((await group.act(BEN, ban(ANN, BANNED.view_messages))).error).toBe('USER_ADMIN_INVALID');
+      expect((await group.act(BEN, { case: 'destroy', value: {} })).error).toBe('CHAT_ADMIN_REQUIRED');
+      // Too early the row alone goes: another one says when it is time.
+      expect((await group.act(ANN, succeed(BEN, at - 5))).rows.map(({ kind }) => kind)).toEqual(['dueDone']);
+      group.now = at;
+      expect((await group.act(ANN, succeed(CAT, at))).rows).toEqual([]);
+      const over = await group.act(ANN, succeed(BEN, at));
+      expect(over.message).toMatchObject({ from: BigInt(ANN), author: BigInt(ANN) });
+      expect(over.rows.map(({ kind }) => kind)).toEqual(['dueDone', 'message', 'peer', 'logged']);
+      expect(group.record).toMatchObject({ creator: BigInt(BEN), heirAt: 0 });
+      expect((await group.act(ANN, succeed(BEN, at))).rows.map(({ kind }) => kind)).toEqual(['dueDone']);
+      expect((await group.act(BEN, settings({ noforwards: true }))).error).toBeUndefined();
+      expect((await group.act(ANN, join())).error).toBe('CHANNEL_PRIVATE');
+    });
+
+    it.each(['by himself', 'by invitation'])('is his again who comes back in time, %s', async (way) => {
+      await group.act(ANN, leaveTo(BEN));
+      const at = group.now + WEEK;
+      if (way === 'by himself') await group.act(ANN, join());
+      else await group.act(CAT, invite(ANN));
+      expect(group.record).toMatchObject({ creator: BigInt(ANN), heirAt: 0, memberCount: 3 });
+      expect(admins()).toEqual([ANN, BEN]);
+      group.now = at;
+      expect((await group.act(ANN, succeed(BEN, at))).rows.map(({ kind }) => kind)).toEqual(['dueDone']);
+      expect((await group.act(ANN, settings({ noforwards: true }))).error).toBeUndefined();
+    });
+
+    it('is whoever\'s is its heir then, or stays his', async () => {
+      await group.act(ANN, promote(CAT, ADMIN.pin_messages));
+      await group.act(ANN, leaveTo(BEN));
+      group.now += WEEK;
+      await group.act(BEN, leave);
+      await group.act(ANN, succeed(CAT, group.now));
+      expect(group.record?.creator).toBe(BigInt(CAT));
+      await group.act(CAT, promote(DAN, ADMIN.pin_messages));
+      await group.act(CAT, leaveTo(DAN));
+      await group.act(DAN, leave);
+      group.now += WEEK + 5;
+      expect((await group.act(CAT, succeed(0, group.now))).rows.map(({ kind }) => kind)).toEqual(['dueDone']);
+      expect(group.record?.creator).toBe(BigInt(CAT));
+      await group.act(CAT, join());
+      expect(admins()).toEqual([CAT]);
+    });
+
+    it('lets him in past what others must ask for, and keeps his place among the admins', async () => {
+      await group.act(ANN, settings({ joinRequest: true }));
+      await group.act(ANN, leaveTo(BEN));
+      expect((await group.act(EVE, join())).error).toBe('CHANNEL_PRIVATE');
+      expect((await group.act(ANN, join())).requested).toBeFalsy();
+      expect(await group.member(ANN)).toMatchObject({ present: true, admin: true });
+    });
+  });
+
   it('ends by its creator alone', async () => {
     expect((await group.act(BEN, { case: 'destroy', value: {} })).error).toBe('CHAT_ADMIN_REQUIRED');
     await group.act(ANN, { case: 'destroy', value: {} });

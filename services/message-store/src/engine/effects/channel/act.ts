@@ -14,6 +14,7 @@ import { closeInChannel, voteInChannel } from './polls';
 import { deleteReactions, reactToPost, setReactions } from './reactions';
 import { readPosts } from './read';
 import { destroy, setAbout, setDefaultRights, setSettings, setTitle, setUsername } from './settings';
+import { succeed } from './succession';
 
 /**
  * What somebody asked of a channel, decided by the channel as it is at this command: no change of members or rights overtakes it, and whoever applies
@@ -32,6 +33,7 @@ function* decide(channel: Channel, { act, notice }: ChannelAct): Effect {
   const { change, actor } = channel;
   if (act.case === 'create') return yield* createChannel(channel, act.value, notice);
   if (!channel.exists) return change.refuse('CHANNEL_INVALID');
+  if (act.case === 'succeed') return succeed(channel, act.value, notice);
   if (channel.record.destroyed) return change.refuse('CHANNEL_PRIVATE');
   if (act.case === 'join') return join(channel, act.value, notice);
   if (act.case === 'joinListed') return yield* joinListed(channel, act.value, notice);
@@ -46,7 +48,7 @@ function* decide(channel: Channel, { act, notice }: ChannelAct): Effect {
     case 'pin': return yield* pinPost(channel, act.value, notice);
     case 'unpinAll': return unpinAllPosts(channel);
     case 'read': return readPosts(channel, act.value);
-    case 'leave': return leave(channel, notice);
+    case 'leave': return leave(channel, act.value, notice);
     case 'invite': return yield* invite(channel, act.value, notice);
     case 'setBanned': return yield* setBanned(channel, act.value, notice);
     case 'setAdmin': return yield* setAdmin(channel, act.value);

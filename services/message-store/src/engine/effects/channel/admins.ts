@@ -22,7 +22,7 @@ export function* setAdmin(channel: Channel, body: ChannelSetAdmin): Effect {
     channel.editMember(user, { admin: false });
     return channel.tell({ participant: body.user });
   }
-  if (before === undefined && channel.record.admins.length >= CHANNEL_ADMINS_MAX) return change.refuse('ADMINS_TOO_MUCH');
+  if (before === undefined && channel.record.admins.length + Number(channel.record.heirAt !== 0) >= CHANNEL_ADMINS_MAX) return change.refuse('ADMINS_TOO_MUCH');
   const refusal = entryRefusal(channel, user);
   if (refusal !== undefined) return change.refuse(refusal);
   if (!channel.isPresent(user)) enter(channel, user, { inviter: BigInt(actor) });

@@ -3,7 +3,8 @@ import type { ChannelSetBanned, Content } from '@heliograph/protos/heliograph/bo
 import type { Effect } from '../../change';
 import { BAN_DAYS_MAX, BAN_SECONDS_MIN } from '../../limits';
 import type { Channel } from './channel';
-import { announceInGroup, demote, exit, tellMembership } from './members';
+import { demote, exit, tellMembership } from './members';
+import { announceInGroup } from './posts';
 
 const DAY_SECONDS = 86_400;
 

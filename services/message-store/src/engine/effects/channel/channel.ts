@@ -148,7 +148,7 @@ const NO_CHANNEL: ChannelRecord = {
   $typeName: 'heliograph.box.v1.ChannelRecord',
   titleSealed: NO_BYTES, aboutSealed: NO_BYTES, creator: 0n, date: 0, broadcast: false, username: '', defaultBanned: 0, memberCount: 0, kickedCount: 0, bannedCount: 0, slowmode: 0,
   signatures: false, signatureProfiles: false, hiddenPrehistory: false, joinToSend: false, joinRequest: false, noforwards: false, participantsHidden: false, antispam: false,
-  destroyed: false, ttlPeriod: 0, linked: 0n, migratedFrom: 0n, migratedFromMaxId: 0, admins: [], invites: [], firstReader: 0n, firstReadId: 0, secondReadId: 0, requests: [],
+  destroyed: false, ttlPeriod: 0, linked: 0n, migratedFrom: 0n, migratedFromMaxId: 0, admins: [], invites: [], firstReader: 0n, firstReadId: 0, secondReadId: 0, requests: [], heirAt: 0,
 };
 
 const NOTHING_CHANGED: ChannelChanged = {

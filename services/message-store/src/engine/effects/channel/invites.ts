@@ -4,7 +4,8 @@ import type { Effect } from '../../change';
 import { CHANNEL_INVITES_MAX, CHANNEL_REQUESTS_ANSWERED_MAX } from '../../limits';
 import { requestsNamed, withInvite, withoutRequests, withoutRevoked, withUse } from '../invites';
 import type { Channel } from './channel';
-import { announceInGroup, enter, hasRoomFor } from './members';
+import { enter, hasRoomFor } from './members';
+import { announceInGroup } from './posts';
 
 const inviter = (channel: Channel): { actor: number; isCreator: boolean } => ({ actor: channel.actor, isCreator: channel.isCreator(channel.actor) });
 

@@ -1,12 +1,14 @@
 import { adminRights } from '@heliograph/box/channel-rights';
 import { ADMIN, BANNED } from '@heliograph/box/group-rights';
-import type { ChannelInvite, ChannelJoin, ChannelJoinListed, ChannelMember, Content } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { ChannelInvite, ChannelJoin, ChannelJoinListed, ChannelLeave, ChannelMember, Content } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { channelHeir } from '@heliograph/box/heir';
 import type { Effect } from '../../change';
 import { CHANNEL_INVITED_USERS_MAX, CHANNEL_MEMBERS_MAX, CHANNEL_REQUESTS_MAX } from '../../limits';
 import { NO_BYTES } from '../../records';
 import { isSpent, withoutRequests, withRequest, withUse } from '../invites';
 import type { Channel } from './channel';
-import { addPost } from './posts';
+import { announceInGroup } from './posts';
+import { HEIR_CHANGED, leaveToHeir, takeBack } from './succession';
 
 /** Makes somebody a member, who hears of it in his own box. Restrictions stay, being kicked does not. He is loaded, and there is room. */
 export function enter(channel: Channel, user: number, how: Partial<Pick<ChannelMember, 'inviter' | 'date' | 'nonce' | 'approvedBy' | 'admin'>> = {}): void {
@@ -21,6 +23,7 @@ export function enter(channel: Channel, user: number, how: Partial<Pick<ChannelM
   const { requests } = channel.record;
   const others = withoutRequests(requests, [{ user: BigInt(user) }]);
   if (others.length < requests.length) channel.editRecord({ requests: others });
+  if (channel.record.heirAt !== 0 && channel.isCreator(user)) takeBack(channel, user);
   tellMembership(channel, user, { present: true, inviter: how.inviter ?? 0n, kicked: false });
   channel.tell({ joined: [BigInt(user)] });
 }
@@ -66,9 +69,10 @@ export function join(channel: Channel, { nonce }: ChannelJoin, notice: Content |
   if (nonce !== 0 && (link === undefined || isSpent(link, change.date))) return change.refuse('INVITE_HASH_EXPIRED');
   if (channel.isPresent(actor)) return change.refuse('USER_ALREADY_PARTICIPANT');
   if ((channel.banned(actor) & BANNED.view_messages) !== 0) return change.refuse(nonce === 0 ? 'CHANNEL_PRIVATE' : 'INVITE_HASH_EXPIRED');
-  if (link === undefined && !isOpen(channel)) return change.refuse('CHANNEL_PRIVATE');
+  const returns = channel.isCreator(actor);
+  if (link === undefined && !isOpen(channel) && !returns) return change.refuse('CHANNEL_PRIVATE');
   if (isFull(channel)) return change.refuse('USERS_TOO_MUCH');
-  if (link?.requestNeeded ?? record.joinRequest) return request(channel, nonce);
+  if (!returns && (link?.requestNeeded ?? record.joinRequest)) return request(channel, nonce);
   if (link !== undefined) channel.editRecord({ invites: withUse(record.invites, nonce) });
   enter(channel, actor, { nonce, inviter: link?.admin ?? 0n });
   announceInGroup(channel, notice);
@@ -81,9 +85,10 @@ export function* joinListed(channel: Channel, { sharer }: ChannelJoinListed, not
   yield* channel.load(inviter > 0 ? [inviter] : []);
   const invited = inviter > 0 && channel.isPresent(inviter) && (adminRights(record, inviter) & ADMIN.invite_users) !== 0;
   if (channel.isPresent(actor)) return change.refuse('USER_ALREADY_PARTICIPANT');
-  if ((channel.banned(actor) & BANNED.view_messages) !== 0 || !(invited || isOpen(channel))) return change.refuse('CHANNEL_PRIVATE');
+  const returns = channel.isCreator(actor);
+  if ((channel.banned(actor) & BANNED.view_messages) !== 0 || !(invited || returns || isOpen(channel))) return change.refuse('CHANNEL_PRIVATE');
   if (isFull(channel)) return change.refuse('USERS_TOO_MUCH');
-  if (record.joinRequest) return request(channel, 0);
+  if (record.joinRequest && !returns) return request(channel, 0);
   enter(channel, actor, { inviter: invited ? sharer : 0n });
   announceInGroup(channel, notice);
 }
@@ -100,9 +105,14 @@ function request(channel: Channel, nonce: number): void {
   channel.tell();
 }
 
-export function leave(channel: Channel, notice: Content | undefined): void {
+/** Its creator leaves it to an heir, and can't where there is none. */
+export function leave(channel: Channel, { heir, heirNotice }: ChannelLeave, notice: Content | undefined): void {
   const { change, actor } = channel;
-  if (channel.isCreator(actor)) return change.refuse('USER_CREATOR');
+  if (channel.isCreator(actor)) {
+    if (heir === 0n || channelHeir(channel.record) !== Number(heir)) return change.refuse(heir === 0n ? 'USER_CREATOR' : HEIR_CHANGED);
+    leaveToHeir(channel);
+    announceInGroup(channel, heirNotice, actor);
+  }
   announceInGroup(channel, notice);
   exit(channel, actor, false);
 }
@@ -130,9 +140,4 @@ function invitationRefusal(channel: Channel, user: number): string | undefined {
   if (channel.isPresent(user)) return 'USER_ALREADY_PARTICIPANT';
   if ((channel.banned(user) & BANNED.view_messages) !== 0 && !channel.mayAsAdmin(ADMIN.ban_users)) return 'USER_KICKED';
   return isFull(channel) ? 'USERS_TOO_MUCH' : undefined;
-}
-
-/** Says in a supergroup who came or went; a broadcast's subscribers don't hear of each other. */
-export function announceInGroup(channel: Channel, notice: Content | undefined, from?: number): void {
-  if (notice !== undefined && !channel.record.broadcast) addPost(channel, { content: notice, from, author: from });
 }

@@ -65,6 +65,11 @@ export function addPost(channel: Channel, posted: Posted): MessageRecord {
   return record;
 }
 
+/** Says in a supergroup who came or went; a broadcast's subscribers don't hear of each other. */
+export function announceInGroup(channel: Channel, notice: Content | undefined, from?: number): void {
+  if (notice !== undefined && !channel.record.broadcast) addPost(channel, { content: notice, from, author: from });
+}
+
 /** A remembered random_id makes nothing: the reply is the earlier message. */
 export function* post(channel: Channel, body: ChannelPost): Effect {
   const { change, actor, record } = channel;

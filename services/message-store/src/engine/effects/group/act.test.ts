@@ -19,18 +19,18 @@ type ActInit = NonNullable<MessageInitShape<typeof CommandSchema>['body'] & { ca
 class TestGroup {
   private rows = new Map<number, DialogRecord>();
   private head = create(HeadSchema, { pts: 1 });
-  private version = 0n;
+  private offset = 0n;
   private readonly messages = new Map<number, { from: number; deleted: boolean }>();
   private readonly sent = new SentMemory();
 
   act(actor: number, act: ActInit): Change {
-    this.version += 1n;
+    this.offset += 1n;
     const state: BoxState = { box: GROUP, head: this.head, dialogs: new Dialogs(this.rows.values()), sent: this.sent };
     const command = create(CommandSchema, {
-      effect: 1, box: BigInt(GROUP), origin: { box: BigInt(actor), version: this.version }, date: 1_000 + Number(this.version),
+      effect: 1, box: BigInt(GROUP), origin: { box: BigInt(actor), version: this.offset }, date: 1_000 + Number(this.offset),
       body: { case: 'groupAct', value: { act: act as GroupAct['act'], notice: content, caller: { callId: 7n, authKeyId: 8n, sessionId: 9n } } },
     });
-    const { change, effect } = effectOf(state, command, this.version);
+    const { change, effect } = effectOf(state, command, this.offset);
     for (let step = effect.next(); step.done !== true; step = effect.next(this.answer(step.value)));
     for (const [peer, row] of change.dialogs) this.rows.set(peer, row);
     for (const row of change.rows) if (row.kind === 'message') this.messages.set(row.record.id, { from: Number(row.record.from), deleted: row.record.deletedVersion > 0n });
@@ -46,6 +46,10 @@ class TestGroup {
 
   alive(): number[] {
     return [...this.messages].filter(([, { deleted }]) => !deleted).map(([id]) => id);
+  }
+
+  get version(): number {
+    return this.rows.get(0)?.group?.version ?? 0;
   }
 
   member(user: number): DialogRecord['member'] {
@@ -166,6 +170,19 @@ describe('a basic group', () => {
     expect(answerOf(group.act(ANN, ban(banned)))).toBe('');
     expect(answerOf(group.act(CAT, act))).toBe(error);
     expect(answerOf(group.act(BEN, act))).toBe('');
+  });
+
+  it('is somebody else\'s at once whom its creator leaves it to, and stays his where an old command says nothing of that', () => {
+    group.act(ANN, remove(ANN));
+    group.act(ANN, add(ANN));
+    const known = group.version;
+    const left = group.act(ANN, { case: 'remove', value: { user: BigInt(ANN), handOver: true } } as ActInit);
+    const views = left.derived.flatMap((derived) => ('body' in derived && derived.body.case === 'deliver' ? [derived.body.value] : []));
+    // Two versions on from what they know: members ask who it is.
+    expect(views.map(({ view }) => [Number(view?.creator), view?.version])).toEqual([ANN, BEN, CAT].map(() => [BEN, known + 2]));
+    group.act(ANN, add(ANN));
+    expect(answerOf(group.act(ANN, setAdmin(CAT)))).toBe('CHAT_ADMIN_REQUIRED');
+    expect(answerOf(group.act(BEN, setAdmin(CAT)))).toBe('');
   });
 
   it('lets in by a link until it is spent, over, revoked, or for who was removed', () => {

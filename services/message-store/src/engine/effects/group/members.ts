@@ -1,4 +1,5 @@
 import { BANNED, isPresent } from '@heliograph/box/group-rights';
+import { groupHeir } from '@heliograph/box/heir';
 import type { Content, GroupAdd, GroupCreate, GroupRemove, GroupSetAdmin, MemberRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change } from '../../change';
 import { GROUP_KNOWN_USERS_MAX, GROUP_MEMBERS_MAX } from '../../limits';
@@ -67,7 +68,11 @@ export function removeMember(change: Change, group: Group, body: GroupRemove, no
     if (isAdmin(group, user)) return group.refuse('USER_ADMIN_INVALID');
     if (!isAdmin(group, group.actor) && Number(member?.inviter) !== group.actor) return group.refuse('CHAT_ADMIN_REQUIRED');
   }
-  group.editRecord({ memberCount: Math.max(0, (group.record?.memberCount ?? 0) - 1), version: (group.record?.version ?? 0) + 1 });
+  const heir = leaves && body.handOver && isCreator(group, user) ? groupHeir(user, group.present().map((each) => [each, group.member(each)])) : 0;
+  // Members are told who left alone: that two versions go by has them ask for all.
+  group.editRecord({
+    memberCount: Math.max(0, (group.record?.memberCount ?? 0) - 1), version: (group.record?.version ?? 0) + (heir === 0 ? 1 : 2), ...(heir === 0 ? {} : { creator: BigInt(heir) }),
+  });
   group.editMember(user, { admin: false, left: leaves, kicked: !leaves });
   addPost(change, group, { content: notice, told: { case: 'removed', value: BigInt(user) }, also: user }, true);
 }
