@@ -53,6 +53,18 @@ describe('a channel of one data center with members in two', () => {
     expect(farsPhone.said).not.toContain('from the other');
   });
 
+  it('shows what its people are called, whichever side sealed it', async () => {
+    const theirs = await farsChannel();
+    await farsPhone.call({ _: 'messages.editChatParticipantRank', peer: peer(theirs), participant: { _: 'inputPeerSelf' }, rank: 'from afar' });
+    await say(farsPhone, 'my calling', theirs);
+    const rankOf = (device: Device) => device.of('updateNewChannelMessage').flatMap(({ message }) => (message._ === 'message' && message.message === 'my calling' ? [message.from_rank] : []));
+    await eventually(() => rankOf(annsPhone).length > 0 && rankOf(bensPhone).length > 0);
+    expect([rankOf(annsPhone), rankOf(bensPhone)]).toEqual([['from afar'], ['from afar']]);
+    await annsPhone.call({ _: 'messages.editChatParticipantRank', peer: peer(), participant: ann.peer(far), rank: 'from near' });
+    const history = await farsPhone.call({ _: 'messages.getHistory', peer: peer(theirs), offset_id: 0, offset_date: 0, add_offset: 0, limit: 1, max_id: 0, min_id: 0, hash: 0n });
+    expect(history).toMatchObject({ messages: [{ message: 'my calling', from_rank: 'from near' }] });
+  });
+
   it('shows who is named in it, and itself, in the same bytes to all', async () => {
     await say(annsPhone, 'who is here?');
     await eventually(() => bensPhone.said.includes('who is here?'));

@@ -15,6 +15,8 @@ export interface ChannelSight {
   commentsOn?(id: number): MessageReplies | undefined;
   /** Up to where the viewer has read the thread that begins with a message; 0: nothing of it. */
   readUpTo?(id: number): number;
+  /** What the author of a supergroup's message is called now. Absent: what he was called when he wrote it. */
+  rankOf?(user: number): string | undefined;
 }
 
 export const EVERYBODY: ChannelSight = { viewer: 0 };

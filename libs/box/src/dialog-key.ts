@@ -96,6 +96,8 @@ export interface Sealed {
   readonly reactions?: readonly { readonly sealed: Uint8Array }[];
   readonly reactionTally?: { readonly counts: readonly { readonly sealed: Uint8Array }[] } | undefined;
   readonly uid?: { readonly box: bigint } | undefined;
+  /** What its author is called. */
+  readonly rankSealed?: Uint8Array;
 }
 
 /** The box of the broadcast that a message of a discussion group was copied from; 0: none. The content is sealed as the broadcast's (ADR 0013). */
@@ -113,10 +115,11 @@ export class DialogKeys {
   /** Fetches what these take; may be called again. */
   async fetch(keyring: Keyring, box: number, messages: Iterable<Sealed>): Promise<this> {
     for (const message of messages) {
-      const { peer, content, reactions, reactionTally } = message;
+      const { peer, content, reactions, reactionTally, rankSealed } = message;
       const dc = content ? sealedIn(content.sealed) : 0;
       const sealed = sealedFor(message);
       if (this.lacks(box, sealed, dc)) await this.add(keyring, box, sealed, dc);
+      if (rankSealed !== undefined && this.lacks(box, peer, sealedIn(rankSealed))) await this.add(keyring, box, peer, sealedIn(rankSealed));
       for (const given of [reactions, reactionTally?.counts]) {
         for (const { sealed } of given ?? []) if (this.lacks(box, peer, sealedIn(sealed))) await this.add(keyring, box, peer, sealedIn(sealed));
       }

@@ -52,7 +52,7 @@ export const bannedRights = (bits: number, untilDate = FOREVER): ChatBannedRight
 
 /** What an admin of a basic group may do: all that basic groups know. */
 export const GROUP_ADMIN_RIGHTS: ChatAdminRights = {
-  _: 'chatAdminRights', change_info: true, delete_messages: true, ban_users: true, invite_users: true, pin_messages: true, manage_call: true, other: true,
+  _: 'chatAdminRights', change_info: true, delete_messages: true, ban_users: true, invite_users: true, pin_messages: true, manage_call: true, other: true, manage_ranks: true,
 };
 
 /** Whether somebody whom a basic group knows is in it. */

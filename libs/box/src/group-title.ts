@@ -1,4 +1,4 @@
-import type { Keyring } from '@heliograph/crypto/keyring';
+import type { DataKey, Keyring } from '@heliograph/crypto/keyring';
 import { dialogScope, sealedIn, type DialogSeal } from './dialog-key';
 import { openText, sealText } from './short-text';
 
@@ -19,7 +19,7 @@ export const sealTitle = (seal: DialogSeal, box: number, title: string): Uint8Ar
 /** About text, likewise. */
 export const sealAbout = (seal: DialogSeal, box: number, about: string): Uint8Array => sealText(seal, placeOf(box, 'about'), about);
 
-/** What an admin of a channel is called there. */
+/** What somebody is called in a group or a channel beside his name. */
 export const sealRank = (seal: DialogSeal, box: number, rank: string): Uint8Array => sealText(seal, placeOf(box, 'rank'), rank);
 
 /** A title that was sealed in any DC; empty bytes are the empty title. Throws SealBroken when the bytes were changed or are another group's, and what fetching the key throws. */
@@ -28,8 +28,11 @@ export const openTitle = (keyring: Keyring, box: number, sealed: Uint8Array): Pr
 /** An about text, likewise. */
 export const openAbout = (keyring: Keyring, box: number, sealed: Uint8Array): Promise<string> => open(keyring, box, 'about', sealed);
 
-/** An admin's rank, likewise. */
+/** That, likewise. */
 export const openRank = (keyring: Keyring, box: number, sealed: Uint8Array): Promise<string> => open(keyring, box, 'rank', sealed);
+
+/** The same with the key that sealed it at hand. */
+export const openRankWith = (key: DataKey, box: number, sealed: Uint8Array): string => openText(key, placeOf(box, 'rank'), sealed);
 
 /** A title that is put where an about belongs, or into another group, does not open there. */
 const placeOf = (box: number, what: 'title' | 'about' | 'rank'): string => `${what}/${dialogScope(box, 0)}`;

@@ -1,12 +1,13 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { createKeyringClient } from '@heliograph/crypto/keyring-client';
-import { BoxUpdateSchema, type ChannelChangedSchema, DialogRecordSchema, MessageRecordSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { BoxUpdateSchema, ContentSchema, type ChannelChangedSchema, DialogRecordSchema, MessageRecordSchema } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readObject } from '@heliograph/tl/reader';
 import { writeObject } from '@heliograph/tl/writer';
 import { channelBox } from './box-id';
 import { sealContent, type MessageContent } from './content';
 import { dialogKeys, dialogSeal, draftScope } from './dialog-key';
 import { reactionSeal, renderReactions, sealReaction } from './reactions';
+import { groupSeal, sealRank } from './group-title';
 import { renderDialog } from './render-dialog';
 import { renderMessage } from './render-message';
 import { renderForViewers, renderUpdates } from './render-update';
@@ -29,6 +30,16 @@ const text: MessageContent = { _: 'heliograph.messageContent', message: 'hi' };
 /** Those fields that are expected, absent ones too. */
 const pick = (given: object, expected: object) => Object.fromEntries(Object.keys(expected).map((key) => [key, given[key as keyof typeof given]]));
 const notice: MessageContent = { _: 'heliograph.messageContent', message: '', action: { _: 'messageActionPinMessage' } };
+
+test('what its author is called goes with a message: by now where somebody looked, else as when it was written; not with who writes as the group', async () => {
+  const rankSealed = sealRank(await groupSeal(keyring, 2, BOX), BOX, 'cook');
+  const content = sealContent(await groupSeal(keyring, 2, BOX), AUTHOR, BOX, text);
+  const pushed = async (more: Init) => (await renderUpdates(keyring, BOX, [create(BoxUpdateSchema, { change: { case: 'message', value: { ...record(more), content: create(ContentSchema, content) } } })], 9)).updates[0];
+  expect(await pushed({ rankSealed })).toMatchObject({ message: { from_rank: 'cook' } });
+  expect(((await pushed({})) as { message: object }).message).toMatchObject({ from_rank: undefined });
+  expect(renderMessage(BOX, record({ rankSealed }), text, false, undefined, { viewer: OTHER, rankOf: () => 'chef' })).toMatchObject({ from_rank: 'chef' });
+  expect(renderMessage(BOX, record(ANONYMOUS), text, false, undefined, { viewer: OTHER, rankOf: () => 'chef' })).not.toHaveProperty('from_rank');
+});
 
 describe('a message of a channel', () => {
   test.each<[name: string, given: Init, content: MessageContent, viewer: number, expected: object]>([

@@ -30,6 +30,7 @@ function asSeen<T extends Message | MessageService>(message: T, record: MessageR
   if (message._ !== 'message') return message;
   if (message.post) Object.assign(message, sight.countsOf?.(record.id) ?? JUST_POSTED);
   if (content.post_author !== undefined) message.post_author = content.post_author;
+  if (record.from > 0n && !message.post) message.from_rank = sight.rankOf?.(Number(record.from)) || undefined;
   // That one had it scheduled is the author's alone to know.
   if (!message.out) message.from_scheduled = undefined;
   const replies = renderReplies(record, sight);

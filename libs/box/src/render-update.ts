@@ -8,6 +8,7 @@ import { openContent, openDraft } from './content';
 import { DialogKeys, draftScope } from './dialog-key';
 import { openFilter } from './dialog-filter';
 import { bannedRights } from './group-rights';
+import { openRankWith } from './group-title';
 import { defaultNotifySettings, notifyTarget, renderNotifyPeer, renderNotifySettings } from './notify-settings';
 import { pollOf, renderPollUpdate } from './polls';
 import { reactionsOf, renderReactions } from './reactions';
@@ -32,6 +33,8 @@ export async function updateKeys(keyring: Keyring, box: number, updates: readonl
   for (const { change } of updates) {
     if (change.case === 'message' || change.case === 'edited' || change.case === 'scheduled' || change.case === 'reactions' || change.case === 'poll') {
       await dialogs.fetch(keyring, box, [change.value]);
+    } else if (change.case === 'group' && change.value.change?.change.case === 'rank') {
+      await dialogs.fetch(keyring, box, [{ peer: change.value.group, rankSealed: change.value.change.change.value.rankSealed }]);
     } else if (isPrivate(change)) {
       user ??= await keyring.dataKey(draftScope(box));
     }
@@ -93,7 +96,7 @@ function renderOwn(box: number, update: BoxUpdate, keys: UpdateKeys, isPinned: I
     case 'unreadMark':
       return { _: 'updateDialogUnreadMark', unread: change.value.unread || undefined, peer: { _: 'dialogPeer', peer: peerOf(Number(change.value.peer)) } };
     case 'group':
-      return renderGroupChange(change.value);
+      return renderGroupChange(change.value, keys.dialogs);
     case 'scheduled': {
       const record = scheduledRecord(box, change.value);
       return { _: 'updateNewScheduledMessage', message: renderMessage(box, record, openContent(keys.dialogs, box, record), false) };
@@ -158,7 +161,7 @@ function renderInChannel(box: number, update: BoxUpdate, keys: UpdateKeys, isPin
       const pinned = update.messagePinned || isPinned(box, record.id);
       // Else the reactions don't say which are the viewer's and which are new to him.
       const reactions = reactionsOf(keys.dialogs, box, record, isOfOne(sight) ? sight.viewer : 0, sight.isUnreadReaction);
-      const message = renderMessage(box, record, openContent(keys.dialogs, box, record), pinned, reactions, sight);
+      const message = renderMessage(box, record, openContent(keys.dialogs, box, record), pinned, reactions, withRank(sight, keys.dialogs, record));
       return { _: change.case === 'message' ? 'updateNewChannelMessage' : 'updateEditChannelMessage', message, pts, pts_count };
     }
     case 'deleted':
@@ -176,6 +179,11 @@ function renderInChannel(box: number, update: BoxUpdate, keys: UpdateKeys, isPin
     default:
       throw new Error('a change of an unknown kind');
   }
+}
+
+/** Where nobody looked what its author is called by now: as when he wrote it. */
+export function withRank(sight: ChannelSight, keys: DialogKeys, { peer, rankSealed }: Pick<MessageRecord, 'peer' | 'rankSealed'>): ChannelSight {
+  return sight.rankOf !== undefined || rankSealed.length === 0 ? sight : { ...sight, rankOf: () => openRankWith(keys.of(peer, rankSealed), Number(peer), rankSealed) };
 }
 
 /** Who reacted to a message of a channel: of a supergroup's its author is told with whom that is new. */
@@ -213,7 +221,7 @@ function userKey({ user }: UpdateKeys): DataKey {
 }
 
 /** What changed of a group's members and settings: outside the pts sequence, the group's version orders it. */
-function renderGroupChange({ group, change: told }: GroupChanged): TypeUpdate {
+function renderGroupChange({ group, change: told }: GroupChanged, keys: DialogKeys): TypeUpdate {
   const peer = peerOf(Number(group));
   if (peer._ !== 'peerChat' || told === undefined) throw new Error('a change of no group');
   const { chat_id } = peer;
@@ -225,6 +233,11 @@ function renderGroupChange({ group, change: told }: GroupChanged): TypeUpdate {
       return { _: 'updateChatParticipantDelete', chat_id, user_id: Number(change.value), version };
     case 'admin':
       return { _: 'updateChatParticipantAdmin', chat_id, user_id: Number(change.value.user), is_admin: change.value.admin, version };
+    case 'rank': {
+      const { user, rankSealed } = change.value;
+      const rank = rankSealed.length === 0 ? '' : openRankWith(keys.of(group, rankSealed), Number(group), rankSealed);
+      return { _: 'updateChatParticipantRank', chat_id, user_id: Number(user), rank, version };
+    }
     case 'defaultBanned':
       return { _: 'updateChatDefaultBannedRights', peer, default_banned_rights: bannedRights(change.value), version };
     default:

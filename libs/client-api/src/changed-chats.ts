@@ -35,6 +35,7 @@ function changedChat(update: TypeUpdate): number | undefined {
     case 'updateChatParticipantAdd':
     case 'updateChatParticipantDelete':
     case 'updateChatParticipantAdmin':
+    case 'updateChatParticipantRank':
     case 'updateChatParticipant':
       return groupBox(update.chat_id);
     case 'updateChatParticipants':

@@ -505,6 +505,18 @@ export const groupFeatures = [
     assert.equal(await dialogOf(c.client, chat), undefined, 'the dialog is gone');
     assert.ok((await history(a.client, chat)).includes(sent.text));
   }],
+  ['group: what people are called', async (t) => {
+    if (t.traits.layer < 223) return;
+    const { a, b, c } = await trio(t);
+    const { chat } = await open(a, [b, c]);
+    const call = async (by, who, rank) => raw(by.client, chat, 'messages.editChatParticipantRank', { participant: who === by ? { _: 'inputPeerSelf' } : await by.client.op('inputPeer', { peer: who.id }), rank });
+    const isRank = (rank) => (u) => u._ === 'updateChatParticipantRank' && u.chat_id === -chat && u.user_id === b.id && u.rank === rank;
+    await expecting([a, c], 'what Bob is called', isRank('cook'), () => call(b, b, 'cook'));
+    const { participants } = (await fullChat(c.client, chat)).participants;
+    assert.deepEqual(participants.map(({ user_id: id, rank }) => [id, rank || undefined]).sort(), [[a.id, undefined], [b.id, 'cook'], [c.id, undefined]].sort());
+    await expectError(call(b, c, 'friend'), 'CHAT_ADMIN_REQUIRED');
+    await expecting([b, c], 'that he is called nothing', isRank(''), () => call(a, b, ''));
+  }],
   ['group: left by its creator', async (t) => {
     const { a, b, c } = await trio(t);
     const { chat } = await open(a, [b, c]);

@@ -413,6 +413,28 @@ export const supergroupFeatures = [
     await eventually(async () => assert.equal(statusOf(await b.client.op('members', { chat }), a.id), 'creator'));
     await a.client.op('setTitle', { chat, title: unique('his again') });
   }],
+  ['supergroup: what people are called', async (t) => {
+    // Older layers know it of admins alone.
+    if (t.traits.layer < 223) return;
+    const { a, b, c } = await trio(t);
+    const { chat } = await open(a, [b, c]);
+    const call = async (by, who, rank) => raw(by.client, chat, 'messages.editChatParticipantRank', { participant: who === by ? { _: 'inputPeerSelf' } : await by.client.op('inputPeer', { peer: who.id }), rank });
+    await call(b, b, 'cook');
+    const { received } = await say(b, chat, [a, c], unique('dinner'));
+    assert.deepEqual(received.map(({ raw: message }) => message.from_rank), ['cook', 'cook']);
+    await call(a, b, 'chef');
+    assert.equal((await a.client.op('history', { peer: chat, limit: 1 }))[0].raw.from_rank, 'chef');
+    const { participant } = await rawChannel(c.client, chat, 'channels.getParticipant', { participant: await c.client.op('inputPeer', { peer: b.id }) });
+    assert.equal(participant.rank, 'chef');
+    await expectError(call(b, c, 'friend'), 'CHAT_ADMIN_REQUIRED');
+    await expectError(call(a, b, 'x'.repeat(17)), 'ADMIN_RANK_INVALID');
+    const { events } = await rawChannel(a.client, chat, 'channels.getAdminLog', { q: '', max_id: 0, min_id: 0, limit: 5, events_filter: { _: 'channelAdminLogEventsFilter', edit_rank: true } });
+    assert.deepEqual(events.map(({ action }) => [action.prev_rank, action.new_rank]), [['cook', 'chef'], ['', 'cook']]);
+    await a.client.op('setPermissions', { chat, banned: { edit_rank: true } });
+    await expectError(call(b, b, 'baker'), 'CHAT_ADMIN_REQUIRED');
+    await call(a, b, '');
+    assert.ok(!(await c.client.op('history', { peer: chat, limit: 1 }))[0].raw.from_rank);
+  }],
   ['supergroup: default permissions', async (t) => {
     const { a, b, c } = await trio(t);
     const { chat } = await open(a, [b]);

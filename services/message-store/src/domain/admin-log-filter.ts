@@ -9,7 +9,7 @@ const KINDS: Partial<Record<Filter, readonly Kind[]>> = {
   join: [Kind.JOIN], leave: [Kind.LEAVE], invite: [Kind.INVITE], ban: [Kind.BAN], unban: [Kind.BAN], kick: [Kind.BAN], unkick: [Kind.BAN], promote: [Kind.ADMIN], demote: [Kind.ADMIN],
   info: [Kind.TITLE, Kind.ABOUT, Kind.USERNAME, Kind.LINKED],
   settings: [Kind.DEFAULT_RIGHTS, Kind.SIGNATURES, Kind.SIGNATURE_PROFILES, Kind.PREHISTORY, Kind.SLOWMODE, Kind.TTL, Kind.NOFORWARDS],
-  pinned: [Kind.PINNED], edit: [Kind.EDIT], delete: [Kind.DELETE], invites: [Kind.INVITE_EDIT, Kind.INVITE_REVOKE, Kind.INVITE_DELETE],
+  pinned: [Kind.PINNED], edit: [Kind.EDIT], delete: [Kind.DELETE], invites: [Kind.INVITE_EDIT, Kind.INVITE_REVOKE, Kind.INVITE_DELETE], edit_rank: [Kind.RANK],
 };
 
 /** Kinds that may pass; empty: none does, where a filter is given. */

@@ -28,6 +28,7 @@ function readMemberAsOf(storage: Storage, box: number, user: number, version: bi
 function memberOf(v: Uint8Array): ChannelMember {
   const member = decode(ChannelMemberSchema, v);
   member.titleSealed = new Uint8Array(member.titleSealed);
+  member.rankSealed = new Uint8Array(member.rankSealed);
   return member;
 }
 

@@ -1,5 +1,7 @@
 import type { BoxUpdate, Deliver, DialogRecord, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 
+export const NO_BYTES = new Uint8Array(0);
+
 /** Empty messages as `create` makes them, as literals: they are made for every private message, and a literal costs a tenth. */
 
 export function emptyMessage(): MessageRecord {
@@ -9,7 +11,7 @@ export function emptyMessage(): MessageRecord {
     replyToId: 0, randomId: 0n, pts: 0, mediaUnread: false, mentioned: false, ttlPeriod: 0, noforwards: false,
     createdVersion: 0n, editedVersion: 0n, deletedVersion: 0n, editPts: 0, contentsReadVersion: 0n, reactions: [], reactionsVersion: 0n, fromScheduled: false,
     author: 0n, threadId: 0, replyCount: 0, lastRepliers: [], lastReplyId: 0, mentions: [], repliesVersion: 0n, discussion: 0n,
-    pollVotes: [], pollClosedVersion: 0n, pollVersion: 0n, signed: false, savedPeer: 0n,
+    pollVotes: [], pollClosedVersion: 0n, pollVersion: 0n, signed: false, savedPeer: 0n, rankSealed: NO_BYTES,
   };
 }
 
@@ -35,5 +37,3 @@ export function emptyDialog(peer: number): DialogRecord {
     readInboxDate: 0, archivedMaxId: 0, archivedUntil: 0, inParts: false,
   };
 }
-
-export const NO_BYTES = new Uint8Array(0);

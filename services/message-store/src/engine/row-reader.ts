@@ -71,6 +71,7 @@ function owned(dialog: DialogRecord): DialogRecord {
   if (dialog.notify !== undefined) dialog.notify.sealed = copied(dialog.notify.sealed);
   for (const { settings } of dialog.settings?.notifyDefaults ?? []) if (settings !== undefined) settings.sealed = copied(settings.sealed);
   for (const filter of dialog.settings?.filters ?? []) filter.sealed = copied(filter.sealed);
+  if (dialog.member !== undefined) dialog.member.rankSealed = copied(dialog.member.rankSealed);
   const { channel } = dialog;
   if (channel !== undefined) {
     channel.titleSealed = copied(channel.titleSealed);

@@ -46,9 +46,14 @@ export async function renderAdminEvent(deps: LogDeps, caller: CallerContext, cha
     case Kind.INVITE_EDIT: return { _: 'channelAdminLogEventActionExportedInviteEdit', prev_invite: await inviteOf(deps, box, event.inviteBefore), new_invite: await inviteOf(deps, box, event.inviteAfter) };
     case Kind.INVITE_REVOKE: return { _: 'channelAdminLogEventActionExportedInviteRevoke', invite: await inviteOf(deps, box, event.inviteBefore) };
     case Kind.INVITE_DELETE: return { _: 'channelAdminLogEventActionExportedInviteDelete', invite: await inviteOf(deps, box, event.inviteBefore) };
+    case Kind.RANK: return {
+      _: 'channelAdminLogEventActionParticipantEditRank', user_id: Number(event.adminAfter?.user ?? 0n), prev_rank: await rankOf(deps, box, event.adminBefore), new_rank: await rankOf(deps, box, event.adminAfter),
+    };
     default: return undefined;
   }
 }
+
+const rankOf = (deps: LogDeps, box: number, admin: ChannelAdmin | undefined): Promise<string> => openRank(deps.keyring, box, admin?.rankSealed ?? new Uint8Array(0));
 
 const NOTHING: ChannelRecord = create(ChannelRecordSchema);
 

@@ -29,16 +29,17 @@ export async function renderParticipant(
       inviter_id: Number(member.inviter) || undefined, promoted_by: Number(admin.promotedBy), date: admin.date, admin_rights: chatAdminRights(admin.rights), rank,
     };
   }
+  const rank = member.rankSealed.length > 0 ? await openRank(deps.keyring, box, member.rankSealed) : undefined;
   const banned = bannedNow(member, caller.date);
   if (banned !== 0) {
     return {
       _: 'channelParticipantBanned', left: !member.present || undefined, peer: peerOf(user_id), kicked_by: Number(member.bannedBy), date: member.date,
-      banned_rights: bannedRights(banned, member.untilDate || undefined),
+      banned_rights: bannedRights(banned, member.untilDate || undefined), rank,
     };
   }
   if (!member.present) return undefined;
-  if (user_id === caller.userId) return { _: 'channelParticipantSelf', via_request: member.approvedBy > 0n || undefined, user_id, inviter_id: Number(member.inviter), date: member.date };
-  return { _: 'channelParticipant', user_id, date: member.date };
+  if (user_id === caller.userId) return { _: 'channelParticipantSelf', via_request: member.approvedBy > 0n || undefined, user_id, inviter_id: Number(member.inviter), date: member.date, rank };
+  return { _: 'channelParticipant', user_id, date: member.date, rank };
 }
 
 /** Whether an admin is shown to the caller: an anonymous one to admins alone. */

@@ -1,6 +1,7 @@
 import { openContent, sealContent } from '@heliograph/box/content';
 import { dialogKeys, dialogSeal } from '@heliograph/box/dialog-key';
 import { renderMessage } from '@heliograph/box/render-message';
+import { withRank } from '@heliograph/box/render-update';
 import { badRequest } from '@heliograph/client-api/rpc-error';
 import type { CallerContext } from '@heliograph/client-api/method';
 import type { ActResponse } from '@heliograph/protos/heliograph/messagestore/v1/channel_box_pb';
@@ -51,7 +52,7 @@ export async function postedUpdates(deps: Pick<Deps, 'keyring'>, caller: CallerC
   const keys = await dialogKeys(deps.keyring, box, records);
   for (const [index, record] of records.entries()) {
     ids.push({ _: 'updateMessageID', id: record.id, random_id: randomIds[index] ?? 0n });
-    const message = renderMessage(box, record, openContent(keys, box, record), false, undefined, { viewer: caller.userId });
+    const message = renderMessage(box, record, openContent(keys, box, record), false, undefined, withRank({ viewer: caller.userId }, keys, record));
     messages.push({ _: 'updateNewChannelMessage', message, pts: record.pts, pts_count: 1 });
   }
   return [...ids, ...messages];

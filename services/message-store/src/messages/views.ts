@@ -5,6 +5,7 @@ import { dialogKeys, draftScope } from '@heliograph/box/dialog-key';
 import { reactionsOf } from '@heliograph/box/reactions';
 import { renderDialog } from '@heliograph/box/render-dialog';
 import { renderMessage } from '@heliograph/box/render-message';
+import { withRank } from '@heliograph/box/render-update';
 import type { DialogRecord, MessageRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { TypeDialog, TypeMessage } from '@heliograph/tl/api';
 import type { Deps } from '../deps';
@@ -29,7 +30,7 @@ export async function messageViews(
   const keys = await dialogKeys(deps.keyring, box, records);
   const isPinned = pinnedLookup(reader);
   const viewer = isChannelBox(box) ? sight.viewer : box;
-  return records.map((record) => renderMessage(box, record, openContent(keys, box, record), isPinned(Number(record.peer), record.id), reactionsOf(keys, box, record, viewer, sight.isUnreadReaction), sight));
+  return records.map((record) => renderMessage(box, record, openContent(keys, box, record), isPinned(Number(record.peer), record.id), reactionsOf(keys, box, record, viewer, sight.isUnreadReaction), withRank(sight, keys, record)));
 }
 
 /** Records with their content. */

@@ -143,6 +143,8 @@ function acts(cast: Cast): readonly Act[] {
       undo: async () => must(creator, { _: 'messages.editChatAdmin', ...chat, user_id: await guestOf(), is_admin: false }),
     },
     { name: 'name himself an admin', level: 'creator', error: /./, request: (_, id) => ({ _: 'messages.editChatAdmin', chat_id: id, user_id: SELF, is_admin: true }) },
+    { name: 'call oneself something', level: 'member', taken: ['edit_rank'], error: ADMIN_REQUIRED, request: (_, id) => ({ _: 'messages.editChatParticipantRank', peer: chatPeer(id), participant: { _: 'inputPeerSelf' }, rank: word().slice(0, 9) }) },
+    { name: 'call another something', level: 'admin', error: ADMIN_REQUIRED, request: (of, id) => ({ _: 'messages.editChatParticipantRank', peer: chatPeer(id), participant: { ...inputUser(of.guest), _: 'inputPeerUser' }, rank: word().slice(0, 9) }) },
     { name: 'who owns it next', level: 'creator', error: ADMIN_REQUIRED, request: (_, id) => ({ _: 'messages.getFutureChatCreatorAfterLeave', peer: chatPeer(id) }) },
     { name: 'default rights', level: 'admin', error: ADMIN_REQUIRED, request: (_, id) => ({ _: 'messages.editChatDefaultBannedRights', peer: chatPeer(id), banned_rights: bannedRights('send_games') }), undo: async () => undefined },
     { name: 'protect content', level: 'creator', error: ADMIN_REQUIRED, request: (_, id) => ({ _: 'messages.toggleNoForwards', peer: chatPeer(id), enabled: true }), undo: () => must(creator, { _: 'messages.toggleNoForwards', peer: chatPeer(cast.chatId), enabled: false }) },

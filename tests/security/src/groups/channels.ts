@@ -16,7 +16,7 @@ const GONE: readonly Role[] = ['banned', 'left'];
 
 /** Flags of chatAdminRights that acts of this file take. */
 const ADMIN_RIGHTS = {
-  supergroup: ['change_info', 'delete_messages', 'ban_users', 'invite_users', 'pin_messages', 'add_admins'],
+  supergroup: ['change_info', 'delete_messages', 'ban_users', 'invite_users', 'pin_messages', 'add_admins', 'manage_ranks'],
   broadcast: ['change_info', 'post_messages', 'edit_messages', 'delete_messages', 'ban_users', 'invite_users', 'add_admins'],
 } as const;
 type AdminRight = (typeof ADMIN_RIGHTS)['supergroup' | 'broadcast'][number];
@@ -243,6 +243,8 @@ function acts(cast: Cast): readonly Act[] {
     ...(broadcast
       ? [switched('signatures', 'channels.toggleSignatures', 'change_info', { signatures_enabled: true }, {})]
       : [
+        { name: 'call oneself something', rights: ['manage_ranks'] as const, taken: ['edit_rank'] as const, error: ADMIN_REQUIRED, request: (of: Actor) => ({ _: 'messages.editChatParticipantRank', peer: inputPeer(of), participant: { _: 'inputPeerSelf' }, rank: word().slice(0, 9) }) },
+        { name: 'call another something', rights: ['manage_ranks'] as const, error: ADMIN_REQUIRED, request: (of: Actor) => ({ _: 'messages.editChatParticipantRank', peer: inputPeer(of), participant: inputPeerUser(of.target), rank: word().slice(0, 9) }) },
         switched('join to write', 'channels.toggleJoinToSend', 'ban_users'),
         // Of one that nobody finds by himself.
         { name: 'ask to join', rights: ['ban_users'] as const, also: /^CHAT_PUBLIC_REQUIRED$/, error: /^(CHAT_ADMIN_REQUIRED|CHAT_PUBLIC_REQUIRED)$/, request: (of: Actor) => ({ _: 'channels.toggleJoinRequest', channel: inputChannel(of), enabled: true }) },
@@ -633,7 +635,7 @@ export async function channelRows(stage: Stage): Promise<Row[]> {
       { name: ofGroup(`with ${off} off for members`), run: () => tryInside(group, ['creator', 'admin', 'member'], { byDefault: [off] }) },
       { name: ofGroup(`with ${off} off for one`), run: () => tryInside(group, ['member', 'restricted'], { fromOne: [off] }) },
     ]),
-    ...ADMIN_RIGHTS.supergroup.map((fromAdmin): Row => ({ name: ofGroup(`an admin without ${fromAdmin}`), run: () => tryInside(group, ['admin'], { fromAdmin, byDefault: ['change_info', 'invite_users', 'pin_messages'] }) })),
+    ...ADMIN_RIGHTS.supergroup.map((fromAdmin): Row => ({ name: ofGroup(`an admin without ${fromAdmin}`), run: () => tryInside(group, ['admin'], { fromAdmin, byDefault: ['change_info', 'invite_users', 'pin_messages', 'edit_rank'] }) })),
     { name: ofGroup('all given back'), run: () => tryInside(group, INSIDE, {}) },
     ...adminRows(group, ofGroup), ...outsideRows(group, ofGroup), ...removalRows(stage, group, ofGroup),
     ...inviteLinkRows(stage, {

@@ -9,7 +9,7 @@ import type { KnownUser } from '../requests/sample-requests';
 /** Flags of chatBannedRights that default rights can take from members. */
 export const RIGHTS = [
   'change_info', 'invite_users', 'pin_messages', 'send_messages', 'send_plain', 'send_media', 'send_stickers', 'send_gifs', 'send_games', 'send_inline', 'embed_links', 'send_polls',
-  'manage_topics', 'send_photos', 'send_videos', 'send_roundvideos', 'send_audios', 'send_voices', 'send_docs',
+  'manage_topics', 'edit_rank', 'send_photos', 'send_videos', 'send_roundvideos', 'send_audios', 'send_voices', 'send_docs',
 ] as const;
 export type Right = (typeof RIGHTS)[number];
 

@@ -34,7 +34,7 @@ describe('channels', () => {
   const ban = (by: number, user: number, rights: object, until_date = 0) => {
     return chat.call(by, { _: 'channels.editBanned', ...named(by), participant: chat.peer(by, user), banned_rights: { _: 'chatBannedRights', until_date, ...rights } });
   };
-  const promote = (by: number, user: number, rights: object, rank = '') => {
+  const promote = (by: number, user: number, rights: object, ...[rank]: [string?]) => {
     return chat.call(by, { _: 'channels.editAdmin', ...named(by), user_id: chat.inputUser(by, user), admin_rights: { _: 'chatAdminRights', ...rights }, rank });
   };
   const invite = (by: number, user: number) => chat.call(by, { _: 'channels.inviteToChannel', ...named(by), users: [chat.inputUser(by, user)] });
@@ -126,6 +126,34 @@ describe('channels', () => {
       expect((await full(BOB, news)).can_view_participants).toBeUndefined();
       await expect(chat.call(BOB, { _: 'channels.inviteToChannel', ...named(BOB, news), users: [chat.inputUser(BOB, CAROL)] })).rejects.toThrow('CHAT_ADMIN_REQUIRED');
     });
+  });
+
+  it('calls people what they, or admins, say', async () => {
+    const rank = (by: number, user: number, text: string, id = group) => chat.call(by, { _: 'messages.editChatParticipantRank', peer: chat.channelPeer(by, id), participant: by === user ? { _: 'inputPeerSelf' } : chat.peer(by, user), rank: text });
+    expect(kinds(updatesOf(await rank(BOB, BOB, ' cook ')))).toEqual(['updateChannel']);
+    expect(await participant(ALICE, BOB)).toMatchObject({ participant: { _: 'channelParticipant', rank: 'cook' } });
+    expect(await participant(BOB, BOB)).toMatchObject({ participant: { _: 'channelParticipantSelf', rank: 'cook' } });
+    expect((await participants(ALICE, recent)).participants).toContainEqual(expect.objectContaining({ user_id: BOB, rank: 'cook' }));
+    const sent = updatesOf(await chat.call(BOB, { _: 'messages.sendMessage', peer: chat.channelPeer(BOB, group), message: 'dinner', random_id: 77n }));
+    expect(sent).toContainEqual(expect.objectContaining({ _: 'updateNewChannelMessage', message: expect.objectContaining({ from_rank: 'cook' }) }));
+    await rank(ALICE, BOB, 'chef');
+    expect((await history(ALICE))[0]).toMatchObject({ message: 'dinner', from_rank: 'chef' });
+    await promote(ALICE, BOB, { pin_messages: true }, undefined);
+    expect((await history(ALICE))[0]).toMatchObject({ from_rank: 'chef' });
+    await rank(ALICE, ALICE, 'host');
+    expect(await participant(BOB, ALICE)).toMatchObject({ participant: { _: 'channelParticipantCreator', rank: 'host' } });
+    const { events } = await chat.call(ALICE, { _: 'channels.getAdminLog', ...named(ALICE), q: '', max_id: 0n, min_id: 0n, limit: 10, events_filter: { _: 'channelAdminLogEventsFilter', edit_rank: true } });
+    expect(events.map(({ action }) => action)).toMatchObject([
+      { _: 'channelAdminLogEventActionParticipantEditRank', user_id: ALICE, prev_rank: '', new_rank: 'host' }, { user_id: BOB, prev_rank: 'cook', new_rank: 'chef' }, { user_id: BOB, prev_rank: '', new_rank: 'cook' },
+    ]);
+    await rank(ALICE, BOB, '');
+    expect((await history(BOB))[0]).toMatchObject({ message: 'dinner', from_rank: undefined });
+    await expect(rank(ALICE, BOB, '👑')).rejects.toThrow('ADMIN_RANK_EMOJI_NOT_ALLOWED');
+    await expect(rank(ALICE, BOB, 'x'.repeat(17))).rejects.toThrow('ADMIN_RANK_INVALID');
+    await expect(rank(ALICE, CAROL, 'x')).rejects.toThrow('USER_NOT_PARTICIPANT');
+    await expect(chat.call(ALICE, { _: 'messages.editChatParticipantRank', peer: chat.peer(ALICE, BOB), participant: { _: 'inputPeerSelf' }, rank: 'x' })).rejects.toThrow('PEER_ID_INVALID');
+    await expect(chat.call(ALICE, { _: 'messages.editChatParticipantRank', peer: chat.channelPeer(ALICE, group), participant: chat.channelPeer(ALICE, group), rank: 'x' })).rejects.toThrow('PARTICIPANT_ID_INVALID');
+    await expect(rank(ALICE, ALICE, 'x', await chat.channel(ALICE, [], 'news', true))).rejects.toThrow('PEER_ID_INVALID');
   });
 
   describe('admins', () => {

@@ -21,7 +21,7 @@ export const editAdmin: Method<Deps, 'channels.editAdmin'> = async (deps, caller
   const { box } = channel;
   if (rights !== 0) await refuseUnwilling(deps, caller, channel, user);
   const rankSealed = sealRank(await groupSeal(deps.keyring, deps.dc, box), box, rank);
-  return changeChannel(deps, caller, box, { case: 'setAdmin', value: { user: BigInt(user), rights, rankSealed } });
+  return changeChannel(deps, caller, box, { case: 'setAdmin', value: { user: BigInt(user), rights, rankSealed, keepRank: request.rank === undefined } });
 };
 
 async function refuseUnwilling(deps: Deps, caller: CallerContext, channel: ChannelReader, user: number): Promise<void> {

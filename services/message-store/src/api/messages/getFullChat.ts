@@ -1,9 +1,9 @@
 import { isPresent } from '@heliograph/box/group-rights';
-import { openAbout } from '@heliograph/box/group-title';
+import { openAbout, openRank } from '@heliograph/box/group-title';
 import { renderNotifySettings, settingsScope } from '@heliograph/box/notify-settings';
 import type { CallerContext, Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
-import type { ChatFull, TypeChatParticipants } from '@heliograph/tl/api';
+import type { ChatFull, TypeChatParticipant, TypeChatParticipants } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { groupBox } from '@heliograph/box/box-id';
 import { isAdminOf, isIn } from '../../messages/group-view';
@@ -31,7 +31,7 @@ export const getFullChat: Method<Deps, 'messages.getFullChat'> = async (deps, ca
   // The group knows of a removal before the caller's box does.
   if (group && isPresent(group.members.get(caller.userId))) {
     full.about = await openAbout(deps.keyring, groupBox(chatId), group.record.aboutSealed);
-    full.participants = participants(chatId, group);
+    full.participants = await participants(deps, chatId, group);
     full.available_reactions = await groupReactions(deps, caller, groupBox(chatId), group.record.reactions);
     full.ttl_period = group.record.ttlPeriod || undefined;
     if (isAdminOf(view, caller.userId)) Object.assign(full, await forAdmins(deps, caller, chatId, group));
@@ -47,16 +47,17 @@ async function forAdmins(deps: Pick<Deps, 'keyring'>, caller: CallerContext, cha
   return told;
 }
 
-function participants(chat_id: number, group: GroupState): TypeChatParticipants {
+async function participants({ keyring }: Pick<Deps, 'keyring'>, chat_id: number, group: GroupState): Promise<TypeChatParticipants> {
   const creator = Number(group.record.creator);
   return {
     _: 'chatParticipants',
     chat_id,
     version: group.record.version,
-    participants: presentMembers(group).map((user_id) => {
+    participants: await Promise.all(presentMembers(group).map(async (user_id): Promise<TypeChatParticipant> => {
       const member = group.members.get(user_id);
-      if (user_id === creator) return { _: 'chatParticipantCreator', user_id };
-      return { _: member?.admin ? 'chatParticipantAdmin' : 'chatParticipant', user_id, inviter_id: Number(member?.inviter ?? 0n), date: member?.date ?? 0 };
-    }),
+      const rank = member && member.rankSealed.length > 0 ? await openRank(keyring, groupBox(chat_id), member.rankSealed) : undefined;
+      if (user_id === creator) return { _: 'chatParticipantCreator', user_id, rank };
+      return { _: member?.admin ? 'chatParticipantAdmin' : 'chatParticipant', user_id, inviter_id: Number(member?.inviter ?? 0n), date: member?.date ?? 0, rank };
+    })),
   };
 }

@@ -227,6 +227,18 @@ describe('basic groups', () => {
       await remove(CAROL, BOB);
     });
 
+    it('are called what they, or admins, say', async () => {
+      const rank = (by: number, user: number, text: string) => chat.call(by, { _: 'messages.editChatParticipantRank', peer: peer(), participant: chat.peer(by, user), rank: text });
+      const { version } = (await full(ALICE)).participants as { version: number };
+      expect(updatesOf(await rank(BOB, BOB, 'cook'))).toMatchObject([{ _: 'updateChatParticipantRank', chat_id: group, user_id: BOB, rank: 'cook', version: version + 1 }]);
+      expect((await full(CAROL)).participants).toMatchObject({ version: version + 1, participants: [{ user_id: ALICE }, { user_id: BOB, rank: 'cook' }, { user_id: CAROL }] });
+      await rank(ALICE, ALICE, 'host');
+      expect((await full(CAROL)).participants).toMatchObject({ participants: [{ _: 'chatParticipantCreator', rank: 'host' }, {}, {}] });
+      expect(updatesOf(await rank(ALICE, BOB, ''))).toMatchObject([{ _: 'updateChatParticipantRank', user_id: BOB, rank: '' }]);
+      await expect(rank(BOB, CAROL, 'x')).rejects.toThrow('CHAT_ADMIN_REQUIRED');
+      await expect(rank(BOB, BOB, 'x'.repeat(17))).rejects.toThrow('ADMIN_RANK_INVALID');
+    });
+
     it('share groups', async () => {
       const common = async (of: number, user: number) => {
         const { chats } = await chat.call(of, { _: 'messages.getCommonChats', user_id: chat.inputUser(of, user), max_id: 0, limit: 100 });

@@ -248,6 +248,55 @@ describe('a supergroup', () => {
     expect(group.box.dialogs.get(CHANNEL)?.messageCount).toBe(0);
   });
 
+  describe('calls people something', () => {
+    const rank = (user: number, text = 'x'): Act => ({ case: 'setRank', value: { user: BigInt(user), rankSealed: Buffer.from(text) } });
+    const called = async (user: number) => Buffer.from((group.record?.admins.find((admin) => Number(admin.user) === user) ?? await group.member(user))?.rankSealed ?? []).toString();
+
+    it.each<[string, number, Act, string | undefined]>([
+      ['a member himself', CAT, rank(CAT), undefined],
+      ['a member another', CAT, rank(BEN), 'CHAT_ADMIN_REQUIRED'],
+      ['the creator anybody', ANN, rank(CAT), undefined],
+      ['the creator himself', ANN, rank(ANN), undefined],
+      ['anybody somebody who is not there', ANN, rank(DAN), 'USER_NOT_PARTICIPANT'],
+      ['a stranger himself', DAN, rank(DAN), 'CHANNEL_PRIVATE'],
+      ['the creator a channel', ANN, rank(CHANNEL), 'PEER_ID_INVALID'],
+    ])('%s', async (_, actor, act, error) => {
+      expect((await group.act(actor, act)).error).toBe(error);
+    });
+
+    it('by the rights of members and admins', async () => {
+      await group.act(ANN, { case: 'setDefaultRights', value: { banned: BANNED.edit_rank } });
+      expect((await group.act(CAT, rank(CAT))).error).toBe('CHAT_ADMIN_REQUIRED');
+      await group.act(ANN, promote(BEN, ADMIN.manage_ranks));
+      expect((await group.act(BEN, rank(CAT))).error).toBeUndefined();
+      expect((await group.act(BEN, rank(BEN))).error).toBeUndefined();
+      expect((await group.act(BEN, rank(ANN))).error).toBe('CHAT_ADMIN_REQUIRED');
+      await group.act(ANN, promote(CAT, ADMIN.pin_messages));
+      expect((await group.act(BEN, rank(CAT))).error).toBe('CHAT_ADMIN_REQUIRED');
+      await group.act(ANN, { case: 'setDefaultRights', value: { banned: 0 } });
+      await group.act(ANN, ban(CAT, BANNED.edit_rank));
+      expect((await group.act(CAT, rank(CAT))).error).toBe('CHAT_ADMIN_REQUIRED');
+    });
+
+    it('in what they write, in the log, and until they leave', async () => {
+      const change = await group.act(CAT, rank(CAT, 'cook'));
+      expect(change.rows.flatMap((row) => (row.kind === 'logged' ? [row.event.kind] : []))).toEqual([23]);
+      expect(group.record?.rankedCount).toBe(1);
+      expect(Buffer.from((await group.act(CAT, post())).message?.rankSealed ?? []).toString()).toBe('cook');
+      // Whoever becomes an admin, and is none any more, is called the same unless somebody says otherwise.
+      await group.act(ANN, { case: 'setAdmin', value: { user: BigInt(CAT), rights: ADMIN.pin_messages, keepRank: true } });
+      expect([await called(CAT), group.record?.rankedCount]).toEqual(['cook', 0]);
+      const again = await group.act(CAT, rank(CAT, 'chef'));
+      expect(again.rows.flatMap((row) => (row.kind === 'logged' ? [row.event.kind] : []))).toEqual([23]);
+      await group.act(ANN, promote(CAT, 0));
+      expect([await called(CAT), group.record?.rankedCount]).toEqual(['chef', 1]);
+      await group.act(CAT, leave);
+      await group.act(ANN, invite(CAT));
+      expect([await called(CAT), group.record?.rankedCount]).toEqual(['', 0]);
+      expect((await group.act(CAT, rank(CAT, ''))).rows).toEqual([]);
+    });
+  });
+
   describe('that its creator leaves', () => {
     const WEEK = 7 * 86_400;
     const leaveTo = (heir: number): Act => ({ case: 'leave', value: { heir: BigInt(heir), heirNotice: { ...content('pending'), service: true } } });

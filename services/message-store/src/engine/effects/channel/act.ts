@@ -12,6 +12,7 @@ import { invite, join, joinListed, leave } from './members';
 import { editPost, pinPost, post, setSendAs, unpinAllPosts } from './posts';
 import { closeInChannel, voteInChannel } from './polls';
 import { deleteReactions, reactToPost, setReactions } from './reactions';
+import { setRank } from './ranks';
 import { readPosts } from './read';
 import { destroy, setAbout, setDefaultRights, setSettings, setTitle, setUsername } from './settings';
 import { succeed } from './succession';
@@ -70,6 +71,7 @@ function* decide(channel: Channel, { act, notice }: ChannelAct): Effect {
     case 'vote': return yield* voteInChannel(channel, act.value);
     case 'closePoll': return yield* closeInChannel(channel, act.value);
     case 'setSendAs': return yield* setSendAs(channel, act.value);
+    case 'setRank': return yield* setRank(channel, act.value);
     case undefined: return change.refuse('METHOD_INVALID');
   }
 }

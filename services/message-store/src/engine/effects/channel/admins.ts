@@ -2,8 +2,10 @@ import { ADMIN, BANNED } from '@heliograph/box/group-rights';
 import type { ChannelAdmin, ChannelSetAdmin } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Effect } from '../../change';
 import { CHANNEL_ADMINS_MAX } from '../../limits';
+import { NO_BYTES } from '../../records';
 import type { Channel } from './channel';
 import { demote, enter, isFull } from './members';
+import { rankOf } from './ranks';
 
 /** Makes or changes an admin, or takes his rights. Who is not the creator gives what he has, and touches those alone whom he made admins. */
 export function* setAdmin(channel: Channel, body: ChannelSetAdmin): Effect {
@@ -27,12 +29,12 @@ export function* setAdmin(channel: Channel, body: ChannelSetAdmin): Effect {
   if (refusal !== undefined) return change.refuse(refusal);
   if (!channel.isPresent(user)) enter(channel, user, { inviter: BigInt(actor) });
   const admin: ChannelAdmin = {
-    $typeName: 'heliograph.box.v1.ChannelAdmin', user: body.user, rights: body.rights, rankSealed: body.rankSealed,
+    $typeName: 'heliograph.box.v1.ChannelAdmin', user: body.user, rights: body.rights, rankSealed: body.keepRank ? rankOf(channel, user) : body.rankSealed,
     promotedBy: before?.promotedBy ?? BigInt(actor), date: before?.date ?? change.date,
   };
   const { admins } = channel.record;
   channel.editRecord({ admins: before === undefined ? [...admins, admin] : admins.map((each) => (each === before ? admin : each)) });
-  channel.editMember(user, { admin: true, banned: 0, untilDate: 0, bannedBy: 0n });
+  channel.editMember(user, { admin: true, rankSealed: NO_BYTES, banned: 0, untilDate: 0, bannedBy: 0n });
   channel.tell({ participant: body.user });
 }
 

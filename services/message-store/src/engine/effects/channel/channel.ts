@@ -1,5 +1,5 @@
 import { adminRights, bannedNow } from '@heliograph/box/channel-rights';
-import type { ChannelAdmin, ChannelChanged, ChannelMember, ChannelRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import { AdminEventKind, type ChannelAdmin, type ChannelChanged, type ChannelMember, type ChannelRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { adminEvents, loggedChanges, type Logged, type MemberChange } from './admin-log';
 import { readMembers, type Change, type Read, type ReadAnswer } from '../../change';
 import { isKicked, isRestricted } from '../../member-rows';
@@ -54,6 +54,11 @@ export class Channel {
     return this.members.get(user);
   }
 
+  /** The same of anybody; undefined where he was not loaded either. */
+  known(user: number): ChannelMember | undefined {
+    return this.members.get(user);
+  }
+
   isPresent(user: number): boolean {
     return this.member(user)?.present === true;
   }
@@ -66,10 +71,10 @@ export class Channel {
     this.edited.add(user);
     if (user < 0) return;
     const by = (is: (member: ChannelMember) => boolean): number => Number(is(after)) - Number(before !== undefined && is(before));
-    const [present, kicked, restricted] = [by((member) => member.present), by(isKicked), by(isRestricted)];
-    if (present === 0 && kicked === 0 && restricted === 0) return;
-    const { memberCount, kickedCount, bannedCount } = this.record;
-    this.editRecord({ memberCount: memberCount + present, kickedCount: kickedCount + kicked, bannedCount: bannedCount + restricted });
+    const [present, kicked, restricted, ranked] = [by((member) => member.present), by(isKicked), by(isRestricted), by(({ rankSealed }) => rankSealed.length > 0)];
+    if (present === 0 && kicked === 0 && restricted === 0 && ranked === 0) return;
+    const { memberCount, kickedCount, bannedCount, rankedCount } = this.record;
+    this.editRecord({ memberCount: memberCount + present, kickedCount: kickedCount + kicked, bannedCount: bannedCount + restricted, rankedCount: rankedCount + ranked });
   }
 
   /** Sessions hear that something of the channel is otherwise, and of what this says. Before all that the act writes. */
@@ -104,7 +109,10 @@ export class Channel {
     const { change, actor, recordBefore } = this;
     // How a channel began is no event of it.
     if (recordBefore === undefined) return;
-    const logged = [...this.logged, ...loggedChanges(actor, recordBefore, this.record, members)];
+    const ranked = new Set(this.logged.flatMap(({ kind, adminAfter }) => (kind === AdminEventKind.RANK ? adminAfter?.user ?? [] : [])));
+    // That an admin is called otherwise says that of himself.
+    const changes = loggedChanges(actor, recordBefore, this.record, members).filter(({ kind, adminAfter }) => kind !== AdminEventKind.ADMIN || adminAfter === undefined || !ranked.has(adminAfter.user));
+    const logged = [...this.logged, ...changes];
     change.rows.push(...adminEvents(logged, actor, change.date, change.version));
   }
 
@@ -148,7 +156,7 @@ const NO_CHANNEL: ChannelRecord = {
   $typeName: 'heliograph.box.v1.ChannelRecord',
   titleSealed: NO_BYTES, aboutSealed: NO_BYTES, creator: 0n, date: 0, broadcast: false, username: '', defaultBanned: 0, memberCount: 0, kickedCount: 0, bannedCount: 0, slowmode: 0,
   signatures: false, signatureProfiles: false, hiddenPrehistory: false, joinToSend: false, joinRequest: false, noforwards: false, participantsHidden: false, antispam: false,
-  destroyed: false, ttlPeriod: 0, linked: 0n, migratedFrom: 0n, migratedFromMaxId: 0, admins: [], invites: [], firstReader: 0n, firstReadId: 0, secondReadId: 0, requests: [], heirAt: 0,
+  destroyed: false, ttlPeriod: 0, linked: 0n, migratedFrom: 0n, migratedFromMaxId: 0, admins: [], invites: [], firstReader: 0n, firstReadId: 0, secondReadId: 0, requests: [], heirAt: 0, rankedCount: 0,
 };
 
 const NOTHING_CHANGED: ChannelChanged = {
@@ -159,6 +167,6 @@ function emptyMember(user: number): ChannelMember {
   return {
     $typeName: 'heliograph.box.v1.ChannelMember',
     user: BigInt(user), version: 0n, previous: 0n, present: false, inviter: 0n, date: 0, banned: 0, untilDate: 0, bannedBy: 0n, nonce: 0, approvedBy: 0n, sinceId: 0, lastPostDate: 0,
-    readId: 0, readDate: 0, admin: false, clearedId: 0, sendAs: 0n, titleSealed: NO_BYTES,
+    readId: 0, readDate: 0, admin: false, clearedId: 0, sendAs: 0n, titleSealed: NO_BYTES, rankSealed: NO_BYTES,
   };
 }

@@ -18,7 +18,7 @@ export function enter(channel: Channel, user: number, how: Partial<Pick<ChannelM
   const free = kicked || banned === 0;
   channel.editMember(user, {
     inviter: 0n, date: change.date, nonce: 0, approvedBy: 0n, ...how,
-    present: true, titleSealed: NO_BYTES, sinceId: channel.record.hiddenPrehistory ? change.state.head.topId : 0, readId: 0, readDate: 0, banned: free ? 0 : banned, ...(free ? { untilDate: 0, bannedBy: 0n } : {}),
+    present: true, titleSealed: NO_BYTES, rankSealed: NO_BYTES, sinceId: channel.record.hiddenPrehistory ? change.state.head.topId : 0, readId: 0, readDate: 0, banned: free ? 0 : banned, ...(free ? { untilDate: 0, bannedBy: 0n } : {}),
   });
   const { requests } = channel.record;
   const others = withoutRequests(requests, [{ user: BigInt(user) }]);
@@ -31,16 +31,17 @@ export function enter(channel: Channel, user: number, how: Partial<Pick<ChannelM
 /** Ends a membership; an admin is none any more. */
 export function exit(channel: Channel, user: number, kicked: boolean): void {
   demote(channel, user);
-  channel.editMember(user, { present: false, admin: false, titleSealed: channel.record.titleSealed });
+  channel.editMember(user, { present: false, admin: false, titleSealed: channel.record.titleSealed, rankSealed: NO_BYTES });
   tellMembership(channel, user, { present: false, inviter: 0n, kicked });
   channel.tell({ left: [BigInt(user)] });
 }
 
-/** Takes somebody from the admins, if he is one. */
+/** Takes somebody from the admins, if he is one. What he is called he is called still. */
 export function demote(channel: Channel, user: number): void {
-  const { admins } = channel.record;
-  const left = admins.filter((admin) => Number(admin.user) !== user);
-  if (left.length < admins.length) channel.editRecord({ admins: left });
+  const admin = channel.admin(user);
+  if (admin === undefined) return;
+  channel.editRecord({ admins: channel.record.admins.filter((each) => each !== admin) });
+  if (!channel.record.broadcast && admin.rankSealed.length > 0) channel.editMember(user, { rankSealed: admin.rankSealed });
 }
 
 /** Tells a user's box whether the channel is in its lists. */

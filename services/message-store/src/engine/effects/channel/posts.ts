@@ -3,7 +3,7 @@ import { ADMIN, BANNED } from '@heliograph/box/group-rights';
 import { AdminEventKind, type ChannelEdit, type ChannelPin, type ChannelPost, type ChannelSetSendAs, type Content, type MessageRecord, type MessageUid } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import { readMessages, readSent, type Effect, type Read, type ReadAnswer } from '../../change';
 import { MENTIONS_MAX } from '../../limits';
-import { emptyMessage } from '../../records';
+import { emptyMessage, NO_BYTES } from '../../records';
 import { applyEdit } from '../edited';
 import { keyOf } from '../group/posts';
 import { addMessage, remember } from '../new-message';
@@ -55,6 +55,8 @@ export function addPost(channel: Channel, posted: Posted): MessageRecord {
   record.mentions = (posted.mentions ?? []).map(BigInt);
   record.fromScheduled = posted.fromScheduled ?? false;
   record.ttlPeriod = channel.record.ttlPeriod;
+  // Nobody else is known by it: not who writes as the group, or as a channel.
+  if (!channel.record.broadcast && record.from > 0n) record.rankSealed = rankAt(channel, Number(record.from));
   record.uid = posted.uid;
   record.discussion = posted.discussion ?? 0n;
   const { broadcast, signatures, signatureProfiles } = channel.record;
@@ -64,6 +66,9 @@ export function addPost(channel: Channel, posted: Posted): MessageRecord {
   addMessage(change, change.editDialog(channel.box), record, 0);
   return record;
 }
+
+/** What the author is called; of those whom the act did not ask for an admin alone is known. */
+const rankAt = (channel: Channel, user: number): Uint8Array => channel.admin(user)?.rankSealed ?? channel.known(user)?.rankSealed ?? NO_BYTES;
 
 /** Says in a supergroup who came or went; a broadcast's subscribers don't hear of each other. */
 export function announceInGroup(channel: Channel, notice: Content | undefined, from?: number): void {

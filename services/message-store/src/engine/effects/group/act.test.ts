@@ -185,6 +185,25 @@ describe('a basic group', () => {
     expect(answerOf(group.act(BEN, setAdmin(CAT)))).toBe('');
   });
 
+  it.each<[string, number, number, string]>([
+    ['a member himself', CAT, CAT, ''], ['a member another', CAT, BEN, 'CHAT_ADMIN_REQUIRED'], ['an admin a member', BEN, CAT, ''], ['an admin the creator', BEN, ANN, 'CHAT_ADMIN_REQUIRED'],
+    ['the creator an admin', ANN, BEN, ''], ['an admin who isn\'t there', BEN, DAN, 'USER_NOT_PARTICIPANT'], ['a stranger', DAN, DAN, 'USER_NOT_PARTICIPANT'],
+  ])('calls people something: %s', (_, actor, user, error) => {
+    const change = group.act(actor, { case: 'setRank', value: { user: BigInt(user), rankSealed: Uint8Array.of(9) } } as ActInit);
+    expect(answerOf(change)).toBe(error);
+    if (error === '') expect(boxesOf(change, 'groupTold')).toEqual([ANN, BEN, CAT]);
+    expect(group.member(user)?.rankSealed ?? new Uint8Array(0)).toEqual(error === '' ? Uint8Array.of(9) : new Uint8Array(0));
+  });
+
+  it('calls nobody anything whom default rights forbid it, nor who left', () => {
+    group.act(ANN, ban(BANNED.edit_rank));
+    const rank = { case: 'setRank', value: { user: BigInt(CAT), rankSealed: Uint8Array.of(9) } } as ActInit;
+    expect(answerOf(group.act(CAT, rank))).toBe('CHAT_ADMIN_REQUIRED');
+    group.act(BEN, rank);
+    group.act(CAT, remove(CAT));
+    expect(group.member(CAT)?.rankSealed).toHaveLength(0);
+  });
+
   it('lets in by a link until it is spent, over, revoked, or for who was removed', () => {
     group.act(BEN, remove(CAT));
     group.act(ANN, invite({ usageLimit: 1 }));

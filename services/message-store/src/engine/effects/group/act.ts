@@ -5,7 +5,7 @@ import { destroyGroup } from './destroy';
 import { Group } from './group';
 import { answerRequests, forgetInvites, joinGroup, setInvite } from './invites';
 import { migrate } from './migrate';
-import { addMember, createGroup, removeMember, setAdmin } from './members';
+import { addMember, createGroup, removeMember, setAdmin, setRank } from './members';
 import { addPost, deletePosts, editPost, pinPost, post, readPosts, unpinAllPosts } from './posts';
 import { closePost, voteInPost } from './polls';
 import { deleteReaction, reactToPost, setReactions } from './reactions';
@@ -51,6 +51,7 @@ export function* groupAct(change: Change, body: GroupAct): Effect {
     case 'migrate': return migrate(change, group, act.value, body.notice);
     case 'vote': return yield* voteInPost(change, group, act.value);
     case 'closePoll': return yield* closePost(change, group, act.value);
+    case 'setRank': return setRank(group, act.value);
     case undefined: return group.refuse('METHOD_INVALID');
   }
 }

@@ -111,7 +111,7 @@ function emptyGroup(): GroupRecord {
 function emptyMember(): MemberRecord {
   return {
     $typeName: 'heliograph.box.v1.MemberRecord',
-    inviter: 0n, date: 0, admin: false, left: false, kicked: false, lastPostId: 0, outboxReadId: 0, readId: 0, readDate: 0, sinceId: 0, nonce: 0, approvedBy: 0n,
+    inviter: 0n, date: 0, admin: false, left: false, kicked: false, lastPostId: 0, outboxReadId: 0, readId: 0, readDate: 0, sinceId: 0, nonce: 0, approvedBy: 0n, rankSealed: NO_BYTES,
   };
 }
 

@@ -1,8 +1,9 @@
 import { BANNED, isPresent } from '@heliograph/box/group-rights';
 import { groupHeir } from '@heliograph/box/heir';
-import type { Content, GroupAdd, GroupCreate, GroupRemove, GroupSetAdmin, MemberRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { Content, GroupAdd, GroupCreate, GroupRank, GroupRemove, GroupSetAdmin, MemberRecord } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { Change } from '../../change';
 import { GROUP_KNOWN_USERS_MAX, GROUP_MEMBERS_MAX } from '../../limits';
+import { NO_BYTES } from '../../records';
 import { withoutRequests } from '../invites';
 import type { Group } from './group';
 import { addPost } from './posts';
@@ -73,7 +74,7 @@ export function removeMember(change: Change, group: Group, body: GroupRemove, no
   group.editRecord({
     memberCount: Math.max(0, (group.record?.memberCount ?? 0) - 1), version: (group.record?.version ?? 0) + (heir === 0 ? 1 : 2), ...(heir === 0 ? {} : { creator: BigInt(heir) }),
   });
-  group.editMember(user, { admin: false, left: leaves, kicked: !leaves });
+  group.editMember(user, { admin: false, left: leaves, kicked: !leaves, rankSealed: NO_BYTES });
   addPost(change, group, { content: notice, told: { case: 'removed', value: BigInt(user) }, also: user }, true);
 }
 
@@ -88,4 +89,18 @@ export function setAdmin(change: Change, group: Group, body: GroupSetAdmin): voi
   group.editMember(user, { admin: body.admin });
   group.editRecord({ version: (group.record?.version ?? 0) + 1 });
   group.tell({ case: 'admin', value: { $typeName: 'heliograph.box.v1.GroupMember', user: body.user, inviter: member?.inviter ?? 0n, date: member?.date ?? change.date, admin: body.admin } });
+}
+
+/** Calls a member something else: himself, where members may, or anybody by an admin; the creator and other admins by the creator alone (docs: core.telegram.org/api/rank). */
+export function setRank(group: Group, { user: named, rankSealed }: GroupRank): void {
+  const user = Number(named);
+  const own = user === group.actor;
+  if (!(own ? mayAct(group, BANNED.edit_rank) : isAdmin(group, group.actor))) return group.refuse('CHAT_ADMIN_REQUIRED');
+  const member = group.member(user);
+  if (!isPresent(member)) return group.refuse('USER_NOT_PARTICIPANT');
+  if (!own && isAdmin(group, user) && !isCreator(group, group.actor)) return group.refuse('CHAT_ADMIN_REQUIRED');
+  if (member?.rankSealed.length === 0 && rankSealed.length === 0) return group.done();
+  group.editMember(user, { rankSealed });
+  group.editRecord({ version: (group.record?.version ?? 0) + 1 });
+  group.tell({ case: 'rank', value: { $typeName: 'heliograph.box.v1.GroupRank', user: named, rankSealed } });
 }
