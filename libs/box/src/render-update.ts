@@ -140,6 +140,8 @@ function renderOwn(box: number, update: BoxUpdate, keys: UpdateKeys, isPinned: I
       const post = thread?.broadcast ? { broadcast_id: Number(thread.broadcast), broadcast_post: thread.post } : undefined;
       return { _: 'updateReadChannelDiscussionInbox', channel_id: channelOfBox(Number(channel)), top_msg_id: thread?.id ?? 0, read_max_id: thread?.maxId ?? 0, ...post };
     }
+    case 'barHidden':
+      return { _: 'updatePeerSettings', peer: peerOf(Number(change.value.peer)), settings: { _: 'peerSettings' } };
     case 'mentioned':
       // The message itself says so.
       return undefined;

@@ -1,9 +1,12 @@
 import type { CallerContext } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
+import { settingsUpdates } from './contact-updates';
 import type { Deps } from './deps';
+import { isAccountId } from './domain/user-id';
 import { BLOCKED_USERS_MAX, FORGET_CONTACT_DEADLINE_MS } from './limits';
 import { pushToOwnSessions, pushUsersChanged } from './pushes';
 import { blocked } from './tables/blocked';
+import { findContacts } from './tables/contacts';
 
 /** Blocks or unblocks one user: the caller's other sessions learn it, the other side gets no hint. Throws BLOCKED_TOO_MUCH. */
 export async function setBlocked(deps: Deps, caller: CallerContext, peer: number, block: boolean): Promise<void> {
@@ -17,7 +20,10 @@ export async function setBlocked(deps: Deps, caller: CallerContext, peer: number
   } else await deps.storage.delete(blocked, key);
   await forgetContact(deps, caller.userId, peer);
   await pushUsersChanged(deps, caller.userId, peer);
-  pushToOwnSessions(deps, caller, { _: 'updatePeerBlocked', blocked: block || undefined, peer_id: { _: 'peerUser', user_id: peer } });
+  const [contact] = await findContacts(deps, caller.userId, [peer]);
+  // What is offered above a chat with a stranger is another thing from now on.
+  const settings = contact === undefined && isAccountId(peer) ? await settingsUpdates(deps, caller, [peer], false) : [];
+  pushToOwnSessions(deps, caller, { _: 'updatePeerBlocked', blocked: block || undefined, peer_id: { _: 'peerUser', user_id: peer } }, ...settings);
 }
 
 /**

@@ -92,3 +92,5 @@ export const BLOCKED_PAGE_USERS_MAX = 200;
 export const FORGET_CONTACT_DEADLINE_MS = 2_000;
 /** Public names resolved in one internal call; more: INVALID_ARGUMENT. */
 export const NAMES_PER_CALL_MAX = 100;
+/** Chats that are asked at once whether their bar is hidden, when contacts are deleted. */
+export const PEER_SETTINGS_AT_ONCE = 16;

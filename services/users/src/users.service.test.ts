@@ -12,8 +12,8 @@ import { eventually } from '@heliograph/testing/eventually';
 import { memoryKeyring } from '@heliograph/testing/memory-keyring';
 import { loseEphemeral } from '@heliograph/ephemeral/faults';
 import { createTestKit, type TestKit } from '@heliograph/testing/test-kit';
-import type { Api } from '@heliograph/tl/api';
-import { readResult } from '@heliograph/tl/reader';
+import type { Api, TypeUpdate } from '@heliograph/tl/api';
+import { readObject, readResult } from '@heliograph/tl/reader';
 import { writeObject } from '@heliograph/tl/writer';
 import { usersService } from './users.module';
 
@@ -27,6 +27,8 @@ describe('users', () => {
   let secret: Uint8Array;
   /** The public names that channels bear, by their boxes. */
   let borne: Map<bigint, string>;
+  /** Whose bar is hidden. */
+  let hiddenBars: Set<bigint>;
 
   const neighbours: ServiceDefinition = {
     name: 'neighbours',
@@ -56,7 +58,7 @@ describe('users', () => {
         forgetContact: async () => ({}),
         listChannels: async () => ({}),
         wakeChannels: async () => ({}),
-        getDialogSettings: async () => ({ notifySettings: writeObject({ _: 'peerNotifySettings', mute_until: 7 }, 'newest'), folderId: 1 }),
+        getDialogSettings: async ({ peer }) => ({ notifySettings: writeObject({ _: 'peerNotifySettings', mute_until: 7 }, 'newest'), folderId: 1, barHidden: hiddenBars.has(peer) }),
       });
     },
   };
@@ -65,6 +67,7 @@ describe('users', () => {
     pushes = [];
     notified = [];
     borne = new Map();
+    hiddenBars = new Set();
     kit = await createTestKit({ keyring: memoryKeyring() });
     await kit.start(neighbours, usersService);
     secret = await kit.kit().keyring.secret('access-hash');
@@ -193,6 +196,25 @@ describe('users', () => {
     expect(await kit.kit().client(UsersService).checkContact({ from: BigInt(bob), to: BigInt(alice) })).toMatchObject({ blockedByPeer: true });
     await call(alice, { _: 'contacts.unblock', id: { ...input(alice, bob), _: 'inputPeerUser' } });
     expect(await kit.kit().client(UsersService).checkContact({ from: BigInt(bob), to: BigInt(alice) })).toMatchObject({ blockedByPeer: false });
+  });
+
+  it('tells the other devices what is offered above a chat with whoever is added, deleted, blocked or freed', async () => {
+    const [alice, bob] = [await signUp('4915100000001', 'Alice'), await signUp('4915100000002', 'Bob')];
+    const told = () => pushes.flatMap(({ what }) => (what.case === 'updates' ? (readObject(what.value, 'Updates') as { updates: TypeUpdate[] }).updates : [])).flatMap((update) => (update._ === 'updatePeerSettings' ? [update.settings] : []));
+    const after = async (request: Parameters<typeof call>[1]) => {
+      pushes.length = 0;
+      await call(alice, request);
+      await eventually(() => told().length > 0);
+      return told();
+    };
+    const peer = { ...input(alice, bob), _: 'inputPeerUser' as const };
+    expect(await after({ _: 'contacts.block', id: peer })).toEqual([{ _: 'peerSettings', add_contact: true }]);
+    expect((await call(alice, { _: 'users.getFullUser', id: input(alice, bob) })).full_user).toMatchObject({ settings: { add_contact: true, block_contact: undefined } });
+    expect(await after({ _: 'contacts.unblock', id: peer })).toEqual([{ _: 'peerSettings', add_contact: true, block_contact: true }]);
+    expect(await after({ _: 'contacts.addContact', id: input(alice, bob), first_name: 'B', last_name: '', phone: '' })).toEqual([{ _: 'peerSettings' }]);
+    hiddenBars.add(BigInt(bob));
+    expect(await after({ _: 'contacts.deleteContacts', id: [input(alice, bob)] })).toEqual([{ _: 'peerSettings' }]);
+    expect((await call(alice, { _: 'users.getFullUser', id: input(alice, bob) })).full_user).toMatchObject({ settings: { add_contact: undefined, block_contact: undefined } });
   });
 
   it('answers one error to every wrong access hash', async () => {

@@ -46,6 +46,27 @@ export const dialogFeatures = [
     assert.equal((await other.call('account.getNotifyExceptions', {})).updates.length, 0);
     await expectError(a.call('account.getNotifySettings', { peer: { _: 'inputNotifyPeer', peer: { _: 'inputPeerUser', user_id: friend.id, access_hash: { $long: '1' } } } }), 'PEER_ID_INVALID');
   }],
+  ['what is offered above a chat, on two devices', async (t) => {
+    const { a, other, friend, peer } = await ownerOf(t);
+    const user = await t.inputUser(a, friend.id);
+    const facts = ({ add_contact: add, block_contact: block }) => [Boolean(add), Boolean(block)];
+    const offered = async () => facts((await other.call('messages.getPeerSettings', { peer: await other.op('inputPeer', { peer: friend.id }) })).settings);
+    const onTheOther = async (act) => {
+      const mark = other.mark();
+      await act();
+      return facts((await other.update((u) => u._ === 'updatePeerSettings' && peerId(u.peer) === friend.id, 'the bar on the other device', 8000, mark)).settings);
+    };
+    // Whoever was introduced is a contact.
+    assert.deepEqual(await offered(), [false, false]);
+    assert.deepEqual(await onTheOther(() => a.call('contacts.deleteContacts', { id: [user] })), [true, true]);
+    assert.deepEqual(await onTheOther(() => a.call('contacts.block', { id: peer })), [true, false]);
+    assert.deepEqual(await onTheOther(() => a.call('contacts.unblock', { id: peer })), [true, true]);
+    assert.deepEqual(await offered(), [true, true]);
+    assert.deepEqual(await onTheOther(() => a.call('messages.hidePeerSettingsBar', { peer })), [false, false]);
+    assert.deepEqual(await offered(), [false, false]);
+    assert.deepEqual(facts((await a.call('users.getFullUser', { id: user })).full_user.settings), [false, false]);
+    await expectError(a.call('messages.hidePeerSettingsBar', { peer: { _: 'inputPeerUser', user_id: friend.id, access_hash: { $long: '1' } } }), 'PEER_ID_INVALID');
+  }],
   ['archive, on two devices', async (t) => {
     const { a, other, friend, peer } = await ownerOf(t);
     const mark = other.mark();

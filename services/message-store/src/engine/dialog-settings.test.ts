@@ -135,6 +135,19 @@ describe('filters', () => {
   });
 });
 
+describe('the bar above a chat', () => {
+  it('is hidden once, be there a message or not, and of people alone', async () => {
+    const box = await TestBox.open(34_000_002);
+    const hide = (peer: number) => box.apply({ case: 'hideBar', value: { peer: BigInt(peer) } });
+    const first = await hide(34_000_034);
+    expect(first).toMatchObject({ error: undefined, ptsCount: 0, updates: [{ change: { case: 'barHidden', value: { peer: 34_000_034n } } }] });
+    expect((await hide(34_000_034)).isEmpty).toBe(true);
+    expect((await hide(34_000_002)).error).toBe('PEER_ID_INVALID');
+    expect((await hide(-77)).error).toBe('PEER_ID_INVALID');
+    expect(box.reader().dialogs({ offsetDate: 0, offsetId: 0, offsetPeer: 0, limit: 9, excludePinned: false })).toEqual([]);
+  });
+});
+
 describe('shared filters', () => {
   const bytes = (text: string): Uint8Array => Buffer.from(text);
   const set = (id: number, text = 'x'): Body => ({ case: 'setDialogFilter', value: { id, sealed: bytes(text) } });

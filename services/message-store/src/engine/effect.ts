@@ -15,6 +15,7 @@ import { expire } from './effects/expire';
 import { setFolders, wakeChannels } from './effects/folders';
 import { groupAct } from './effects/group/act';
 import { groupAnswer, groupCall, groupTold } from './effects/group/call';
+import { hideBar } from './effects/hide-bar';
 import { markDialogUnread } from './effects/mark-dialog-unread';
 import { divert, hold, marker, moveOut, release } from './effects/move';
 import { resetNotifySettings, setNotifySettings } from './effects/notify';
@@ -136,6 +137,7 @@ function body(change: Change): Effect {
     case 'orderDialogFilters': return orderDialogFilters(change, command.value);
     case 'setDialogFilterTags': return setDialogFilterTags(change, command.value);
     case 'setChatlist': return setChatlist(change, command.value);
+    case 'hideBar': return hideBar(change, command.value);
     case 'channelAct': return channelAct(change, command.value);
     case 'channelTold': return channelTold(change, command.value);
     case 'channelMention': return channelMention(change, command.value);

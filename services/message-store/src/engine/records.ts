@@ -34,6 +34,6 @@ export function emptyDialog(peer: number): DialogRecord {
     draftSealed: NO_BYTES, draftDate: 0, pinnedIds: [], lastIncomingId: 0, lastIncomingOriginId: 0, originVersion: 0n, originIndex: 0,
     unreadMentionsCount: 0, messageCount: 0, version: 0n, clearedMaxId: 0, rowCount: 0, bucketStarts: [], folderId: 0, unreadReactions: [], recentReactions: [],
     scheduled: [], lastScheduledId: 0, ttlPeriod: 0, ttlStamp: 0, ttlBy: 0n, defaultTtlPeriod: 0, unreadVotes: [], threads: [],
-    readInboxDate: 0, archivedMaxId: 0, archivedUntil: 0, inParts: false,
+    readInboxDate: 0, archivedMaxId: 0, archivedUntil: 0, inParts: false, barHidden: false,
   };
 }

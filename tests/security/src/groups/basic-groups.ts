@@ -172,6 +172,7 @@ function acts(cast: Cast): readonly Act[] {
     { name: 'draft', level: 'member', own: true, request: (_, id) => ({ _: 'messages.saveDraft', peer: chatPeer(id), message: `draft ${word()}` }) },
     { name: 'unread mark', level: 'member', own: true, request: (_, id) => ({ _: 'messages.markDialogUnread', peer: { _: 'inputDialogPeer', peer: chatPeer(id) }, unread: true }) },
     { name: 'dialog', level: 'member', own: true, request: (_, id) => ({ _: 'messages.getPeerDialogs', peers: [{ _: 'inputDialogPeer', peer: chatPeer(id) }] }) },
+    { name: 'hide the bar', level: 'member', own: true, request: (_, id) => ({ _: 'messages.hidePeerSettingsBar', peer: chatPeer(id) }) },
     { name: 'peer settings', level: 'member', own: true, request: (_, id) => ({ _: 'messages.getPeerSettings', peer: chatPeer(id) }) },
   ];
 }

@@ -608,7 +608,7 @@ const ELSEWHERE: readonly (readonly [why: string, ...methods: readonly string[]]
   ['the rows on shared folders ask them', 'chatlists.exportChatlistInvite', 'chatlists.editExportedInvite', 'chatlists.joinChatlistInvite', 'chatlists.joinChatlistUpdates', 'chatlists.leaveChatlist'],
   ['a name that is free is free to everybody', 'channels.checkUsername'],
   ['takes a broadcast and a group of one\'s own: the real clients\' rows', 'channels.setDiscussionGroup'],
-  ['nothing is there to be told of anything yet', 'messages.getPeerSettings', 'messages.getExtendedMedia', 'messages.getSponsoredMessages', 'messages.getRecentLocations', 'stories.getPeerStories'],
+  ['nothing is there to be told of anything yet', 'messages.getPeerSettings', 'messages.hidePeerSettingsBar', 'messages.getExtendedMedia', 'messages.getSponsoredMessages', 'messages.getRecentLocations', 'stories.getPeerStories'],
   ['authors\' own', 'messages.getMessageEditData'],
 ];
 

@@ -81,5 +81,8 @@ describe('what is not built yet', () => {
   it('offers to add or block a stranger, and nothing about oneself', async () => {
     expect(await call('messages.getPeerSettings', { peer: '$bob' })).toMatchObject({ settings: { add_contact: true, block_contact: true } });
     expect(await call('messages.getPeerSettings', { peer: { _: 'inputPeerSelf' } })).toMatchObject({ settings: { _: 'peerSettings' } });
+    for (const peer of ['$bob', { _: 'inputPeerSelf' }]) expect(await call('messages.hidePeerSettingsBar', { peer })).toBe(true);
+    expect(await call('messages.getPeerSettings', { peer: '$bob' })).toMatchObject({ settings: { add_contact: undefined, block_contact: undefined } });
+    await expect(call('messages.hidePeerSettingsBar', { peer: { _: 'inputPeerUser', user_id: 34_000_034, access_hash: 1n } })).rejects.toThrow('PEER_ID_INVALID');
   });
 });

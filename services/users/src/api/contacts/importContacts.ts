@@ -1,11 +1,11 @@
 import type { Method } from '@heliograph/client-api/method';
 import { userEmpty } from '@heliograph/client-api/user';
 import type { HeliographContact } from '@heliograph/tl/api';
+import { settingsUpdates } from '../../contact-updates';
 import type { Deps } from '../../deps';
 import { phoneDigits } from '../../domain/phone-digits';
 import { CONTACTS_PER_USER_MAX, IMPORT_CONTACTS_MAX, NAME_CHARS_MAX } from '../../limits';
 import { pushToOwnSessions, pushUsersChanged } from '../../pushes';
-import { peerSettingsOf } from '../../domain/peer-settings';
 import { countContacts, writeContact, writeImportedPhone } from '../../tables/contacts';
 import { findUsersByPhone } from '../../tables/phones';
 
@@ -32,7 +32,7 @@ export const importContacts: Method<Deps, 'contacts.importContacts'> = async (de
     answers.push({ _: 'importedContact' as const, user_id: saved.user_id, client_id: input.client_id });
   }
   if (imported.length > 0) await pushUsersChanged(deps, caller.userId, ...imported);
-  pushToOwnSessions(deps, caller, ...imported.map((id) => ({ _: 'updatePeerSettings' as const, peer: { _: 'peerUser' as const, user_id: id }, settings: peerSettingsOf({ self: false, contact: true, service: false, blocked: false }) })));
+  pushToOwnSessions(deps, caller, ...await settingsUpdates(deps, caller, imported, true));
   return {
     _: 'contacts.importedContacts',
     imported: answers,

@@ -1,10 +1,10 @@
 import type { Method } from '@heliograph/client-api/method';
 import { badRequest } from '@heliograph/client-api/rpc-error';
+import { NO_PEER_SETTINGS, peerSettingsOf } from '@heliograph/client-api/peer-settings';
 import { userEmpty } from '@heliograph/client-api/user';
 import type { PeerNotifySettings } from '@heliograph/tl/api';
 import { readObject } from '@heliograph/tl/reader';
 import type { Deps } from '../../deps';
-import { peerSettingsOf } from '../../domain/peer-settings';
 import { SERVICE_USER_ID } from '../../domain/user-id';
 import { areBlocked } from '../../tables/blocked';
 import { findContacts } from '../../tables/contacts';
@@ -31,7 +31,7 @@ export const getFullUser: Method<Deps, 'users.getFullUser'> = async (deps, calle
       about: view.about || undefined,
       birthday: view.birthday && { _: 'birthday', day: view.birthday.day ?? 1, month: view.birthday.month ?? 1, year: view.birthday.year || undefined },
       note: contact?.saved.note,
-      settings: peerSettingsOf({ self, contact: contact !== undefined, service: id === SERVICE_USER_ID, blocked }),
+      settings: self || id === SERVICE_USER_ID || view.deleted ? NO_PEER_SETTINGS : peerSettingsOf({ contact: contact !== undefined, bot: view.bot, blocked, hidden: dialog.barHidden }),
       notify_settings: readObject(dialog.notifySettings, 'PeerNotifySettings') as PeerNotifySettings,
       folder_id: dialog.folderId || undefined,
       pinned_msg_id: dialog.pinnedMessageId || undefined,
