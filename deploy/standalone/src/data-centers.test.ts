@@ -130,6 +130,18 @@ describe('two data centers', () => {
     expect(await ann.call('users', { _: 'contacts.getContacts', hash: 0n })).toMatchObject({ contacts: [{ user_id: far.id, mutual: true }] });
   });
 
+  it('has close friends in the other, which that is not told', async () => {
+    await ann.knows(far);
+    await ann.call('users', { _: 'contacts.editCloseFriends', id: [far.id] });
+    await eventually(async () => (await ann.sees(far))?.close_friend);
+    system.link.state = 'refused';
+    expect(await ann.sees(far)).toMatchObject({ close_friend: true });
+    system.link.state = 'up';
+    expect((await far.sees(ann))?.close_friend).toBeUndefined();
+    await ann.call('users', { _: 'contacts.editCloseFriends', id: [] });
+    await eventually(async () => (await ann.sees(far))?.close_friend === undefined);
+  });
+
   it('decides a block where the one who blocks lives, also about what was written while the link was down', async () => {
     await far.send(ann, 'heard');
     await converges(ann, far, [], ['heard']);

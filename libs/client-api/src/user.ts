@@ -11,6 +11,7 @@ export function userFromView(view: UserView, accessHash: bigint): User {
     user.deleted = true;
     return user;
   }
+  if (view.closeFriend) user.close_friend = true;
   if (view.bot) {
     user.bot = true;
     user.bot_info_version = Math.max(1, view.botInfoVersion);

@@ -80,7 +80,7 @@ type RemoteDeps = Pick<Deps, 'dc' | 'dcs' | 'homes' | 'storage' | 'keyring' | 'c
 
 /**
  * Users of other DCs as `viewerId` may see them: their DC decides, told whom of them the viewer saved and by which number; the names that the
- * viewer gave them are put in here and don't leave this DC. While a DC cannot be reached its users show as they were last known, else by
+ * viewer gave them, and that they are close friends, are put in here and don't leave this DC. While a DC cannot be reached its users show as they were last known, else by
  * what the viewer saved. Unknown ids are left out.
  */
 export async function findRemoteViews(deps: RemoteDeps, viewerId: number, userIds: readonly number[]): Promise<View[]> {
@@ -130,5 +130,6 @@ function unreachableView(viewerId: number, userId: number, contact: boolean): Us
 function named(view: View, saved: HeliographContact | undefined): View {
   if (!saved || view.deleted || view.self) return view;
   const hasName = saved.first_name !== '' || saved.last_name !== '';
-  return hasName ? { ...view, contact: true, firstName: saved.first_name, lastName: saved.last_name } : { ...view, contact: true };
+  const own = { ...view, contact: true, closeFriend: saved.close_friend ?? false };
+  return hasName ? { ...own, firstName: saved.first_name, lastName: saved.last_name } : own;
 }

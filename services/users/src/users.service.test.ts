@@ -217,6 +217,29 @@ describe('users', () => {
     expect((await call(alice, { _: 'users.getFullUser', id: input(alice, bob) })).full_user).toMatchObject({ settings: { add_contact: undefined, block_contact: undefined } });
   });
 
+  it('knows close friends, of whom nobody else is told', async () => {
+    const [alice, bob, carol] = [await signUp('4915100000001', 'Alice'), await signUp('4915100000002', 'Bob'), await signUp('4915100000003', 'Carol')];
+    const befriend = (id: number) => call(alice, { _: 'contacts.addContact', id: input(alice, id), first_name: `user ${id}`, last_name: '', phone: '' });
+    const close = async (of = alice) => (await call(of, { _: 'users.getUsers', id: [alice, bob, carol].map((id) => (id === of ? { _: 'inputUserSelf' as const } : input(of, id))) })).flatMap((user) => (user._ === 'user' && user.close_friend ? [user.id] : []));
+    const edit = (...id: number[]) => call(alice, { _: 'contacts.editCloseFriends', id });
+    await befriend(bob);
+    pushes.length = 0;
+    expect(await edit(bob, carol, alice)).toBe(true);
+    await eventually(() => pushes.some(({ what, userIds }) => what.case === 'updates' && userIds[0] === BigInt(alice)));
+    expect(pushes.flatMap(({ what }) => (what.case === 'updates' ? (readObject(what.value, 'Updates') as { updates: TypeUpdate[] }).updates : []))).toEqual([{ _: 'updateUser', user_id: bob }]);
+    expect([await close(), await close(bob)]).toEqual([[bob], []]);
+    // To be called otherwise changes nothing of it.
+    await befriend(bob);
+    await call(alice, { _: 'contacts.importContacts', contacts: [{ _: 'inputPhoneContact', client_id: 1n, phone: '4915100000002', first_name: 'Bobby', last_name: '' }, { _: 'inputPhoneContact', client_id: 2n, phone: '4915100000003', first_name: 'C', last_name: '' }] });
+    expect(await close()).toEqual([bob]);
+    await edit(carol);
+    expect(await close()).toEqual([carol]);
+    await call(alice, { _: 'contacts.deleteContacts', id: [input(alice, carol)] });
+    await befriend(carol);
+    expect(await close()).toEqual([]);
+    await expect(edit(...Array.from({ length: 10_001 }, (_, index) => index))).rejects.toThrow('LIMIT_INVALID');
+  });
+
   it('answers one error to every wrong access hash', async () => {
     const [alice, bob, carol] = [await signUp('4915100000001', 'Alice'), await signUp('4915100000002', 'Bob'), await signUp('4915100000003', 'Carol')];
     for (const id of [input(carol, bob), { ...input(alice, bob), access_hash: 0n }, { ...input(alice, bob), user_id: bob + 32 }]) {

@@ -13,7 +13,7 @@ import { findAccounts, type Account } from './tables/users';
 
 type ViewDeps = Pick<Deps, 'dc' | 'dcs' | 'homes' | 'storage' | 'keyring' | 'ephemeral' | 'clock' | 'usersOf' | 'otherDcs' | 'remoteViews' | 'factsMemory' | 'phoneSecret' | 'log'>;
 /** What the viewer saved of a user, as far as it decides what they see. */
-type Saved = Pick<HeliographContact, 'first_name' | 'last_name' | 'phone'>;
+type Saved = Pick<HeliographContact, 'first_name' | 'last_name' | 'phone' | 'close_friend'>;
 
 /** Users as `viewerId`, who lives here, may see them; unknown ids are left out. Reads are batched per table and DC, whatever the number of ids. */
 export async function findViews(deps: ViewDeps, viewerId: number, userIds: readonly number[]): Promise<View[]> {

@@ -67,6 +67,17 @@ export const dialogFeatures = [
     assert.deepEqual(facts((await a.call('users.getFullUser', { id: user })).full_user.settings), [false, false]);
     await expectError(a.call('messages.hidePeerSettingsBar', { peer: { _: 'inputPeerUser', user_id: friend.id, access_hash: { $long: '1' } } }), 'PEER_ID_INVALID');
   }],
+  ['close friends, on two devices', async (t) => {
+    const { a, other, friend } = await ownerOf(t);
+    const isClose = async (client) => Boolean((await client.call('users.getUsers', { id: [await t.inputUser(client, friend.id)] }))[0].close_friend);
+    const mark = other.mark();
+    await a.call('contacts.editCloseFriends', { id: [friend.id] });
+    await other.update((u) => u._ === 'updateUser' && u.user_id === friend.id, 'the change on the other device', 8000, mark);
+    assert.deepEqual([await isClose(a), await isClose(other)], [true, true]);
+    assert.ok((await a.call('contacts.getContacts', { hash: 0 })).users.some(({ id, close_friend: close }) => id === friend.id && close));
+    await other.call('contacts.editCloseFriends', { id: [] });
+    assert.deepEqual([await isClose(a), await isClose(other)], [false, false]);
+  }],
   ['archive, on two devices', async (t) => {
     const { a, other, friend, peer } = await ownerOf(t);
     const mark = other.mark();

@@ -17,6 +17,7 @@ describe('viewOf', () => {
     ['who saved an older number', facts({ saved: { ...saved, phone: '4900' } }), { phone: '' }],
     ['a mutual contact', facts({ saved, viewerIsContact: true }), { mutualContact: true, phone: '4915' }],
     ['who saved no name', facts({ saved: { ...saved, first_name: '' } }), { firstName: 'Ann', lastName: 'Lee' }],
+    ['who has them as a close friend', facts({ saved: { ...saved, close_friend: true } }), { closeFriend: true, contact: true }],
     ['whom they block', facts({ viewerIsBlocked: true, viewerIsContact: true, saved }), { firstName: 'Annie', phone: '', status: { kind: Status_Kind.UNSPECIFIED } }],
   ])('as seen by %s', (_, given, expected) => expect(viewOf(given)).toMatchObject(expected));
 

@@ -16,7 +16,7 @@ export interface ViewFacts {
   deleted: boolean;
   status: StatusView;
   /** The viewer's contact entry for the user. */
-  saved: Pick<HeliographContact, 'first_name' | 'last_name' | 'phone'> | undefined;
+  saved: Pick<HeliographContact, 'first_name' | 'last_name' | 'phone' | 'close_friend'> | undefined;
   /** The user has the viewer in their contacts. */
   viewerIsContact: boolean;
   /** The user blocks the viewer. */
@@ -38,6 +38,7 @@ export function viewOf(facts: ViewFacts): View {
   return {
     ...base,
     bot: facts.bot,
+    closeFriend: saved?.close_friend === true && !self,
     firstName: named ? saved.first_name : profile.first_name,
     lastName: named ? saved.last_name : profile.last_name,
     username: facts.username,

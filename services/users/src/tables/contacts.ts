@@ -11,8 +11,8 @@ import { phoneMac } from './phones';
 /**
  * Contact lists, in their owner's home DC.
  * Partition: the owner. Clustering: the contact. At most CONTACTS_PER_USER_MAX rows of about 200 bytes: `saved` is heliograph.contact
- * (names, phone and note as the owner has them) sealed under `user:<owner>`. No TTL.
- * Writers: contacts.importContacts/addContact/deleteContacts, AnnounceJoined. Readers: GetViews, contacts.getContacts, status pushes.
+ * (names, phone, note and whether they are a close friend, as the owner has them) sealed under `user:<owner>`. No TTL.
+ * Writers: contacts.importContacts/addContact/deleteContacts/editCloseFriends, AnnounceJoined. Readers: GetViews, contacts.getContacts, status pushes.
  */
 export const contacts = defineTable({
   name: 'contacts',

@@ -17,6 +17,6 @@ export const addContact: Method<Deps, 'contacts.addContact'> = async (deps, call
   const [known] = await findContacts(deps, caller.userId, [id]);
   if (!known && (await countContacts(deps, caller.userId)) >= CONTACTS_PER_USER_MAX) throw badRequest('CONTACTS_TOO_MUCH');
   const phone = phoneDigits(request.phone) ?? known?.saved.phone ?? '';
-  await writeContact(deps, caller.userId, { _: 'heliograph.contact', user_id: id, phone, first_name: first, last_name: last, note: request.note ?? known?.saved.note }, caller.date);
+  await writeContact(deps, caller.userId, { _: 'heliograph.contact', user_id: id, phone, first_name: first, last_name: last, note: request.note ?? known?.saved.note, close_friend: known?.saved.close_friend }, caller.date);
   return contactsChanged(deps, caller, [id], true);
 };

@@ -6,7 +6,7 @@ import type { Deps } from '../../deps';
 import { phoneDigits } from '../../domain/phone-digits';
 import { CONTACTS_PER_USER_MAX, IMPORT_CONTACTS_MAX, NAME_CHARS_MAX } from '../../limits';
 import { pushToOwnSessions, pushUsersChanged } from '../../pushes';
-import { countContacts, writeContact, writeImportedPhone } from '../../tables/contacts';
+import { countContacts, findContacts, writeContact, writeImportedPhone } from '../../tables/contacts';
 import { findUsersByPhone } from '../../tables/phones';
 
 /**
@@ -21,13 +21,14 @@ export const importContacts: Method<Deps, 'contacts.importContacts'> = async (de
     return phone ? [{ input, phone }] : [];
   });
   const found = await findUsersByPhone(deps, entries.map(({ phone }) => phone));
+  const known = await findContacts(deps, caller.userId, found.map((id) => id ?? 0));
   const imported: number[] = [];
   const answers = [];
   for (const [index, { input, phone }] of entries.entries()) {
     const saved: HeliographContact = { _: 'heliograph.contact', user_id: found[index] ?? 0, phone, first_name: input.first_name.slice(0, NAME_CHARS_MAX), last_name: input.last_name.slice(0, NAME_CHARS_MAX), note: input.note };
     await writeImportedPhone(deps, caller.userId, saved);
     if (saved.user_id === 0) continue;
-    if (saved.user_id !== caller.userId) await writeContact(deps, caller.userId, saved, caller.date);
+    if (saved.user_id !== caller.userId) await writeContact(deps, caller.userId, { ...saved, close_friend: known[index]?.saved.close_friend }, caller.date);
     imported.push(saved.user_id);
     answers.push({ _: 'importedContact' as const, user_id: saved.user_id, client_id: input.client_id });
   }
