@@ -31,7 +31,7 @@ export interface Verdict {
 /** Shorter restrictions are for ever. */
 const BAN_SECONDS_MIN = 30;
 /** What an admin of a basic group may in the supergroup. */
-const MIGRATED_RIGHTS = ADMIN.change_info | ADMIN.delete_messages | ADMIN.ban_users | ADMIN.invite_users | ADMIN.pin_messages;
+const MIGRATED_RIGHTS = ADMIN.change_info | ADMIN.delete_messages | ADMIN.ban_users | ADMIN.invite_users | ADMIN.pin_messages | ADMIN.manage_call | ADMIN.other | ADMIN.manage_ranks;
 /** pts of a channel in which nothing happened yet. */
 const FIRST_PTS = 1;
 const decoder = new TextDecoder();
@@ -59,7 +59,9 @@ export class ChannelModel {
   private readonly marks = new Map<bigint, { version: bigint; index: number }>();
   private readonly copies = new Map<string, number>();
   readonly members = new Map<number, Member>();
-  readonly admins = new Map<number, { rights: number; by: number }>();
+  readonly admins = new Map<number, { rights: number; by: number; since: number }>();
+  /** Its creator left, and is awaited. */
+  away = false;
   readonly links = new Map<number, { limit: number; usage: number; revoked: boolean }>();
   readonly messages = new Map<number, Post>();
   readonly pinned = new Set<number>();
@@ -83,13 +85,13 @@ export class ChannelModel {
       this.broadcast = act.value.broadcast;
       this.defaultBanned = act.value.defaultBanned;
       this.creator = actor;
-      this.admins.set(actor, { rights: -1, by: actor });
+      this.admins.set(actor, { rights: -1, by: actor, since: date });
       this.come(actor, date);
       // Of a basic group that became this one.
       for (const { user, admin } of act.value.members) {
         if (Number(user) === actor) continue;
         this.come(Number(user), date);
-        if (admin) this.admins.set(Number(user), { rights: MIGRATED_RIGHTS, by: actor });
+        if (admin) this.admins.set(Number(user), { rights: MIGRATED_RIGHTS, by: actor, since: date });
       }
       says();
       return done();
@@ -98,7 +100,7 @@ export class ChannelModel {
     const kicked = (this.bannedNow(actor, date) & BANNED.view_messages) !== 0;
     if (act.case === 'join') {
       const link = this.links.get(act.value.nonce);
-      const open = act.value.nonce === 0 ? this.isPublic || (!this.broadcast && this.linked !== 0) : link !== undefined && !link.revoked && (link.limit === 0 || link.usage < link.limit);
+      const open = act.value.nonce === 0 ? actor === this.creator || this.isPublic || (!this.broadcast && this.linked !== 0) : link !== undefined && !link.revoked && (link.limit === 0 || link.usage < link.limit);
       if (this.isIn(actor) || kicked || !open) return refused;
       if (link !== undefined) link.usage += 1;
       this.come(actor, date);
@@ -148,7 +150,10 @@ export class ChannelModel {
       }
       case 'read': return done();
       case 'leave':
-        if (actor === this.creator) return refused;
+        if (actor === this.creator) {
+          if (act.value.heir === 0n || Number(act.value.heir) !== this.heir()) return refused;
+          this.away = true;
+        }
         says();
         this.go(actor);
         return done();
@@ -195,7 +200,7 @@ export class ChannelModel {
           this.come(user, date);
         }
         this.members.set(user, { ...(this.members.get(user) as Member), banned: 0, until: 0 });
-        this.admins.set(user, { rights, by: before?.by ?? actor });
+        this.admins.set(user, { rights, by: before?.by ?? actor, since: before?.since ?? date });
         return done();
       }
       case 'setDefaultRights':
@@ -314,6 +319,15 @@ export class ChannelModel {
     return this.members.get(user)?.present === true;
   }
 
+  /** Who has the channel when its creator leaves it: who names admins, who may most, who was it first; of a broadcast who posts. */
+  private heir(): number {
+    const bits = (rights: number): number => rights.toString(2).replaceAll('0', '').length;
+    const fit = [...this.admins].filter(([user, { rights }]) => user !== this.creator && (!this.broadcast || (rights & ADMIN.post_messages) !== 0));
+    const names = (rights: number): number => (!this.broadcast && (rights & ADMIN.add_admins) !== 0 ? 1 : 0);
+    fit.sort(([a, one], [b, other]) => names(other.rights) - names(one.rights) || bits(other.rights) - bits(one.rights) || one.since - other.since || a - b);
+    return fit[0]?.[0] ?? 0;
+  }
+
   private bannedNow(user: number, date: number): number {
     const member = this.members.get(user);
     return member === undefined || (member.until !== 0 && member.until <= date) ? 0 : member.banned;
@@ -343,6 +357,9 @@ export class ChannelModel {
     const free = before === undefined || (before.banned & BANNED.view_messages) !== 0 || (before.until !== 0 && before.until <= date);
     this.members.set(user, { present: true, banned: free ? 0 : before.banned, until: free ? 0 : before.until, lastPost: before?.lastPost ?? 0 });
     this.mentions.delete(user);
+    if (!this.away || user !== this.creator) return;
+    this.away = false;
+    this.admins.set(user, { rights: -1, by: user, since: date });
   }
 
   private go(user: number): void {

@@ -59,6 +59,8 @@ export class Channels {
   private broadcast: { readonly box: number; readonly owner: Session } | undefined;
   /** Who made which. */
   private readonly owners = new Map<number, Session>();
+  /** Whom somebody wanted for an admin last. */
+  private readonly promoted = new Map<number, bigint>();
   /** What channels were found to be, by channel id. */
   private readonly models = new Map<number, ChannelModel>();
   private readonly watchers: Watcher[] = [];
@@ -83,12 +85,21 @@ export class Channels {
     if (roll < 0.56) return this.change(session, channel, (id) => ({ case: 'pin', value: { id, unpin: random.chance(0.3) } }), 'pin');
     if (roll < 0.64) return this.ask(session, channel, { case: 'invite', value: { users: random.shuffle(users).slice(0, random.between(1, 2)).map(BigInt) } }, 'invite');
     if (roll < 0.7) return this.ask(session, channel, { case: 'join', value: { nonce: random.pick([0, NONCE]) } }, 'join');
-    if (roll < 0.76) return this.ask(session, channel, { case: 'leave', value: {} }, 'leave');
+    if (roll < 0.76) {
+      // Its creator, who knows now and then who his heir is, and comes back.
+      const owner = random.chance(0.4) ? this.owners.get(channel) : undefined;
+      if (owner !== undefined && random.chance(0.4)) return this.ask(owner, channel, { case: 'join', value: { nonce: 0 } }, 'join');
+      return this.ask(owner ?? session, channel, { case: 'leave', value: { heir: random.pick([0n, this.promoted.get(channel) ?? user]) } }, 'leave');
+    }
     if (roll < 0.86) {
       const untilDate = random.chance(0.5) ? 0 : this.clients.now() + random.between(...BAN_SECONDS);
       return this.ask(session, channel, { case: 'setBanned', value: { participant: user, banned: random.pick(BANS), untilDate } }, 'ban');
     }
-    if (roll < 0.92) return this.ask(session, channel, { case: 'setAdmin', value: { user, rights: random.pick(RIGHTS) } });
+    if (roll < 0.92) {
+      const rights = random.pick(RIGHTS);
+      if (rights !== 0) this.promoted.set(channel, user);
+      return this.ask(random.chance(0.5) ? this.owners.get(channel) ?? session : session, channel, { case: 'setAdmin', value: { user, rights } });
+    }
     if (roll < 0.94) return this.ask(session, channel, { case: 'setDefaultRights', value: { banned: random.pick([0, BANNED.send_messages, BANNED.invite_users]) } });
     if (roll < 0.96) return this.ask(session, channel, { case: 'setSettings', value: { slowmode: random.pick([0, 10]) } });
     if (roll < 0.97) return this.ask(session, channel, { case: 'setUsername', value: { username: random.pick(['', 'public']) } });

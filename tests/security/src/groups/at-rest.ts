@@ -9,6 +9,7 @@ import { startStandalone, type RunningStandalone } from '@heliograph/testing/sta
 import { tempFolder } from '@heliograph/testing/temp-folder';
 import { Person, type Gateway } from '../client/person';
 import { codeSecret, describeLeak, keySecret, phoneSecret, scanBytes, scanFolder, textSecret, type Secret } from '@heliograph/testing/leak-scanner';
+import type { KnownUser } from '../requests/sample-requests';
 import type { Row } from '../report';
 import { gatewaysOf, type Stage } from '../stage';
 
@@ -69,6 +70,7 @@ async function traffic(gateway: Gateway, outbox: string, secrets: Secrets): Prom
   await alice.call('contacts.importContacts', { contacts: [{ _: 'inputPhoneContact', client_id: 2n, phone: `+${secrets.phone(`4477${randomInt(10_000_000, 99_999_999)}`)}`, first_name: secrets.text('stranger'), last_name: secrets.text('strangerlast') }] });
   await alice.call('messages.getHistory', { peer, offset_id: 0, offset_date: 0, add_offset: 0, limit: 50, max_id: 0, min_id: 0, hash: 0n });
   await shareFolder(alice, secrets);
+  await callSomething(alice, bobForAlice, secrets);
   await codeLogin(gateway, outbox, secrets);
   for (const person of [alice, bob]) person.close();
 }
@@ -82,6 +84,19 @@ async function shareFolder(owner: Person, secrets: Secrets): Promise<void> {
   const title = { _: 'textWithEntities' as const, text: 'Shared', entities: [] };
   await owner.call('messages.updateDialogFilter', { id: 2, filter: { _: 'dialogFilter', id: 2, title, pinned_peers: [], include_peers: [peer], exclude_peers: [] } });
   await owner.call('chatlists.exportChatlistInvite', { chatlist: { _: 'inputChatlistDialogFilter', filter_id: 2 }, title: secrets.text('linktitle'), peers: [peer] });
+}
+
+/** What people of a basic group and of a supergroup are called there. */
+async function callSomething(owner: Person, user: KnownUser, secrets: Secrets): Promise<void> {
+  const { updates } = await owner.call('messages.createChat', { title: secrets.text('grouptitle'), users: [{ _: 'inputUser', ...user }] });
+  const [chat] = updates._ === 'updates' ? updates.chats : [];
+  const made = await owner.call('channels.createChannel', { title: secrets.text('supertitle'), about: '', megagroup: true });
+  const channel = made._ === 'updates' ? made.chats.find((each) => each._ === 'channel') : undefined;
+  assert.ok(chat?._ === 'chat' && channel?._ === 'channel' && channel.access_hash !== undefined);
+  for (const peer of [{ _: 'inputPeerChat' as const, chat_id: chat.id }, { _: 'inputPeerChannel' as const, channel_id: channel.id, access_hash: channel.access_hash }]) {
+    await owner.call('messages.editChatParticipantRank', { peer, participant: { _: 'inputPeerSelf' }, rank: secrets.text('tag') });
+    await owner.call('messages.sendMessage', { peer, message: secrets.text('tagged'), random_id: randomBytes(8).readBigInt64LE(0) });
+  }
 }
 
 /** An ordinary number: its code is sent, entered wrongly and rightly. */
