@@ -122,6 +122,15 @@ describe('changes of messages', () => {
       expect((await seen(ALICE, ALICE, 1))[0]?.fwd_from).toMatchObject({ from_id: { user_id: BOB }, saved_from_peer: { user_id: BOB }, saved_from_msg_id: source?.id });
     });
 
+    it('passes over what is gone', async () => {
+      const [first, gone, last] = [await chat.say(ALICE, BOB, 'first'), await chat.say(ALICE, BOB, 'gone'), await chat.say(ALICE, BOB, 'last')];
+      await chat.call(ALICE, { _: 'messages.deleteMessages', id: [gone], revoke: true });
+      const updates = updatesOf(await forward(ALICE, BOB, CAROL, [first, gone, last, 4711], { random_id: [7n, 8n, 9n, 10n] }));
+      expect(updates.flatMap((update) => (update._ === 'updateMessageID' ? [update.random_id] : []))).toEqual([7n, 9n]);
+      expect((await seen(CAROL, ALICE, 2)).map(({ message }) => message)).toEqual(['last', 'first']);
+      await expect(forward(ALICE, BOB, CAROL, [gone, 4711], { random_id: [11n, 12n] })).rejects.toThrow('MESSAGE_ID_INVALID');
+    });
+
     it('refuses what is not in that chat, is protected, or is badly numbered', async () => {
       const id = await chat.say(ALICE, BOB, 'x', { noforwards: true });
       await expect(forward(ALICE, BOB, CAROL, [id])).rejects.toThrow('CHAT_FORWARDS_RESTRICTED');

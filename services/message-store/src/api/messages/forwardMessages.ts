@@ -24,6 +24,7 @@ import { submitSends } from '../../messages/set-ttl';
 /**
  * Sends copies of messages of one chat to another, in the order asked, with a header that names the origin unless `drop_author`
  * (docs: core.telegram.org/method/messages.forwardMessages).
+ * Those that are gone are passed over: their random ids are not in the answer.
  */
 export const forwardMessages: Method<Deps, 'messages.forwardMessages'> = async (deps, caller, request) => {
   if (request.schedule_repeat_period !== undefined || request.quick_reply_shortcut !== undefined || request.suggested_post || request.reply_to || request.from_ephemeral) throw badRequest('NOT_IMPLEMENTED');
@@ -36,7 +37,7 @@ export const forwardMessages: Method<Deps, 'messages.forwardMessages'> = async (
   const to = await namedPeer(deps, caller, request.to_peer);
   const sources = await forwardable(deps, caller, request.from_peer, request.id);
   const copies: Outgoing[] = [];
-  for (const [index, { record, content: original }] of sources.entries()) {
+  for (const { record, content: original, index } of sources) {
     const peer = Number(record.peer);
     const content: MessageContent = forwardedContent(original, {
       ...originOf(record),
@@ -63,7 +64,7 @@ export const forwardMessages: Method<Deps, 'messages.forwardMessages'> = async (
   const ids: TypeUpdate[] = [];
   const messages: TypeUpdate[] = [];
   for (const [index, outcome] of outcomes.entries()) {
-    const [id, message] = sentUpdates(request.random_id[index] ?? 0n, await sentMessage(deps, caller, outcome));
+    const [id, message] = sentUpdates(copies[index]?.randomId ?? 0n, await sentMessage(deps, caller, outcome));
     if (id) ids.push(id);
     if (message) messages.push(message);
   }
@@ -83,5 +84,5 @@ async function forwardToChannel(deps: Deps, caller: CallerContext, request: Mess
   const sendAs = await speakerOf(deps, caller, channel, request.send_as);
   const answers = await postInChannel(deps, caller, channel, copies.map((copy) => ({ ...copy, sendAs })));
   deps.presence.touch(caller.userId);
-  return emptyUpdates(caller, await postedUpdates(deps, caller, channel.box, request.random_id, answers));
+  return emptyUpdates(caller, await postedUpdates(deps, caller, channel.box, copies.map(({ randomId }) => randomId), answers));
 }
