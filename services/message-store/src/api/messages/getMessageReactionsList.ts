@@ -5,6 +5,7 @@ import type { Method } from '@heliograph/client-api/method';
 import { badRequest, forbidden } from '@heliograph/client-api/rpc-error';
 import { emojiOf } from '@heliograph/client-api/reaction-emoji';
 import type { MessageRecord, Reaction, ReactionTally } from '@heliograph/protos/heliograph/box/v1/box_pb';
+import type { TypeReaction } from '@heliograph/tl/api';
 import type { Deps } from '../../deps';
 import { channelSight } from '../../messages/channel-views';
 import type { ChannelReader } from '../../messages/channels';
@@ -21,7 +22,7 @@ export const getMessageReactionsList: Method<Deps, 'messages.getMessageReactions
   // Who reacts to its posts, a broadcast tells nobody.
   if (channel?.record.broadcast) throw forbidden('BROADCAST_FORBIDDEN');
   const record = await reactableMessage(reader, peer, request.id, 'MSG_ID_INVALID');
-  const query = { offset: request.offset ?? '', wanted: request.reaction && emojiOf(request.reaction), limit: pageLimit(request.limit) };
+  const query = { offset: request.offset ?? '', wanted: wantedEmoji(request.reaction), limit: pageLimit(request.limit) };
   const opened = async (sealed: readonly SealedEmoji[]): Promise<string[]> => openReactions(await dialogKeys(deps.keyring, box, [{ peer: BigInt(peer), reactions: sealed }]), box, peer, sealed);
   const { count, reactions, next } = channel && record.reactionTally ? await tallied(channel, record.id, record.reactionTally, opened, query) : await listed(record, opened, query);
   const emoji = await opened(reactions);
@@ -32,6 +33,9 @@ export const getMessageReactionsList: Method<Deps, 'messages.getMessageReactions
   });
   return { _: 'messages.messageReactionsList', count, reactions: rendered, chats: [], users: [], next_offset: next };
 };
+
+/** Some clients name no reaction by reactionEmpty. */
+const wantedEmoji = (reaction: TypeReaction | undefined): string | undefined => (reaction === undefined || reaction._ === 'reactionEmpty' ? undefined : emojiOf(reaction));
 
 type Opener = (sealed: readonly SealedEmoji[]) => Promise<string[]>;
 

@@ -136,6 +136,7 @@ describe('reactions', () => {
       expect(first).toMatchObject({ count: 3, reactions: [{ my: true, reaction: thumb }, { peer_id: { user_id: CAROL } }], next_offset: '1' });
       expect(await list({ offset: first.next_offset })).toMatchObject({ count: 3, reactions: [{ peer_id: { user_id: BOB } }] });
       expect(await list({ reaction: thumb })).toMatchObject({ count: 1, reactions: [{ reaction: thumb }] });
+      expect(await list({ reaction: { _: 'reactionEmpty' } })).toMatchObject({ count: 3 });
       await expect(list({ offset: 'x' })).rejects.toThrow('OFFSET_INVALID');
       await expect(list({ id: 999 })).rejects.toThrow('MSG_ID_INVALID');
     });
