@@ -192,8 +192,8 @@ serveDriver({
   async history({ peer, limit, offsetId, addOffset, minId, maxId }) {
     return [...await client.getMessages(entity(peer), { limit, offsetId: offsetId ?? 0, addOffset: addOffset ?? 0, minId: minId ?? 0, maxId: maxId ?? 0 })].map(text);
   },
-  async dialogs() {
-    return [...await client.getDialogs({ limit: 100 })].map(({ dialog }) => {
+  async dialogs({ folder }) {
+    return [...await client.getDialogs({ limit: 100, folder })].map(({ dialog }) => {
       const raw = toJson(dialog);
       return { peer: raw.peer.user_id ?? (raw.peer.chat_id === undefined ? markedChannel(raw.peer.channel_id) : -raw.peer.chat_id), top: raw.top_message, unread: raw.unread_count, pinned: Boolean(raw.pinned), readIn: raw.read_inbox_max_id, readOut: raw.read_outbox_max_id, draft: raw.draft?.message ?? '', mark: Boolean(raw.unread_mark) };
     });

@@ -210,9 +210,9 @@ async def op_history(args):
     return [text(message) async for message in client.get_chat_history(args["peer"], limit=args.get("limit") or 0, min_id=args["minId"] + 1 if args.get("minId") else 0)]
 
 
-async def op_dialogs(_):
+async def op_dialogs(args):
     found = []
-    async for dialog in STATE["client"].get_dialogs(limit=100):
+    async for dialog in STATE["client"].get_dialogs(limit=100, from_archive=None if args.get("folder") is None else args["folder"] == 1):
         of = dialog.raw
         found.append({"peer": dialog.chat.id, "top": of.top_message, "unread": of.unread_count, "pinned": bool(of.pinned), "readIn": of.read_inbox_max_id,
                       "readOut": of.read_outbox_max_id, "draft": getattr(of.draft, "message", "") or "", "mark": bool(of.unread_mark)})

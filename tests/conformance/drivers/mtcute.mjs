@@ -129,9 +129,9 @@ serveDriver({
   async history({ peer: chat, limit, offsetId, addOffset, minId, maxId }) {
     return (await client.getHistory(peer(chat), { limit, offset: offsetId ? { id: offsetId, date: 0 } : undefined, addOffset, minId, maxId })).map(text);
   },
-  async dialogs() {
+  async dialogs({ folder }) {
     const found = [];
-    for await (const dialog of client.iterDialogs({ pinned: 'include' })) {
+    for await (const dialog of client.iterDialogs({ pinned: 'include', archived: ['exclude', 'only'][folder] ?? 'keep' })) {
       found.push({ peer: dialog.peer.id, top: dialog.lastMessage?.id ?? 0, unread: dialog.unreadCount, pinned: dialog.isPinned, readIn: dialog.lastReadIngoing, readOut: dialog.lastReadOutgoing, draft: dialog.draftMessage?.raw?.message ?? '', mark: dialog.isManuallyUnread });
     }
     return found;

@@ -177,9 +177,9 @@ async def op_history(args):
                                                                add_offset=args.get("addOffset") or 0, min_id=args.get("minId") or 0, max_id=args.get("maxId") or 0)]
 
 
-async def op_dialogs(_):
+async def op_dialogs(args):
     found = []
-    for dialog in await STATE["client"].get_dialogs(limit=100):
+    for dialog in await STATE["client"].get_dialogs(limit=100, folder=args.get("folder")):
         raw = dialog.dialog
         found.append({"peer": dialog.id, "top": raw.top_message, "unread": raw.unread_count, "pinned": bool(raw.pinned), "readIn": raw.read_inbox_max_id,
                       "readOut": raw.read_outbox_max_id, "draft": getattr(raw.draft, "message", "") or "", "mark": bool(raw.unread_mark)})

@@ -265,7 +265,7 @@ describe('messages in channels', () => {
     expect((await dialogOf(BOB)).draft).toBeUndefined();
     await chat.call(BOB, { _: 'folders.editPeerFolders', folder_peers: [{ _: 'inputFolderPeer', peer: peer(BOB), folder_id: 1 }] });
     expect(await shown({ folder_id: 1 })).toEqual([group]);
-    expect((await dialogs(BOB, { folder_id: 0 })).dialogs[0]).toMatchObject({ _: 'dialogFolder', peer: { channel_id: group } });
+    expect((await chat.call(BOB, { _: 'messages.getPinnedDialogs', folder_id: 0 })).dialogs[0]).toMatchObject({ _: 'dialogFolder', peer: { channel_id: group } });
   });
 
   it('are brought by the difference, each once and as it is now', async () => {
