@@ -254,6 +254,7 @@ describe('users', () => {
     expect(await call(alice, { _: 'users.getSavedMusic', id: input(alice, bob), offset: 0, limit: 10, hash: 0n })).toMatchObject({ count: 0, documents: [] });
     await expect(call(alice, { _: 'stories.getPeerStories', peer: peer(carol, bob) })).rejects.toThrow('PEER_ID_INVALID');
     await expect(call(alice, { _: 'stories.getPeerStories', peer: { _: 'inputPeerChat', chat_id: 1 } })).rejects.toThrow('PEER_ID_INVALID');
+    expect(await call(alice, { _: 'photos.getUserPhotos', user_id: input(alice, bob), offset: 0, max_id: 0n, limit: 10 })).toEqual({ _: 'photos.photos', photos: [], users: [] });
     await expect(call(alice, { _: 'users.getSavedMusic', id: input(carol, bob), offset: 0, limit: 10, hash: 0n })).rejects.toThrow('USER_ID_INVALID');
   });
 

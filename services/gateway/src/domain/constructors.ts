@@ -40,6 +40,7 @@ export const CONSTRUCTOR = {
   invokeWithLayer: 0xda9b0d0d,
   invokeWithoutUpdates: 0xbf9459b7,
   invokeWithMessagesRange: 0x365275f2,
+  messageRange: 0x0ae30253,
   invokeWithTakeout: 0xaca9fd2e,
   invokeWithBusinessConnection: 0xdd289f8e,
   invokeWithGooglePlayIntegrity: 0x1df92984,

@@ -50,6 +50,8 @@ test('stops at a packed query, and goes on behind it', () => {
 test.each([
   [cat(u32(CONSTRUCTOR.invokeWithTakeout), long(1n), QUERY), 'TAKEOUT_INVALID'],
   [cat(u32(CONSTRUCTOR.invokeWithBusinessConnection), str('x'), QUERY), 'CONNECTION_ID_INVALID'],
+  [cat(u32(CONSTRUCTOR.invokeWithMessagesRange, CONSTRUCTOR.messageRange, 1, 100), QUERY), 'TAKEOUT_REQUIRED'],
+  [cat(u32(CONSTRUCTOR.invokeWithMessagesRange, CONSTRUCTOR.messageRange, 1, 0x7fffffff), QUERY), undefined],
 ])('refuses what refers to nothing here', (body, refusal) => {
   expect(run(body).wrapping.refusal).toBe(refusal);
 });
@@ -64,6 +66,7 @@ test.each([
   ['nothing inside', u32(CONSTRUCTOR.invokeWithoutUpdates)],
   ['no query at all', Buffer.alloc(0)],
   ['seventeen wrappers', Array.from({ length: 17 }).reduce<Buffer>((inner) => layer(inner), QUERY)],
+  ['a range that is none', cat(u32(CONSTRUCTOR.invokeWithMessagesRange, CONSTRUCTOR.vector, 1, 100), QUERY)],
   ['two billion ids', cat(u32(CONSTRUCTOR.invokeAfterMsgs, CONSTRUCTOR.vector, 0x7fffffff), QUERY)],
   ['65 ids', cat(u32(CONSTRUCTOR.invokeAfterMsgs, CONSTRUCTOR.vector, 65), Buffer.alloc(65 * 8), QUERY)],
   ['JSON that nests too deep', init(QUERY, 2, deepJson)],

@@ -52,9 +52,8 @@ export function unwrap(body: Uint8Array, into: Wrapping): Uint8Array {
         waitFor(into, cursor.longs(AFTER_MESSAGES_MAX));
         break;
       case CONSTRUCTOR.invokeWithMessagesRange:
-        // Only an export (takeout) may ask for a range.
-        cursor.skip(12);
-        into.refusal ??= 'TAKEOUT_REQUIRED';
+        // Only an export (takeout) may ask for less than all that messages.getSplitRanges tells of.
+        if (!isWholeRange(cursor)) into.refusal ??= 'TAKEOUT_REQUIRED';
         break;
       case CONSTRUCTOR.invokeWithTakeout:
         cursor.long();
@@ -78,6 +77,13 @@ export function unwrap(body: Uint8Array, into: Wrapping): Uint8Array {
     }
     if (++into.depth > WRAPPERS_MAX) throw new MalformedError('too many wrappers');
   }
+}
+
+/** Reads a messageRange; whether it has every message id. */
+function isWholeRange(cursor: TlCursor): boolean {
+  if (cursor.uint32() !== CONSTRUCTOR.messageRange) throw new MalformedError('messageRange expected');
+  const [minId, maxId] = [cursor.int32(), cursor.int32()];
+  return minId <= 1 && maxId === 0x7fffffff;
 }
 
 function waitFor(into: Wrapping, ids: readonly bigint[]): void {
