@@ -15,6 +15,8 @@ async function ownerOf(t) {
   const first = owner.client.mark();
   await friend.client.op('send', { peer: owner.id, text: 'hello' });
   await owner.client.update((u) => incoming(u)?.text === 'hello', 'the first message', 8000, first);
+  // A library can only name whom it has seen.
+  await eventually(async () => assert.ok((await other.op('dialogs')).some((dialog) => dialog.peer === friend.id)));
   return { a: owner.client, other, friend, peer: await owner.client.op('inputPeer', { peer: friend.id }) };
 }
 const listed = async (client, folder) => (await client.call('messages.getDialogs', { ...(folder === undefined ? {} : { folder_id: folder }), offset_date: 0, offset_id: 0, offset_peer: { _: 'inputPeerEmpty' }, limit: 50, hash: 0 })).dialogs;
