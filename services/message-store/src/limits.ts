@@ -38,6 +38,9 @@ export const SEARCH_QUERY_CHARACTERS_MAX = 256;
 export const ANNOTATED_DIALOGS_MAX = 1000;
 /** Seconds for which one `TouchPresence` per user suffices. */
 export const PRESENCE_TOUCH_SECONDS = 20;
+/** How long touches are gathered for one call, and users that it names; further ones wait for the next. */
+export const PRESENCE_TOUCH_GATHER_MS = 1_000;
+export const PRESENCE_TOUCHES_PER_CALL_MAX = 1_000;
 /** Users remembered as touched; at the limit all are forgotten, which costs one more call each. */
 export const PRESENCE_TOUCHED_USERS_MAX = 100_000;
 /** How long another DC may take for one batch before it is sent again. */

@@ -72,6 +72,10 @@ export const NOTICES_WAITING_MAX = 10_000;
 /** Sending or typing shows a user online for this long; account.updateStatus for the longer time. */
 export const TOUCH_ONLINE_SECONDS = 30;
 export const STATUS_ONLINE_SECONDS = 300;
+/** Users whose watchers are told by one call of fanout. */
+export const WATCHED_USERS_PER_PUBLISH = 32;
+/** Users that one call of TouchPresence names. */
+export const TOUCHED_USERS_MAX = 1_000;
 /** A touch while more than this is left of an online period changes nothing: at most one write and push per user in this time. */
 export const TOUCH_COALESCE_SECONDS = 15;
 

@@ -21,7 +21,7 @@ export async function namesChanged(deps: Deps, caller: CallerContext, profile: P
     usernames: username ? [{ _: 'username', editable: true, active: true, username }] : [],
   };
   pushToOwnSessions(deps, caller, update);
-  pushToWatchers(deps, caller.userId, update, caller.date);
+  pushToWatchers(deps, [{ userId: caller.userId, update }], caller.date);
   return ownUser(deps, caller);
 }
 

@@ -42,11 +42,10 @@ export async function findStatuses(deps: PresenceDeps, accounts: readonly { user
 }
 
 /** Sending or typing: online for TOUCH_ONLINE_SECONDS; coalesced to one change per TOUCH_COALESCE_SECONDS. Without what coalesces them, nothing. */
-export async function touchPresence(deps: PushDeps, userId: number): Promise<void> {
+export async function touchPresence(deps: PushDeps, userIds: readonly number[]): Promise<void> {
   const date = now(deps);
-  const until = await onlineUntil(deps, userId);
-  if (until === undefined || until - date > TOUCH_COALESCE_SECONDS) return;
-  await showOnline(deps, userId, date + TOUCH_ONLINE_SECONDS);
+  const until = await Promise.all(userIds.map((id) => onlineUntil(deps, id)));
+  await showOnline(deps, userIds.filter((_, index) => (until[index] ?? Infinity) - date <= TOUCH_COALESCE_SECONDS), date + TOUCH_ONLINE_SECONDS);
 }
 
 /** account.updateStatus: online for STATUS_ONLINE_SECONDS, or offline at once. While it is not known what was before, what is now is written and told. */
@@ -55,26 +54,28 @@ export async function updatePresence(deps: PushDeps, userId: number, offline: bo
   const until = await onlineUntil(deps, userId);
   if (!offline) {
     if (until !== undefined && until - date > STATUS_ONLINE_SECONDS - TOUCH_COALESCE_SECONDS) return;
-    await showOnline(deps, userId, date + STATUS_ONLINE_SECONDS);
+    await showOnline(deps, [userId], date + STATUS_ONLINE_SECONDS);
     return;
   }
   if (until !== undefined && until <= date) return;
   await deps.ephemeral.delete(onlineName(userId)).catch(lost);
   await deps.storage.put(users, { user_id: userId, last_seen_at: date });
-  push(deps, userId, statusOf({ onlineUntil: 0, lastSeenAt: date, date }));
+  push(deps, [userId], statusOf({ onlineUntil: 0, lastSeenAt: date, date }));
 }
 
-async function showOnline(deps: PushDeps, userId: number, until: number): Promise<void> {
+async function showOnline(deps: PushDeps, userIds: readonly number[], until: number): Promise<void> {
   const value = Buffer.alloc(4);
   value.writeUInt32LE(until, 0);
   const date = now(deps);
-  await deps.ephemeral.set(onlineName(userId), value, (until - date) * 1000).catch(lost);
-  await deps.storage.put(users, { user_id: userId, last_seen_at: until });
-  push(deps, userId, statusOf({ onlineUntil: until, lastSeenAt: until, date }));
+  await Promise.all(userIds.map(async (id) => {
+    await deps.ephemeral.set(onlineName(id), value, (until - date) * 1000).catch(lost);
+    await deps.storage.put(users, { user_id: id, last_seen_at: until });
+  }));
+  push(deps, userIds, statusOf({ onlineUntil: until, lastSeenAt: until, date }));
 }
 
-/** Tells those who have the user in their contacts and are not blocked, and the user's own other sessions not. */
-function push(deps: PushDeps, userId: number, view: StatusView): void {
+/** Tells those who have one of the users in their contacts and are not blocked, and the user's own other sessions not. */
+function push(deps: PushDeps, userIds: readonly number[], view: StatusView): void {
   const status = statusFromView(create(StatusSchema, view));
-  if (status) pushToWatchers(deps, userId, { _: 'updateUserStatus', user_id: userId, status }, now(deps));
+  if (status) pushToWatchers(deps, userIds.map((userId) => ({ userId, update: { _: 'updateUserStatus', user_id: userId, status } })), now(deps));
 }

@@ -3,7 +3,7 @@ import type { TypeUpdate } from '@heliograph/tl/api';
 import type { CallerContext } from '@heliograph/client-api/method';
 import { CallError } from '@heliograph/service-kit/call-error';
 import type { Deps } from './deps';
-import { CHANGED_USERS_CHANNEL_IDS_MAX } from './limits';
+import { CHANGED_USERS_CHANNEL_IDS_MAX, WATCHED_USERS_PER_PUBLISH } from './limits';
 import { listBlocked } from './tables/blocked';
 
 /** Ephemeral channel on which the replicas of this service tell each other of changed users of other DCs. Message: ids, 8 bytes each, little-endian. */
@@ -69,17 +69,30 @@ export function pushToOwnSessions(deps: Pick<Deps, 'fanout' | 'inBackground' | '
   });
 }
 
+/** An update about a user of this DC, for others. */
+interface Told {
+  userId: number;
+  update: TypeUpdate;
+}
+
 /**
- * Pushes an update about a user of this DC to those of any DC who have them in their contacts and are not blocked; at most
+ * Pushes updates about users of this DC, each to those of any DC who have its user in their contacts and are not blocked; at most
  * WATCHERS_PER_BUCKET_MAX per bucket. A later update of the same kind takes the place of one that is still on its way to another DC.
  */
-export function pushToWatchers(deps: Pick<Deps, 'dc' | 'homes' | 'fanout' | 'inBackground' | 'storage' | 'notices' | 'watchers'>, userId: number, update: TypeUpdate, date: number): void {
+export function pushToWatchers(deps: Pick<Deps, 'dc' | 'homes' | 'fanout' | 'inBackground' | 'storage' | 'notices' | 'watchers'>, told: readonly Told[], date: number): void {
+  if (told.length === 0) return;
   deps.inBackground('push to watchers', async () => {
-    const updates = encode([update], date);
-    const [watchers, hidden] = await Promise.all([deps.watchers.of(userId), listBlocked(deps.storage, userId)]);
-    for (const dc of deps.notices.dcs) deps.notices.toWatchers(dc, update._, { userId, updates, hiddenFrom: [...hidden].filter((id) => deps.homes.of(id) === dc) });
-    const seeing = watchers.filter((owner) => owner !== userId && !hidden.has(owner));
-    if (seeing.length > 0) await deps.fanout.publish({ pushes: [{ userIds: seeing.map(BigInt), what: { case: 'updates', value: updates } }] });
+    const pushOf = async ({ userId, update }: Told) => {
+      const updates = encode([update], date);
+      const [watchers, hidden] = await Promise.all([deps.watchers.of(userId), listBlocked(deps.storage, userId)]);
+      for (const dc of deps.notices.dcs) deps.notices.toWatchers(dc, update._, { userId, updates, hiddenFrom: [...hidden].filter((id) => deps.homes.of(id) === dc) });
+      return { userIds: watchers.filter((owner) => owner !== userId && !hidden.has(owner)).map(BigInt), what: { case: 'updates' as const, value: updates } };
+    };
+    // A share at a time: each user may have many who watch, and whom the user blocks is read for each.
+    for (let start = 0; start < told.length; start += WATCHED_USERS_PER_PUBLISH) {
+      const pushes = (await Promise.all(told.slice(start, start + WATCHED_USERS_PER_PUBLISH).map(pushOf))).filter(({ userIds }) => userIds.length > 0);
+      if (pushes.length > 0) await deps.fanout.publish({ pushes });
+    }
   });
 }
 

@@ -115,7 +115,7 @@ describe('users', () => {
     const restore = loseEphemeral(kit.ports.ephemeral);
     expect(await view()).toMatchObject({ firstName: 'Bob', status: { kind: Status_Kind.OFFLINE } });
     // What can't be counted isn't told for each message.
-    await users.touchPresence({ userId: BigInt(bob) });
+    await users.touchPresence({ userIds: [BigInt(bob)] });
     expect(told('updates')).toBe(1);
     for (const [offline, times] of [[true, 2], [false, 3]] as const) {
       expect(await call(bob, { _: 'account.updateStatus', offline })).toBe(true);
@@ -125,7 +125,7 @@ describe('users', () => {
     expect(await call(bob, { _: 'account.updateProfile', first_name: 'Robert' })).toMatchObject({ first_name: 'Robert' });
     expect(told('userChanged')).toBe(changes + 1);
     restore();
-    await users.touchPresence({ userId: BigInt(bob) });
+    await users.touchPresence({ userIds: [BigInt(bob)] });
     expect(await view()).toMatchObject({ status: { kind: Status_Kind.ONLINE } });
   });
 

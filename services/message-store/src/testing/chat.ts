@@ -103,8 +103,8 @@ export async function openChat(options: { folder?: string; clock?: Clock } = {})
         createUser: async () => ({}),
         findByPhone: async () => ({}),
         findByUsernames: async ({ usernames }) => ({ userIds: usernames.map((name) => USERNAMES[name] ?? 0n), channels: usernames.map((name) => names.get(name.toLowerCase()) ?? 0n) }),
-        touchPresence: async ({ userId }) => {
-          touched.push(Number(userId));
+        touchPresence: async ({ userIds }) => {
+          touched.push(...userIds.map(Number));
           return {};
         },
         announceJoined: async () => ({}),

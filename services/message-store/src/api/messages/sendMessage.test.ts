@@ -21,6 +21,7 @@ describe('messages.sendMessage', () => {
     expect(theirs.out).toBeFalsy();
     expect((await state(ALICE)).pts).toBe(before.pts + 1);
     expect(await state(BOB)).toMatchObject({ unread_count: 1 });
+    await eventually(() => chat.touched.length > 0);
     expect(chat.touched).toEqual([ALICE]);
   });
 
