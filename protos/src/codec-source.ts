@@ -76,10 +76,10 @@ export function readerSource(desc: DescMessage): string {
   return lines.join('\n');
 }
 
-/** The body of `(writer, message) => void`: fields in the order of their numbers, as `toBinary` writes them. */
+/** The body of `(writer, message) => void`: fields in the order of their numbers, as `toBinary` writes what `create` makes of it; what is absent is as `create` leaves it. */
 export function writerSource(desc: DescMessage): string {
   const within = withinOf(desc);
-  const lines = [`if (message.$typeName !== ${JSON.stringify(desc.typeName)} || (message.$unknown !== undefined && message.$unknown.length > 0)) throw ODD;`];
+  const lines = [`if ((message.$typeName !== ${JSON.stringify(desc.typeName)} && message.$typeName !== undefined) || (message.$unknown !== undefined && message.$unknown.length > 0)) throw ODD;`];
   for (const field of [...desc.fields].sort((one, other) => one.number - other.number)) {
     const write = (value: string): string => (field.message === undefined
       ? `writer.tag(${tagOf(field, false)}); writer.${scalarOf(field).method}(${value});`
@@ -89,12 +89,15 @@ export function writerSource(desc: DescMessage): string {
       const items = isPackable(field) && field.packed
         ? `writer.tag(${tagOf(field, true)}); const start = writer.begin(); for (let index = 0; index < list.length; index += 1) writer.${scalarOf(field).method}(list[index]); writer.end(start);`
         : `for (let index = 0; index < list.length; index += 1) { ${write('list[index]')} }`;
-      lines.push(`{ const list = ${value}; if (!Array.isArray(list)) throw ODD; if (list.length > 0) { ${items} } }`);
-    } else if (field.oneof !== undefined) lines.push(`if (message${property(field.oneof.localName)}.case === ${JSON.stringify(field.localName)}) { ${write(`message${property(field.oneof.localName)}.value`)} }`);
-    else if (field.presence !== IMPLICIT) lines.push(`if (${value} !== undefined) { ${write(value)} }`);
+      lines.push(`{ const list = ${value}; if (list != null) { if (!Array.isArray(list)) throw ODD; if (list.length > 0) { ${items} } } }`);
+    } else if (field.oneof !== undefined) {
+      const one = `message${property(field.oneof.localName)}`;
+      lines.push(`if (${one} != null && ${one}.case === ${JSON.stringify(field.localName)}) { ${write(`${one}.value`)} }`);
+    }
+    else if (field.presence !== IMPLICIT) lines.push(`if (${value} != null) { ${write(value)} }`);
     else {
       const isZero = field.fieldKind === 'enum' ? `${value} === ${field.enum.values[0]?.number}` : scalarOf(field).isZero(value);
-      lines.push(`if (!(${isZero})) { ${write(value)} }`);
+      lines.push(`if (${value} != null && !(${isZero})) { ${write(value)} }`);
     }
   }
   return lines.join('\n');

@@ -1,4 +1,4 @@
-import { fromBinary, toBinary, type DescField, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
+import { create, fromBinary, toBinary, type DescField, type DescMessage, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import { readerSource, writerSource } from './codec-source';
 import { ODD, Reader, Writer } from './wire';
 
@@ -27,8 +27,11 @@ export function decode<S extends DescMessage>(schema: S, bytes: Uint8Array): Mes
   }
 }
 
-/** The bytes of a message: those of `toBinary`, several times as fast. What it doesn't cover (unknown fields, values that are not of their type) is written by `toBinary`, whose errors are thrown. */
-export function encode<S extends DescMessage>(schema: S, message: MessageShape<S>): Buffer {
+/**
+ * The bytes of a message, or of what initialises one: those of `toBinary` and `create`, several times as fast. What it doesn't cover (unknown fields, values
+ * that are not of their type) is written by them, and their errors are thrown.
+ */
+export function encode<S extends DescMessage>(schema: S, message: MessageInitShape<S>): Buffer {
   const parts = partsOf(schema);
   if (parts === undefined) return generally(schema, message);
   writer.at = 0;
@@ -41,8 +44,8 @@ export function encode<S extends DescMessage>(schema: S, message: MessageShape<S
   }
 }
 
-function generally<S extends DescMessage>(schema: S, message: MessageShape<S>): Buffer {
-  const { buffer, byteOffset, byteLength } = toBinary(schema, message);
+function generally<S extends DescMessage>(schema: S, message: MessageInitShape<S>): Buffer {
+  const { buffer, byteOffset, byteLength } = toBinary(schema, create(schema, message));
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 

@@ -1,10 +1,10 @@
-import { create, type DescMessage, type DescMethod, type DescService, type Message } from '@bufbuild/protobuf';
+import type { DescMessage, DescMethod, DescService, Message } from '@bufbuild/protobuf';
 import { decode, encode } from '@heliograph/protos/codec';
 import { methodName } from './network';
 
 export type Init = Record<string, unknown>;
 
-const serializer = (desc: DescMessage) => (message: Init): Buffer => encode(desc, create(desc, message));
+const serializer = (desc: DescMessage) => (message: Init): Buffer => encode(desc, message);
 // NOTE: zero-copy: `bytes` fields are views into the frame, which stays alive as long as they do.
 const deserializer = (desc: DescMessage) => (bytes: Buffer): Message => decode(desc, bytes);
 

@@ -1,6 +1,6 @@
 import { encode } from '@heliograph/protos/codec';
 import type { Http2Server, ServerHttp2Session } from 'node:http2';
-import { create, type DescMethod, type DescService, type Message } from '@bufbuild/protobuf';
+import type { DescMethod, DescService, Message } from '@bufbuild/protobuf';
 import { type sendUnaryData, Server, ServerCredentials, type ServerDuplexStream, type ServerUnaryCall, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { ClockService } from '@heliograph/protos/heliograph/clock/v1/clock_pb';
 import { HealthImplementation } from 'grpc-health-check';
@@ -98,7 +98,7 @@ export class GrpcServer {
   }
 
   private linkedMethod(method: DescMethod, handler: AnyUnary): LinkedMethod {
-    return { method, run: async (request, context) => encode(method.output, create(method.output, await this.run(method, handler, request, context))) };
+    return { method, run: async (request, context) => encode(method.output, await this.run(method, handler, request, context)) };
   }
 
   /** Rejects with a CallError. */

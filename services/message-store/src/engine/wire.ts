@@ -1,4 +1,4 @@
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { encode } from '@heliograph/protos/codec';
 import { BoxEventSchema, CommandSchema, type BoxUpdate, type Command, type GroupCaller } from '@heliograph/protos/heliograph/box/v1/box_pb';
 import type { DerivedBody } from './change';
@@ -27,5 +27,5 @@ export function encodeDerived({ effect, box, date, traceparent }: Command, versi
 
 /** A caller's command. */
 export function encodeCommand(init: MessageInitShape<typeof CommandSchema>, box: number, effect: number, callId: bigint): Uint8Array {
-  return encode(CommandSchema, create(CommandSchema, { ...init, box: BigInt(box), effect, callId }));
+  return encode(CommandSchema, { ...init, box: BigInt(box), effect, callId });
 }

@@ -1,4 +1,3 @@
-import { create } from '@bufbuild/protobuf';
 import { ON_THE_WAY_SECONDS } from '@heliograph/client-api/answered-elsewhere';
 import { encode } from '@heliograph/protos/codec';
 import { CommandSchema, type Command, type Hold, type Marker, type MoveOut } from '@heliograph/protos/heliograph/box/v1/box_pb';
@@ -88,7 +87,7 @@ export function* release(change: Change): Effect {
 }
 
 function markerFor(change: Change, token: bigint): Uint8Array {
-  return encode(CommandSchema, create(CommandSchema, {
+  return encode(CommandSchema, {
     effect: change.command.effect, box: BigInt(change.box), date: change.date, forwarded: true, body: { case: 'marker', value: { token } },
-  }));
+  });
 }
