@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Ports } from './ports';
-import type { Clock, ConnectFacts, DataCenter, Kit, Logger, PortName, Replica, Telemetry } from './kit';
+import type { Client, Clock, ConnectFacts, DataCenter, Kit, Logger, PortName, Replica, Telemetry } from './kit';
 import type { Endpoints } from './endpoints';
 import type { Settings } from './kit-settings';
-import type { Network } from './network';
+import { addressKey, type Network } from './network';
 import type { Keyring } from '@heliograph/crypto/keyring';
 
 /** What a service registered while it composed; the process asks and runs it. */
@@ -47,6 +47,7 @@ export function makeKit(options: KitOptions): { kit: Kit; composed: Composed } {
   const { service, dc, dcs, ports, clock, log, telemetry, settings, network, endpoints } = options;
   const checks: (() => string | undefined)[] = [];
   const tasks: (() => Promise<void>)[] = [];
+  const replicas = new Map<string, readonly unknown[]>();
   const port = <N extends PortName>(name: N): Ports[N] => {
     const opened = ports[name];
     if (opened === undefined) throw new Error(`${service} uses its ${name} and does not say so in its definition`);
@@ -83,7 +84,15 @@ export function makeKit(options: KitOptions): { kit: Kit; composed: Composed } {
     client: (desc, { owner, dc: other } = {}) => network.client({ dc: other ?? dc.id, service, owner }, desc),
     replicas: (desc, { owner, dc: other } = {}) => {
       const address = { dc: other ?? dc.id, service, owner };
-      return Array.from({ length: network.replicas(address, desc) }, (_, replica) => network.client({ ...address, replica }, desc));
+      const count = network.replicas(address, desc);
+      const key = addressKey(address.dc, desc, owner);
+      let known = replicas.get(key) ?? [];
+      if (known.length !== count) {
+        // A new list, as callers may be going through the one before.
+        known = Array.from({ length: count }, (_, replica) => known[replica] ?? network.client({ ...address, replica }, desc));
+        replicas.set(key, known);
+      }
+      return known as readonly Client<typeof desc>[];
     },
     http: (method, path, handler) => endpoints.add({ method, path, dc: dc.id, service, handler }),
     readiness: (check) => void checks.push(check),
