@@ -29,6 +29,8 @@ export interface KnownTopic {
 /** Brokers, connections to them, and who leads what. */
 export class Cluster {
   private readonly connections = new Map<string, Promise<Connection>>();
+  /** Of those, what came to be open. */
+  private readonly open = new Map<string, Connection>();
   private readonly brokers = new Map<number, BrokerAddress>();
   private readonly topics = new Map<string, KnownTopic>();
   private readonly names = new Set<string>();
@@ -74,6 +76,13 @@ export class Cluster {
     return this.connect(broker.host, broker.port, purpose);
   }
 
+  /** The same where it is open already; undefined: `connection` makes one. */
+  opened(node: number, purpose: Purpose): Connection | undefined {
+    const broker = this.brokers.get(node);
+    const connection = broker && this.open.get(`${broker.host}:${broker.port}/${purpose}`);
+    return connection?.usable === true ? connection : undefined;
+  }
+
   private async connect(host: string, port: number, purpose: Purpose): Promise<Connection> {
     if (this.closed) throw new ConnectionLost('the log is closed');
     const key = `${host}:${port}/${purpose}`;
@@ -83,6 +92,7 @@ export class Cluster {
       if (connection?.usable === true) return connection;
       if (this.connections.get(key) === known) {
         this.connections.delete(key);
+        this.open.delete(key);
         connection?.close(new ConnectionLost('its login runs out'));
       }
       return this.connect(host, port, purpose);
@@ -91,6 +101,7 @@ export class Cluster {
     this.connections.set(key, opening);
     try {
       const connection = await opening;
+      this.open.set(key, connection);
       if (this.closed) connection.close(new ConnectionLost('the log is closed'));
       return connection;
     } catch (error) {

@@ -13,7 +13,7 @@ export async function produceOn(cluster: Cluster, clock: StorageClock, node: num
   const until = performance.now() + budgetMs;
   let connection: Connection;
   try {
-    connection = await inTime(clock, budgetMs, cluster.connection(node, 'produce'), () => {
+    connection = cluster.opened(node, 'produce') ?? await inTime(clock, budgetMs, cluster.connection(node, 'produce'), () => {
       throw new Error(`no connection to broker ${node} in time`);
     });
   } catch (error) {
