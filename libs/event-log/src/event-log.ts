@@ -55,7 +55,7 @@ export interface SubscribeOptions {
   epoch?: number;
   /**
    * Nearly every record is appended by this process or given to `hand`: the log is asked only for what comes neither way, and is found to have it
-   * HANDED_PROBE_MS later at the latest. The same records in the same order; a log that has no such way reads as ever.
+   * HANDED_CALM_TURNS times HANDED_PROBE_MS later, or somewhat more. The same records in the same order; a log that has no such way reads as ever.
    */
   handed?: boolean;
 }

@@ -3,7 +3,7 @@ import { eventually } from '@heliograph/testing/eventually';
 import { LogUnavailable, OffsetOutOfRange } from '../errors';
 import type { AppendRecord, LogRecord, PlacedRecords, Topic } from '../event-log';
 import { Following, type FollowSource } from './following';
-import { HANDED_AHEAD_RECORDS_MAX, HANDED_GAP_MS, HANDED_PROBE_MS, RETRY_FIRST_MS } from './limits';
+import { HANDED_AHEAD_RECORDS_MAX, HANDED_CALM_MS, HANDED_CALM_TURNS, HANDED_GAP_MS, HANDED_PROBE_MS, RETRY_FIRST_MS } from './limits';
 import { SILENT } from './notes';
 import { PartitionReader } from './partition-reader';
 
@@ -43,8 +43,12 @@ function follow({ held = 0, handler }: { held?: number; handler?: () => Promise<
   }, clock, (full) => following.resume(full), (ended) => following.remove(ended));
   following.add(reader);
   const placed = (first: number, count = 1, incarnation = 'id'): PlacedRecords => ({ topic: 't', incarnation, partition: 0, firstOffset: BigInt(first), records: Array.from({ length: count }, (_, i) => record(first + i)) });
+  /** Time enough for the log's end to be looked at. */
+  const looked = async (): Promise<void> => {
+    for (const ms of [HANDED_PROBE_MS, HANDED_PROBE_MS, HANDED_GAP_MS]) await clock.advance(ms);
+  };
   const expected = (count: number): string[] => Array.from({ length: count }, (_, i) => `${i}v${i}`);
-  return { clock, log, append, world, following, reader, taken, placed, expected };
+  return { clock, log, append, world, following, reader, taken, placed, expected, looked };
 }
 
 test('reads what is there, then takes what is handed over without asking', async () => {
@@ -89,10 +93,10 @@ test('what is missing gets a moment to come; then the log is asked', async () =>
 });
 
 test('what nobody handed over is found by the log\'s end', async () => {
-  const { append, clock, world, following, taken, expected, reader } = follow();
+  const { append, clock, world, following, taken, expected, reader, looked } = follow();
   await eventually(() => world.reads === 1);
   append(3);
-  await clock.advance(HANDED_PROBE_MS);
+  await looked();
   await eventually(() => taken.length === 3);
   append(1);
   following.sawEnd('t', 0, 4n);
@@ -103,6 +107,32 @@ test('what nobody handed over is found by the log\'s end', async () => {
   const { probes } = world;
   await clock.advance(3 * HANDED_PROBE_MS);
   expect(world.probes).toBe(probes);
+});
+
+test('the log\'s end is looked at seldom while all is handed over, and not at all where records come', async () => {
+  const { append, clock, world, following, taken, placed, expected, reader, looked } = follow();
+  await eventually(() => world.reads === 1);
+  await clock.advance(HANDED_CALM_MS);
+  const probesOf = async (turns: number, each: () => void = () => {}): Promise<number> => {
+    const before = world.probes;
+    for (let turn = 0; turn < turns; turn += 1) {
+      each();
+      await clock.advance(HANDED_PROBE_MS);
+    }
+    return world.probes - before;
+  };
+  await probesOf(1);
+  expect(await probesOf(2 * HANDED_CALM_TURNS)).toBe(2);
+  expect(await probesOf(2 * HANDED_CALM_TURNS, () => following.offer(placed(append(1))))).toBe(0);
+  append(1);
+  await probesOf(HANDED_CALM_TURNS);
+  await looked();
+  await eventually(() => taken.length === 2 * HANDED_CALM_TURNS + 1);
+  expect(taken).toEqual(expected(taken.length));
+  // Something was not handed over: more of it may come.
+  await probesOf(1);
+  expect(await probesOf(4)).toBe(4);
+  await reader.close();
 });
 
 test('records of another incarnation are not taken', async () => {
@@ -145,11 +175,11 @@ test('more than is kept is read', async () => {
 });
 
 test('a log that can not be read is asked again; one that holds less than was read ends the reader', async () => {
-  const { append, clock, log, world, taken, expected, reader } = follow();
+  const { append, clock, log, world, taken, expected, reader, looked } = follow();
   await eventually(() => world.reads === 1);
   append(2);
   world.down = new LogUnavailable('no leader');
-  await clock.advance(HANDED_PROBE_MS);
+  await looked();
   await eventually(() => world.reads === 2);
   world.down = undefined;
   await clock.advance(RETRY_FIRST_MS);
@@ -157,7 +187,7 @@ test('a log that can not be read is asked again; one that holds less than was re
   expect(taken).toEqual(expected(2));
   log.length = 1;
   world.down = new OffsetOutOfRange('t', 0, 2n, 0n, 1n);
-  await clock.advance(HANDED_PROBE_MS);
+  await looked();
   expect(await reader.ended).toBe(world.down);
 });
 

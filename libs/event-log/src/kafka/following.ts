@@ -1,7 +1,7 @@
 import type { StorageClock } from '@heliograph/storage/clock';
 import { LogUnavailable } from '../errors';
 import type { AppendRecord, LogRecord, PlacedRecords } from '../event-log';
-import { HANDED_AHEAD_RECORDS_MAX, HANDED_GAP_MS, HANDED_PROBE_MS, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
+import { HANDED_AHEAD_RECORDS_MAX, HANDED_CALM_MS, HANDED_CALM_TURNS, HANDED_GAP_MS, HANDED_PROBE_MS, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits';
 import type { KafkaNotes } from './notes';
 import type { PartitionReader } from './partition-reader';
 import type { DecodedRecords } from './record-batch';
@@ -28,17 +28,22 @@ interface Followed {
   reading: boolean;
   /** Something is missing, and gets its time to come. */
   waiting: boolean;
+  /** Where the reader was at the last look at the log's end. */
+  looked: bigint;
 }
 
 /**
  * Feeds readers of partitions whose records are handed over by whoever appended them, at the broker's acknowledgement: it names the place, and
  * records that stand where the reader is are the next ones, whoever hands them over. So no fetch is held open; the log is asked when something
- * is missing (HANDED_GAP_MS), when its end, looked at every HANDED_PROBE_MS, is further on, and when a reader begins.
+ * is missing (HANDED_GAP_MS), when its end, looked at every HANDED_PROBE_MS where nothing comes, is further on, and when a reader begins.
  */
 export class Following {
   private readonly followed = new Map<string, Followed>();
   private probing: { stop(): void } | undefined;
   private asking = false;
+  private turn = 0;
+  /** When a reader began, or what was not handed over was found; milliseconds of the clock. */
+  private lastMissed = -Infinity;
 
   constructor(private readonly source: FollowSource, private readonly clock: StorageClock, private readonly notes: KafkaNotes) {}
 
@@ -55,8 +60,9 @@ export class Following {
   /** Feeds `reader` until it ends, from its position on. */
   add(reader: PartitionReader): void {
     if (!reader.open) return;
-    const followed: Followed = { reader, ahead: new Map(), aheadRecords: 0, end: reader.position, reading: false, waiting: false };
+    const followed: Followed = { reader, ahead: new Map(), aheadRecords: 0, end: reader.position, reading: false, waiting: false, looked: -1n };
     this.followed.set(keyOf(reader.topic.name, reader.partition), followed);
+    this.lastMissed = this.clock.now();
     this.probing ??= this.clock.every(HANDED_PROBE_MS, () => this.probe());
     void this.catchUp(followed);
   }
@@ -145,7 +151,9 @@ export class Following {
     followed.waiting = true;
     void this.clock.sleep(HANDED_GAP_MS).then(() => {
       followed.waiting = false;
-      if (followed.end > followed.reader.position) void this.catchUp(followed);
+      if (followed.end <= followed.reader.position) return;
+      this.lastMissed = this.clock.now();
+      void this.catchUp(followed);
     });
   }
 
@@ -189,16 +197,26 @@ export class Following {
     reader.take(rest, rest.reduce((sum, { key, value }) => sum + key.length + value.length, 0), next);
   }
 
+  /** A partition that gets records needs no look: one that is missing among them leaves a gap. */
   private async probe(): Promise<void> {
-    if (this.asking) return;
+    this.turn += 1;
+    const asked: Followed[] = [];
+    for (const followed of this.followed.values()) {
+      const { reader: { position, full }, reading, looked } = followed;
+      followed.looked = position;
+      if (position === looked && !reading && !full) asked.push(followed);
+    }
+    if (asked.length === 0 || this.asking || (this.turn % HANDED_CALM_TURNS !== 0 && this.clock.now() - this.lastMissed > HANDED_CALM_MS)) return;
     this.asking = true;
-    const asked = [...this.followed.values()].filter(({ reading, reader }) => !reading && !reader.full);
     const positions = asked.map(({ reader }) => reader.position);
     const ends = await this.source.ends(asked.map(({ reader }) => reader)).catch(() => []);
     asked.forEach((followed, index) => {
       const end = ends[index];
+      if (end === undefined) return;
       // Before where the reader was when it was asked: reading on tells what happened.
-      if (end !== undefined && (end < (positions[index] as bigint) || end > followed.reader.position)) void this.catchUp(followed);
+      if (end < (positions[index] as bigint)) return void this.catchUp(followed);
+      if (end > followed.end) followed.end = end;
+      this.awaitMissing(followed);
     });
     this.asking = false;
   }

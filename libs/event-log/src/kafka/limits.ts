@@ -33,8 +33,13 @@ export const PACE_BURST_COUNT = 8;
 
 /** How long a broker holds a fetch while there is nothing; what joins or resumes in that time waits for the rest of it. */
 export const FETCH_WAIT_MS = 250;
-/** How often the log's end is asked of partitions that are read `handed`: what nobody handed over comes that much later. */
+/**
+ * How often the log's end is asked of partitions that are read `handed` and got nothing since: what nobody handed over comes that much later. While something
+ * was found so, or a reader began, in the last HANDED_CALM_MS; every fourth time else.
+ */
 export const HANDED_PROBE_MS = 250;
+export const HANDED_CALM_MS = 10_000;
+export const HANDED_CALM_TURNS = 4;
 /** How long a reader waits for what is missing before records that were handed over already; then it asks the log. */
 export const HANDED_GAP_MS = 20;
 /** Records handed over that wait for what is missing before them, per partition; what comes beyond is read from the log. */
