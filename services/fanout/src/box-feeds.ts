@@ -100,7 +100,7 @@ export class BoxFeeds {
     for (let pause = FEED_RETRY_FIRST_MS; !this.closed && !feed.closed; pause = Math.min(pause * 2, FEED_RETRY_LONGEST_MS)) {
       try {
         const { next } = await eventLog.bounds(BOX_UPDATES, slice);
-        const subscription = await eventLog.subscribe(BOX_UPDATES, slice, next, ({ records }) => take(records));
+        const subscription = await eventLog.subscribe(BOX_UPDATES, slice, next, ({ records }) => take(records), { handed: true });
         if (this.closed || feed.closed) return await subscription.close();
         feed.subscription = subscription;
         followed(slice, true);

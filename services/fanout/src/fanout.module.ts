@@ -1,5 +1,7 @@
+import { PlacedRecordsTaker } from '@heliograph/box/placed-records';
 import { BOX_UPDATES } from '@heliograph/box/topics';
 import { FanoutService } from '@heliograph/protos/heliograph/fanout/v1/fanout_pb';
+import { PlacedRecordsService } from '@heliograph/protos/heliograph/messagestore/v1/placed_records_pb';
 import type { Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
 import { BoxFeeds } from './box-feeds';
 import { pushBoxUpdates } from './consumers/box-updates';
@@ -42,6 +44,8 @@ async function compose(kit: Kit): Promise<void> {
     },
   };
   telemetry.gauge('heliograph.fanout.gateways', '{gateway}', 'Attached gateways', () => routes.gateways);
+  const taker = new PlacedRecordsTaker(kit, BOX_UPDATES);
+  kit.serve(PlacedRecordsService, { takeRecords: (request) => taker.takeRecords(request) }, { owner: 'fanout' });
   await kit.eventLog.ensureTopics([BOX_UPDATES]);
   // The only replica follows everything from its start, so that nobody has to ask for what came before.
   if (kit.replica.count === 1) await feeds.wantAll();

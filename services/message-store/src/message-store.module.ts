@@ -1,3 +1,4 @@
+import { PlacedRecordsTaker } from '@heliograph/box/placed-records';
 import { openAccessSecrets } from '@heliograph/client-api/access-secrets';
 import { MessageReferences } from '@heliograph/client-api/from-message';
 import { Peers } from '@heliograph/client-api/peers';
@@ -17,16 +18,18 @@ import { HomeService } from '@heliograph/protos/heliograph/users/v1/homes_pb';
 import { NameService } from '@heliograph/protos/heliograph/users/v1/names_pb';
 import { UsersService } from '@heliograph/protos/heliograph/users/v1/users_pb';
 import { movedError } from '@heliograph/service-kit/call-error';
-import type { Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
+import type { Client, Kit, ServiceDefinition } from '@heliograph/service-kit/kit';
+import type { PlacedRecords } from '@heliograph/event-log/event-log';
 import { ChannelCounts } from './channel-counts';
 import type { Deps, MoveDeps } from './deps';
 import { Claims } from './engine/claims';
 import type { BoxEngine } from './engine/contract';
 import { createBoxEngine } from './engine/engine';
+import { EventReaders } from './engine/event-readers';
 import { Handing } from './engine/handing';
 import { groupBox } from '@heliograph/box/box-id';
 import { BOX_PARTITIONS } from './engine/limits';
-import { partitionOfBox } from './engine/topics';
+import { BOX_COMMANDS, BOX_UPDATES, partitionOfBox } from './engine/topics';
 import { methods } from './gen/api';
 import { HANDING_DEADLINE_MS, RELAY_DEADLINE_MS } from './limits';
 import { Admissions } from './messages/admissions';
@@ -64,7 +67,6 @@ import { listPosts } from './rpc/listPosts';
 import { wakeChannels } from './rpc/wakeChannels';
 import { moveBox } from './rpc/moveBox';
 import { notify } from './rpc/notify';
-import { takeRecords } from './rpc/takeRecords';
 import { takeRows } from './rpc/takeRows';
 import { channelCount } from './tables/channel-count';
 import { postQuery } from './tables/post-query';
@@ -226,18 +228,27 @@ async function compose(kit: Kit): Promise<void> {
   kit.serve(BoxMoveService, { moveBox: ofOwnBox(moveBox), copyBox: ofOwnBox(copyBox), awaitRelay: (request) => awaitRelay(moveDeps, request), takeRows: ofOwnBox(takeRows), adoptBox: ofOwnBox(adoptBox), eraseBox: ofOwnBox(eraseBox) });
   serveClientApi(kit, { owner: 'message-store', methods, deps, admit: ({ userId }) => ownBoxOnly(userId), references: new MessageReferences(deps.peers, kit.client(ReferenceService)) });
   if (claims !== undefined) {
-    kit.serve(PlacedRecordsService, { takeRecords: (request) => takeRecords(kit, request) });
+    const taker = new PlacedRecordsTaker(kit, BOX_COMMANDS);
+    kit.serve(PlacedRecordsService, { takeRecords: (request) => taker.takeRecords(request) });
     new Handing({
       eventLog: kit.eventLog,
       log: kit.log,
+      topic: BOX_COMMANDS,
       ownerOf: (number) => {
         const owner = claims.ownerOf({ kind: 'boxes', number });
         return owner === kit.replica.index ? undefined : owner;
       },
-      send: async (owner, batches) => void (await kit.replicas(PlacedRecordsService)[owner]?.takeRecords({ batches: batches.map(({ incarnation, partition, firstOffset, records }) => ({ incarnation, partition, firstOffset, records: records.map(({ key, value }) => ({ key, value })) })) }, { deadlineMs: HANDING_DEADLINE_MS })),
+      send: (owner, batches) => handTo(kit.replicas(PlacedRecordsService)[owner], batches),
     });
   }
+  const readers = new EventReaders(() => kit.replicas(PlacedRecordsService, { owner: 'fanout' }), kit.clock);
+  new Handing({ eventLog: kit.eventLog, log: kit.log, topic: BOX_UPDATES, ownerOf: (slice) => readers.ownerOf(slice), send: (replica, batches) => readers.bring(replica, (fanout) => handTo(fanout, batches)) });
   await claims?.start();
+}
+
+/** Brings records that this replica appended to a replica that reads their partitions. */
+async function handTo(replica: Client<typeof PlacedRecordsService> | undefined, batches: readonly PlacedRecords[]): Promise<void> {
+  await replica?.takeRecords({ batches: batches.map(({ incarnation, partition, firstOffset, records }) => ({ incarnation, partition, firstOffset, records: records.map(({ key, value }) => ({ key, value })) })) }, { deadlineMs: HANDING_DEADLINE_MS });
 }
 
 /** The engine's work among the replicas; `GET /claims` shows who has what. */

@@ -36,7 +36,7 @@ export interface ProduceTransport {
   newProducer(): Promise<Producer>;
   /** Brings fresh leaders. */
   refresh(): Promise<void>;
-  /** Told where a durable topic's batch stands, before its callers are. */
+  /** Told where a batch stands, before its callers are. */
   placed?(placed: PlacedRecords): void;
 }
 
@@ -259,9 +259,7 @@ export class Appender {
     const where = `${lane.topic.name}/${lane.partition}`;
     if (answer?.code === OK) {
       const { incarnation, firstOffset } = answer;
-      if (incarnation !== undefined && lane.topic.durability === 'durable') {
-        this.transport.placed?.({ topic: lane.topic.name, incarnation, partition: lane.partition, firstOffset, records: recordsOf(flight.chunks) });
-      }
+      if (incarnation !== undefined) this.transport.placed?.({ topic: lane.topic.name, incarnation, partition: lane.partition, firstOffset, records: recordsOf(flight.chunks) });
       let offset = firstOffset;
       for (const chunk of flight.chunks) {
         this.waitingBytes -= chunk.bytes;

@@ -12,6 +12,7 @@ function handing(answer: () => Promise<void> = () => Promise.resolve()) {
   const calls: { owner: number; firsts: number[] }[] = [];
   new Handing({
     eventLog: { onPlaced: (listener) => { place = listener; } },
+    topic: BOX_COMMANDS,
     log: quiet,
     // Odd partitions are here, 6 is nobody's.
     ownerOf: (partition) => (partition % 2 === 1 || partition === 6 ? undefined : partition % 4),

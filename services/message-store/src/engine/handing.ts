@@ -1,12 +1,13 @@
-import type { EventLog, PlacedRecords } from '@heliograph/event-log/event-log';
+import type { EventLog, PlacedRecords, Topic } from '@heliograph/event-log/event-log';
 import type { Logger } from '@heliograph/service-kit/kit';
 import { HANDED_BYTES_MAX, HANDED_CALLS_MAX } from './limits';
-import { BOX_COMMANDS } from './topics';
 
 export interface HandingDeps {
   eventLog: Pick<EventLog, 'onPlaced'>;
   log: Logger;
-  /** Which other replica owns a partition of box-commands; undefined: this one, nobody, or nobody knows. */
+  /** The topic whose records are handed over. */
+  topic: Topic;
+  /** Which other replica reads a partition of it; undefined: this one, nobody, or nobody knows. */
   ownerOf(partition: number): number | undefined;
   /** Brings them to that replica; rejects when it could not. */
   send(owner: number, batches: readonly PlacedRecords[]): Promise<void>;
@@ -31,7 +32,7 @@ export class Handing {
   }
 
   private take(placed: PlacedRecords): void {
-    if (placed.topic !== BOX_COMMANDS.name) return;
+    if (placed.topic !== this.deps.topic.name) return;
     const owner = this.deps.ownerOf(placed.partition);
     if (owner === undefined) return;
     let outgoing = this.outgoing.get(owner);

@@ -153,6 +153,8 @@ export const COUNT_EXACT_MAX = 10_000;
 /** Bytes of records handed to another replica in one call, and such calls to one replica under way; what is more it reads from the log. */
 export const HANDED_BYTES_MAX = 256 * 1024;
 export const HANDED_CALLS_MAX = 16;
+/** How long a replica of fanout that could not be reached is taken for gone: its slices' events go to another until then. */
+export const READER_AVOIDED_MS = 2_000;
 
 /** Commands in one call to another DC. */
 export const RELAY_BATCH_COMMANDS = 256;

@@ -1,3 +1,4 @@
+import { BOX_UPDATES } from '@heliograph/box/topics';
 import type { Topic } from '@heliograph/event-log/event-log';
 import { sliceOf } from '@heliograph/service-kit/slices';
 import { BOX_PARTITIONS, RECORD_BYTES_MAX, RELAY_PARTITIONS } from './limits';
@@ -16,18 +17,6 @@ export const BOX_COMMANDS: Topic = {
 };
 
 /**
- * What changed, after it is durable. Key: box. Value: heliograph.box.v1.BoxEvent. A lost event is repaired by its clients' pts.
- * The partition of a box is that of its commands. Writer: the box engine. Consumer: fanout.
- */
-export const BOX_UPDATES: Topic = {
-  name: 'box-updates',
-  partitions: BOX_PARTITIONS,
-  durability: 'volatile',
-  retentionMs: 3_600_000,
-  recordBytesMax: 4 * RECORD_BYTES_MAX,
-};
-
-/**
  * Derived commands for boxes of other DCs. Partition: the id of the target's DC. Key: target box. Value: Command.
  * Writer: the box engine. Consumer: its forwarder (relay.ts).
  */
@@ -39,6 +28,7 @@ export const BOX_RELAY: Topic = {
   recordBytesMax: RECORD_BYTES_MAX,
 };
 
+export { BOX_UPDATES };
 export const ENGINE_TOPICS: readonly Topic[] = [BOX_COMMANDS, BOX_UPDATES, BOX_RELAY];
 
 /** The partition of a box, for ever: its slice. Callers find the replica that owns a box by the same function. */
