@@ -232,6 +232,7 @@ describe.each([false, true])('kafka, hurt, read as it is handed over: %p', (hand
   let log: EventLog;
   let topic: Topic;
   let answers: AsyncIterator<string>;
+  const folder = tempFolder('kafka');
   const order = async (what: string): Promise<void> => {
     child.stdin?.write(`${what} kafka-dc1\n`);
     expect((await answers.next()).value).toBe('done');
@@ -241,7 +242,7 @@ describe.each([false, true])('kafka, hurt, read as it is handed over: %p', (hand
     const [base] = await freePorts(10) as [number];
     proxy = await openTcpProxy({ target: { host: '127.0.0.1', port: base } });
     child = spawn(process.execPath, [resolve(__dirname, '../../../tools/engines/obey.mjs'), JSON.stringify({
-      folder: join(tempFolder('kafka').path, 'engines'), which: ['kafka'], dcs: [1], ports: { kafka: base, controller: await freePort() },
+      folder: join(folder.path, 'engines'), which: ['kafka'], dcs: [1], ports: { kafka: base, controller: await freePort() },
       kafkaAdvertised: { 1: { host: proxy.host, port: proxy.port } }, remove: true,
     })], { stdio: ['pipe', 'pipe', 'inherit'] });
     const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
@@ -253,6 +254,7 @@ describe.each([false, true])('kafka, hurt, read as it is handed over: %p', (hand
     child.stdin?.end();
     await ended;
     await proxy.close();
+    folder.remove();
   });
   beforeEach(async () => {
     topic = { name: `hurt${uniqueSuffix()}`, partitions: 4, durability: 'durable', retentionMs: 3_600_000, recordBytesMax: 100_000 };

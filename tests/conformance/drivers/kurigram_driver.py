@@ -460,4 +460,4 @@ def describe(error):
     return {"code": error.CODE, "type": error.ID[:-1] + str(error.value) if error.ID.endswith("_X") else error.ID}
 
 
-serve({name[len("op_"):]: operation for name, operation in list(globals().items()) if name.startswith("op_")}, describe)
+serve({name[len("op_"):]: operation for name, operation in list(globals().items()) if name.startswith("op_")}, describe, FOLDER.cleanup)

@@ -48,12 +48,12 @@ def from_json(value, build):
     return value
 
 
-def serve(ops, describe):
-    """Answers lines until stdin ends. `ops`: operation in snake case → coroutine function(args); `describe(error)` → {code, type}."""
-    asyncio.run(_serve(ops, describe))
+def serve(ops, describe, end=lambda: None):
+    """Answers lines until stdin ends, then calls `end`. `ops`: operation in snake case → coroutine function(args); `describe(error)` → {code, type}."""
+    asyncio.run(_serve(ops, describe, end))
 
 
-async def _serve(ops, describe):
+async def _serve(ops, describe, end):
     async def answer(line):
         request = json.loads(line)
         try:
@@ -69,6 +69,7 @@ async def _serve(ops, describe):
         task = asyncio.ensure_future(answer(line))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
+    end()
     os._exit(0)
 
 
