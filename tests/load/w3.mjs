@@ -72,10 +72,13 @@ export async function run({ seconds = 10, rates = onStack() ? [20, 200] : [20, 5
     const per = delivered / cpu;
     const p50 = percentile(deliveries, 0.5);
     const p99 = percentile(deliveries, 0.99);
-    return {
-      workload: `W3 ${label}`, figure: 'messages per CPU-second', value: round(per), bar: bars.per ? `>= ${bars.per}` : '', ok: (!bars.per || per >= bars.per) && errors === 0 && lost === 0 && (!bars.p50 || p50 <= bars.p50) && (!bars.p99 || p99 <= bars.p99),
+    const rows = [{
+      workload: `W3 ${label}`, figure: 'messages per CPU-second', value: round(per), bar: bars.per ? `>= ${bars.per}` : '', ok: (!bars.per || per >= bars.per) && errors === 0 && lost === 0,
       more: `${round(delivered / ((performance.now() - begun.at) / 1000))}/s; ack p50 ${round(percentile(acks, 0.5))} p99 ${round(percentile(acks, 0.99))} ms; deliver p50 ${round(p50)} p99 ${round(p99)} ms; ${errors} errors, ${lost} undelivered${onStack() ? `; ms each: ${spentSince(begun.spent, system.spent(), delivered)}` : ''}`,
-    };
+    }];
+    // What is delivered slowly may be cheap, and the other way round: a row each.
+    if (bars.p50) rows.push({ workload: `W3 ${label}`, figure: `ms until delivered, p50${bars.p99 ? ' and p99' : ''}`, value: bars.p99 ? `${round(p50)}, ${round(p99)}` : round(p50), bar: `<= ${bars.p50}${bars.p99 ? `, ${bars.p99}` : ''}`, ok: p50 <= bars.p50 && (!bars.p99 || p99 <= bars.p99) });
+    return rows;
   };
   const closedLoop = async (length) => {
     const until = Date.now() + length * 1000;
@@ -106,11 +109,11 @@ export async function run({ seconds = 10, rates = onStack() ? [20, 200] : [20, 5
   for (const rate of rates) {
     const begun = begin();
     await openLoop(rate, seconds);
-    rows.push(await end(`${rate}/s`, begun, rate === 200 ? { per: bars.steady, p50: 15, p99: onStack() ? undefined : 60 } : rate < 200 ? { p50: 15, p99: 60 } : {}));
+    rows.push(...await end(`${rate}/s`, begun, rate === 200 ? { per: bars.steady, p50: 15, p99: onStack() ? undefined : 60 } : rate < 200 ? { p50: 15, p99: 60 } : {}));
   }
   const begun = begin();
   await closedLoop(seconds);
-  rows.push(await end('saturated', begun, { per: bars.saturated }));
+  rows.push(...await end('saturated', begun, { per: bars.saturated }));
   for (const person of people) person.client.close();
   await stop();
   return rows;
