@@ -71,6 +71,7 @@ async function untilAtRest(system) {
     const before = system.cpuSeconds();
     await sleep(AT_REST_LOOK_MS);
     calm = (system.cpuSeconds() - before) / (AT_REST_LOOK_MS / 1000) < AT_REST_CORES ? calm + 1 : 0;
+    if (Date.now() >= until) console.error(`the stack is not at rest after ${AT_REST_MAX_MS / 1000} s; what is measured now bears what it still does`);
   }
 }
 
